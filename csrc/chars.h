@@ -1,0 +1,83 @@
+/* chars.h - classes of bytes, written as the ABNF of RFC 9110 and RFC 3986.
+ *
+ * CHAR_CLASS[byte] is a set of CHAR_* bits. The table is computed by the
+ * preprocessor from the predicates below, so they are what to read.
+ */
+#ifndef CHARS_H_
+#define CHARS_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+  CHAR_TOKEN = 0x01,    /* tchar: names of fields and of chunk extensions */
+  CHAR_VALUE = 0x02,    /* field-vchar, SP, HTAB: values, quoted-pairs */
+  CHAR_URL = 0x04,      /* any target byte but '?' and '#' */
+  CHAR_USERINFO = 0x08, /* host, port and user name of a target */
+  CHAR_ALPHA = 0x10,
+  CHAR_QUOTED = 0x20    /* qdtext */
+};
+
+#define IS_ALPHA(c) (((c) >= 'a' && (c) <= 'z') || ((c) >= 'A' && (c) <= 'Z'))
+#define IS_DIGIT(c) ((c) >= '0' && (c) <= '9')
+#define IS_VCHAR(c) ((c) >= 0x21 && (c) <= 0x7e)
+#define IS_OBS_TEXT(c) ((c) >= 0x80)
+
+/* tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" /
+ *         "_" / "`" / "|" / "~" / DIGIT / ALPHA */
+#define IS_TOKEN(c)                                                            \
+  (IS_ALPHA(c) || IS_DIGIT(c) || (c) == '!' || (c) == '#' || (c) == '$' ||     \
+   (c) == '%' || (c) == '&' || (c) == '\'' || (c) == '*' || (c) == '+' ||      \
+   (c) == '-' || (c) == '.' || (c) == '^' || (c) == '_' || (c) == '`' ||       \
+   (c) == '|' || (c) == '~')
+
+/* field-content = VCHAR / obs-text / SP / HTAB */
+#define IS_VALUE(c)                                                            \
+  (IS_VCHAR(c) || IS_OBS_TEXT(c) || (c) == ' ' || (c) == '\t')
+
+#define IS_URL(c) (IS_VCHAR(c) && (c) != '?' && (c) != '#')
+
+/* userinfo = unreserved / pct-encoded / sub-delims / ":", taken byte by byte */
+#define IS_USERINFO(c)                                                         \
+  (IS_ALPHA(c) || IS_DIGIT(c) || (c) == '-' || (c) == '_' || (c) == '.' ||     \
+   (c) == '!' || (c) == '~' || (c) == '*' || (c) == '\'' || (c) == '(' ||      \
+   (c) == ')' || (c) == '%' || (c) == ';' || (c) == ':' || (c) == '&' ||       \
+   (c) == '=' || (c) == '+' || (c) == '$' || (c) == ',')
+
+/* qdtext = HTAB / SP / "!" / %x23-5B / %x5D-7E / obs-text */
+#define IS_QUOTED(c) (IS_VALUE(c) && (c) != '"' && (c) != '\\')
+
+#define CLASS_OF(c)                                                            \
+  ((IS_TOKEN(c) ? CHAR_TOKEN : 0) | (IS_VALUE(c) ? CHAR_VALUE : 0) |           \
+   (IS_URL(c) ? CHAR_URL : 0) | (IS_USERINFO(c) ? CHAR_USERINFO : 0) |         \
+   (IS_ALPHA(c) ? CHAR_ALPHA : 0) | (IS_QUOTED(c) ? CHAR_QUOTED : 0))
+#define CLASS_4(c) CLASS_OF(c), CLASS_OF(c + 1), CLASS_OF(c + 2), CLASS_OF(c + 3)
+#define CLASS_16(c) CLASS_4(c), CLASS_4(c + 4), CLASS_4(c + 8), CLASS_4(c + 12)
+#define CLASS_64(c)                                                            \
+  CLASS_16(c), CLASS_16(c + 16), CLASS_16(c + 32), CLASS_16(c + 48)
+
+static const uint8_t CHAR_CLASS[256] = {CLASS_64(0), CLASS_64(64),
+                                        CLASS_64(128), CLASS_64(192)};
+
+static inline bool is_char(char c, int classes) {
+  return (CHAR_CLASS[(unsigned char)c] & classes) != 0;
+}
+
+static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/* 0 to 15, or -1. */
+static inline int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/* Only letters: a plain `| 0x20` would make '-' of CR. */
+static inline char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+#endif /* CHARS_H_ */

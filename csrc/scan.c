@@ -1,0 +1,2 @@
+#include "llx.h"
+const char *llx_cpu(void) { return "portable"; }

@@ -1,0 +1,77 @@
+/* words.h - matching one of a few fixed words, resumable at every byte.
+ *
+ * Methods, protocols, the fields the parser understands, and the items in their
+ * values are all lists of words. A list is sorted, so that words with a common
+ * beginning are neighbours, the shorter first. A match in progress is one
+ * number, kept in llhttp_t._index: which word, and how many bytes of it.
+ */
+#ifndef WORDS_H_
+#define WORDS_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "chars.h"
+
+struct word {
+  const char *text; /* in lower case where the match ignores case */
+  uint8_t value;
+};
+
+struct words {
+  const struct word *list;
+  int count;
+  bool ignore_case;
+};
+
+#define WORDS(LIST, IGNORE_CASE)                                               \
+  { LIST, (int)(sizeof(LIST) / sizeof((LIST)[0])), IGNORE_CASE }
+
+static inline int match_word(int32_t match) { return match >> 8; }
+static inline int match_length(int32_t match) { return match & 0xff; }
+
+/* The next word begins with the same `length` bytes. */
+static inline bool words_share(const struct words *words, int word, int length) {
+  return word + 1 < words->count &&
+         memcmp(words->list[word].text, words->list[word + 1].text,
+                (size_t)length) == 0;
+}
+
+/* Takes bytes from p on as long as they continue a word, from *match (0 at the
+ * beginning). Returns the first byte that does not, or end. */
+static inline const char *words_match(const struct words *words, int32_t *match,
+                                      const char *p, const char *end) {
+  int word = match_word(*match);
+  int length = match_length(*match);
+  for (; p != end; p++, length++) {
+    char c = words->ignore_case ? lower(*p) : *p;
+    int candidate = word;
+    if (c == '\0') break;
+    while (words->list[candidate].text[length] != c) {
+      if (!words_share(words, candidate, length)) goto stopped;
+      candidate++;
+    }
+    word = candidate;
+  }
+stopped:
+  *match = word << 8 | length;
+  return p;
+}
+
+/* All of a word was matched. */
+static inline bool match_complete(const struct words *words, int32_t match) {
+  return words->list[match_word(match)].text[match_length(match)] == '\0';
+}
+
+/* All of a word was matched, and no longer word begins with it. */
+static inline bool match_final(const struct words *words, int32_t match) {
+  return match_complete(words, match) &&
+         !words_share(words, match_word(match), match_length(match));
+}
+
+static inline uint8_t match_value(const struct words *words, int32_t match) {
+  return words->list[match_word(match)].value;
+}
+
+#endif /* WORDS_H_ */
