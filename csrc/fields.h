@@ -11,26 +11,10 @@
 #ifndef FIELDS_H_
 #define FIELDS_H_
 
+#include "framing.h"
 #include "machine.h"
-
-static const struct word KNOWN_NAME_LIST[] = {
-    {"connection", FIELD_CONNECTION},
-    {"content-length", FIELD_CONTENT_LENGTH},
-    {"proxy-connection", FIELD_CONNECTION},
-    {"transfer-encoding", FIELD_TRANSFER_ENCODING},
-    {"upgrade", FIELD_UPGRADE}};
-static const struct words KNOWN_NAMES = WORDS(KNOWN_NAME_LIST, true);
-
-/* connection-option, of RFC 9110, section 7.6.1 */
-static const struct word OPTION_LIST[] = {
-    {"close", FIELD_CONNECTION_CLOSE},
-    {"keep-alive", FIELD_CONNECTION_KEEP_ALIVE},
-    {"upgrade", FIELD_CONNECTION_UPGRADE}};
-static const struct words OPTIONS = WORDS(OPTION_LIST, true);
-
-static const struct word CODING_LIST[] = {
-    {"chunked", FIELD_TRANSFER_ENCODING_CHUNKED}};
-static const struct words CODINGS = WORDS(CODING_LIST, true);
+#include "plain.h"
+#include "vocabulary.h"
 
 static const char invalid_value_char[] = "Invalid header value char";
 static const char invalid_coding[] = "Invalid `Transfer-Encoding` header value";
@@ -55,6 +39,7 @@ static enum outcome parse_name(struct machine *m) {
       }
       /* fall through */
     case S_FIELD:
+      if (p != end && *p != '\r' && take_plain_fields(m, &p) == STOP) return STOP;
       AWAIT(FIELD);
       if (*p == '\r') return go_on(m, S_FIELDS_LF, p + 1);
       if (*p == '\n') {
@@ -229,6 +214,13 @@ static enum outcome end_value(struct machine *m, const char *p) {
   return fail(m, HPE_INVALID_HEADER_TOKEN, invalid_value_char, p);
 }
 
+/* Behind the last byte that may be in a value. */
+static const char *skip_value(const char *p, const char *end) {
+  if (end - p >= SCAN_MINIMUM) p = scan()->value_end(p, end);
+  while (p != end && is_char(*p, CHAR_VALUE)) p++; /* TAB, and short runs */
+  return p;
+}
+
 /* field-value = *( field-content ), of any field */
 static enum outcome parse_value(struct machine *m) {
   llhttp_t *parser = m->parser;
@@ -237,7 +229,7 @@ static enum outcome parse_value(struct machine *m) {
 
   switch (m->state) {
     case S_VALUE:
-      while (p != end && is_char(*p, CHAR_VALUE)) p++;
+      p = skip_value(p, end);
       AWAIT(VALUE);
       return end_value(m, p);
 

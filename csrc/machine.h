@@ -143,21 +143,6 @@ enum state {
 #undef STATE
 };
 
-/* The fields whose values mean something to the parser, and what has been read
- * of the value. Kept in llhttp_t.header_state between the bytes. */
-enum field {
-  FIELD_GENERAL,
-  FIELD_UPGRADE,
-  FIELD_CONTENT_LENGTH,
-  FIELD_TRANSFER_ENCODING,
-  FIELD_CONNECTION,
-  /* The last item read, whose flag is set when it is known to be complete: */
-  FIELD_TRANSFER_ENCODING_CHUNKED,
-  FIELD_CONNECTION_CLOSE,
-  FIELD_CONNECTION_KEEP_ALIVE,
-  FIELD_CONNECTION_UPGRADE
-};
-
 /* One call of llhttp_execute. */
 struct machine {
   llhttp_t *parser;

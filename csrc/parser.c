@@ -9,6 +9,7 @@
  *     target.h       the request target
  *     fields.h       names and values of header and trailer fields
  *     body.h         bodies, chunks, and the end of a message
+ *     plain.h        the fast path: whole lines, where they are plain
  *
  * They are included here, once, so that the compiler sees the machine whole. A
  * part takes bytes until it meets a state of another part (GO_ON), the end of
@@ -92,6 +93,7 @@ int llhttp__internal_execute(llhttp_t *parser, const char *p, const char *end) {
   m.p = p;
   m.end = end;
   m.mark = p;
+  m.window.base = m.window.limit = p;
   m.state = (enum state)(uintptr_t)parser->_current;
 
   outcome = run(&m);

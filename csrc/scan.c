@@ -1,2 +1,64 @@
+/* scan.c - which variant runs. */
+#include "scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
 #include "llx.h"
-const char *llx_cpu(void) { return "portable"; }
+
+#if defined(_MSC_VER) && !defined(__clang__)
+static const struct scan *volatile chosen;
+#define LOAD(P) (P)
+#define STORE(P, V) ((P) = (V))
+#else
+static const struct scan *chosen;
+#define LOAD(P) __atomic_load_n(&(P), __ATOMIC_RELAXED)
+#define STORE(P, V) __atomic_store_n(&(P), V, __ATOMIC_RELAXED)
+#endif
+
+#if SCAN_X86
+#if defined(_MSC_VER) && !defined(__clang__)
+#include <intrin.h>
+static int has_avx2(void) {
+  int info[4];
+  __cpuid(info, 0);
+  if (info[0] < 7) return 0;
+  __cpuidex(info, 1, 0); /* the system saves the wide registers */
+  if (!(info[2] & 1 << 27) || (_xgetbv(0) & 6) != 6) return 0;
+  __cpuidex(info, 7, 0);
+  return info[1] & 1 << 5;
+}
+#else
+static int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+#endif
+#endif
+
+/* The best that the machine has, or the one of that name. */
+static const struct scan *choose(const char *name) {
+  const struct scan *variants[4] = {0};
+  int count = 0, i;
+
+#if SCAN_X86
+  if (has_avx2()) variants[count++] = &scan_avx2;
+  variants[count++] = &scan_sse2;
+#elif SCAN_ARM
+  variants[count++] = &scan_neon;
+#endif
+  variants[count++] = &scan_portable;
+  if (name != NULL)
+    for (i = 0; i < count; i++)
+      if (strcmp(variants[i]->name, name) == 0) return variants[i];
+  return variants[0];
+}
+
+/* Threads that race here all store the same. */
+const struct scan *scan(void) {
+  const struct scan *variant = LOAD(chosen);
+  if (variant == NULL) {
+    variant = choose(getenv("LLX_CPU"));
+    STORE(chosen, variant);
+  }
+  return variant;
+}
+
+const char *llx_cpu(void) { return scan()->name; }

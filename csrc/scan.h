@@ -1,21 +1,77 @@
-/* scan.h - finding the end of a run of bytes of one class.
+/* scan.h - classifying many bytes at once.
  *
- * One interface, several variants of it (portable, SSE2, AVX2, NEON), chosen
- * once per process. All of them read only [p, end).
+ * One interface and several variants of it: portable, SSE2, AVX2, NEON. Which
+ * one runs is decided once per process, in scan.c. All of them read only
+ * [p, end), with no regard to alignment.
+ *
+ * The maps are hints: a variant may call a byte something worse than it is, but
+ * never something better. What a byte really is, CHAR_CLASS knows.
  */
 #ifndef SCAN_H_
 #define SCAN_H_
 
+#include <stddef.h>
 #include <stdint.h>
 
-/* The bytes from `base` up to `limit`, classified. Bit i of a map speaks of
- * base[i]; bits from `limit` on are 0. */
-enum { SCAN_WINDOW = 1024 };
+enum { SCAN_WINDOW = 1024, SCAN_MINIMUM = 16 };
+
+/* The bytes from `base` to `limit`, classified: bit i of a map speaks of
+ * base[i]. All bits from `limit` on are set, and a word of them stands behind
+ * the last, so that a search in a map always ends. */
 struct scan_window {
   const char *base;
   const char *limit;
-  uint64_t not_token[SCAN_WINDOW / 64]; /* ends a name (maybe too early) */
-  uint64_t line_end[SCAN_WINDOW / 64];  /* a control byte behind another one */
+  uint64_t not_token[SCAN_WINDOW / 64 + 1]; /* not a byte of a name */
+  uint64_t control[SCAN_WINDOW / 64 + 1];   /* not a byte of a value */
 };
+
+struct scan {
+  const char *name;
+  /* Fills the window from p on, with at least SCAN_MINIMUM bytes there: up to
+   * SCAN_WINDOW bytes, fewer at `end`, or where an empty line was seen. NULL in
+   * a variant that has nothing faster than the machine. */
+  void (*classify)(struct scan_window *window, const char *p, const char *end);
+  /* The first byte that is not visible ASCII, or end. */
+  const char *(*target_end)(const char *p, const char *end);
+  /* The first byte that may not be in a value, or end. */
+  const char *(*value_end)(const char *p, const char *end);
+};
+
+/* The variant of this process. */
+const struct scan *scan(void);
+
+/* All there are on this machine, ending with NULL. For tests. */
+extern const struct scan scan_portable, scan_sse2, scan_avx2, scan_neon;
+
+#if defined(__x86_64__) || defined(_M_X64)
+#define SCAN_X86 1
+#elif defined(__aarch64__) || defined(_M_ARM64)
+#define SCAN_ARM 1
+#endif
+
+static inline unsigned scan_lowest_bit(uint64_t bits);
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#include <intrin.h>
+static inline unsigned scan_lowest_bit(uint64_t bits) {
+  unsigned long index;
+  _BitScanForward64(&index, bits);
+  return index;
+}
+#else
+static inline unsigned scan_lowest_bit(uint64_t bits) {
+  return (unsigned)__builtin_ctzll(bits);
+}
+#endif
+
+/* The first set bit of a map at or behind `from`. */
+static inline size_t scan_next(const uint64_t *map, size_t from) {
+  size_t word = from / 64;
+  uint64_t bits = map[word] >> (from % 64);
+  if (bits != 0) return from + scan_lowest_bit(bits);
+  do bits = map[++word];
+  while (bits == 0);
+  return word * 64 + scan_lowest_bit(bits);
+}
 
 #endif /* SCAN_H_ */

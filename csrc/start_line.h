@@ -11,89 +11,8 @@
 #define START_LINE_H_
 
 #include "machine.h"
-
-static const struct word METHOD_LIST[] = {
-    {"ACL", HTTP_ACL},
-    {"ANNOUNCE", HTTP_ANNOUNCE},
-    {"BIND", HTTP_BIND},
-    {"CHECKOUT", HTTP_CHECKOUT},
-    {"CONNECT", HTTP_CONNECT},
-    {"COPY", HTTP_COPY},
-    {"DELETE", HTTP_DELETE},
-    {"DESCRIBE", HTTP_DESCRIBE},
-    {"FLUSH", HTTP_FLUSH},
-    {"GET", HTTP_GET},
-    {"GET_PARAMETER", HTTP_GET_PARAMETER},
-    {"HEAD", HTTP_HEAD},
-    {"LINK", HTTP_LINK},
-    {"LOCK", HTTP_LOCK},
-    {"M-SEARCH", HTTP_MSEARCH},
-    {"MERGE", HTTP_MERGE},
-    {"MKACTIVITY", HTTP_MKACTIVITY},
-    {"MKCALENDAR", HTTP_MKCALENDAR},
-    {"MKCOL", HTTP_MKCOL},
-    {"MOVE", HTTP_MOVE},
-    {"NOTIFY", HTTP_NOTIFY},
-    {"OPTIONS", HTTP_OPTIONS},
-    {"PATCH", HTTP_PATCH},
-    {"PAUSE", HTTP_PAUSE},
-    {"PLAY", HTTP_PLAY},
-    {"POST", HTTP_POST},
-    {"PRI", HTTP_PRI},
-    {"PROPFIND", HTTP_PROPFIND},
-    {"PROPPATCH", HTTP_PROPPATCH},
-    {"PURGE", HTTP_PURGE},
-    {"PUT", HTTP_PUT},
-    {"QUERY", HTTP_QUERY},
-    {"REBIND", HTTP_REBIND},
-    {"RECORD", HTTP_RECORD},
-    {"REDIRECT", HTTP_REDIRECT},
-    {"REPORT", HTTP_REPORT},
-    {"SEARCH", HTTP_SEARCH},
-    {"SETUP", HTTP_SETUP},
-    {"SET_PARAMETER", HTTP_SET_PARAMETER},
-    {"SOURCE", HTTP_SOURCE},
-    {"SUBSCRIBE", HTTP_SUBSCRIBE},
-    {"TEARDOWN", HTTP_TEARDOWN},
-    {"TRACE", HTTP_TRACE},
-    {"UNBIND", HTTP_UNBIND},
-    {"UNLINK", HTTP_UNLINK},
-    {"UNLOCK", HTTP_UNLOCK},
-    {"UNSUBSCRIBE", HTTP_UNSUBSCRIBE},
-};
-static const struct words METHODS = WORDS(METHOD_LIST, false);
-
-enum protocol { PROTOCOL_HTTP, PROTOCOL_ICE, PROTOCOL_RTSP };
-static const struct word PROTOCOL_LIST[] = {
-    {"HTTP", PROTOCOL_HTTP}, {"ICE", PROTOCOL_ICE}, {"RTSP", PROTOCOL_RTSP}};
-static const struct words PROTOCOLS = WORDS(PROTOCOL_LIST, false);
-
-/* What a message can begin with, where the first byte is H. */
-static const struct word H_LIST[] = {{"HEAD", HTTP_REQUEST},
-                                     {"HTTP/", HTTP_RESPONSE}};
-static const struct words H_WORDS = WORDS(H_LIST, false);
-
-/* The rest of the HTTP/2 connection preface (RFC 9113, section 3.4), behind
- * "PRI * HTTP/2.0". */
-static const struct word PREFACE_LIST[] = {{"\r\n\r\nSM\r\n\r\n", 0}};
-static const struct words PREFACES = WORDS(PREFACE_LIST, false);
-
-/* NULL if a request with that method can be of that protocol. */
-static const char *method_error(enum protocol protocol, uint8_t method) {
-  switch (protocol) {
-    case PROTOCOL_HTTP:
-      if (method <= HTTP_PRI || method == HTTP_QUERY) return NULL;
-      return "Invalid method for HTTP/x.x request";
-    case PROTOCOL_ICE:
-      if (method == HTTP_SOURCE) return NULL;
-      return "Expected SOURCE method for ICE/x.x request";
-    default:
-      if (method == HTTP_OPTIONS || method == HTTP_GET || method == HTTP_POST ||
-          (method >= HTTP_DESCRIBE && method <= HTTP_FLUSH))
-        return NULL;
-      return "Invalid method for RTSP/x.x request";
-  }
-}
+#include "plain.h"
+#include "vocabulary.h"
 
 static bool is_known_version(const llhttp_t *parser) {
   switch (parser->http_major << 8 | parser->http_minor) {
@@ -134,6 +53,8 @@ static enum outcome parse_message_start(struct machine *m) {
         if (*p == 'H') return go_on(m, S_METHOD_OR_PROTOCOL, p);
         parser->type = HTTP_REQUEST;
       }
+      if (take_plain_request(m, &p) == STOP) return STOP;
+      if (p != m->mark) return go_on(m, S_PROTOCOL_SPACES, p);
       /* fall through */
     case S_METHOD:
       p = words_match(&METHODS, &parser->_index, p, end);
@@ -202,6 +123,10 @@ static enum outcome parse_version(struct machine *m) {
       m->mark = p;
       /* fall through */
     case S_PROTOCOL:
+      if (parser->_index == 0) {
+        if (take_plain_version(m, &p) == STOP) return STOP;
+        if (p != m->mark) return go_on(m, m->state, p);
+      }
       p = words_match(&PROTOCOLS, &parser->_index, p, end);
       if (!match_complete(&PROTOCOLS, parser->_index)) {
         AWAIT(PROTOCOL);

@@ -1,0 +1,108 @@
+/* scan_avx2.c - thirty-two bytes at once, with a table look-up per nibble.
+ * Compiled for AVX2 function by function, so that the rest runs anywhere. */
+#include "scan.h"
+
+#if SCAN_X86
+#include <immintrin.h>
+
+#include "chars.h"
+
+#if defined(__GNUC__)
+#define BLOCK_CODE __attribute__((target("avx2")))
+#else
+#define BLOCK_CODE
+#endif
+
+struct masks {
+  uint64_t not_token, control;
+};
+
+/* A byte's class is LOW[low nibble] & HIGH[high nibble]; 0 for most. A bit
+ * stands for a group of bytes with the same low nibbles in some rows of ASCII:
+ *
+ *   0x01  row 2     ! # $ % & ' * + - .
+ *   0x02  row 3     0 to 9
+ *   0x04  rows 4, 6 A to O, a to o
+ *   0x08  rows 5, 7 P to Z, p to z
+ *   0x10  row 5     _
+ *   0x40  row 7     DEL
+ *   0x80  rows 0, 1 control bytes
+ *
+ * The token bytes ^ ` | ~ are in no group: rare, and left to the machine. */
+#define LOW                                                                    \
+  (char)0x8a, (char)0x8f, (char)0x8e, (char)0x8f, (char)0x8f, (char)0x8f,      \
+      (char)0x8f, (char)0x8f, (char)0x8e, (char)0x8e, (char)0x8d, (char)0x85,  \
+      (char)0x84, (char)0x85, (char)0x85, (char)0xd4
+#define HIGH (char)0x80, (char)0x80, 1, 2, 4, 0x18, 4, 0x48, 0, 0, 0, 0, 0, 0, 0, 0
+
+/* Adding 0x40 moves both kinds of control bytes below zero, and only token
+ * bytes above 0x40. Bytes from 0x80 on look up 0. */
+BLOCK_CODE static inline __m256i classes(__m256i bytes) {
+  const __m256i low = _mm256_setr_epi8(LOW, LOW);
+  const __m256i high = _mm256_setr_epi8(HIGH, HIGH);
+  __m256i high_nibble =
+      _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0x0f));
+  __m256i both = _mm256_and_si256(_mm256_shuffle_epi8(low, bytes),
+                                  _mm256_shuffle_epi8(high, high_nibble));
+  return _mm256_add_epi8(both, _mm256_set1_epi8(0x40));
+}
+
+BLOCK_CODE static inline struct masks masks_of(__m256i bytes) {
+  __m256i class = classes(bytes);
+  __m256i token = _mm256_cmpgt_epi8(class, _mm256_set1_epi8(0x40));
+  struct masks masks;
+  masks.not_token = (uint32_t)~_mm256_movemask_epi8(token);
+  masks.control = (uint32_t)_mm256_movemask_epi8(class);
+  return masks;
+}
+
+BLOCK_CODE static inline __m256i load(const char *p) {
+  return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+BLOCK_CODE static inline struct masks classify_16(const char *p) {
+  __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+  struct masks masks = masks_of(_mm256_castsi128_si256(bytes));
+  masks.not_token &= 0xffff;
+  masks.control &= 0xffff;
+  return masks;
+}
+
+BLOCK_CODE static inline struct masks classify_64(const char *p) {
+  struct masks masks = masks_of(load(p));
+  struct masks more = masks_of(load(p + 32));
+  masks.not_token |= more.not_token << 32;
+  masks.control |= more.control << 32;
+  return masks;
+}
+
+#include "scan_blocks.h"
+
+/* Visible ASCII is what is above 0x20 as a signed number, but DEL. */
+BLOCK_CODE static const char *target_end(const char *p, const char *end) {
+  for (; end - p >= 32; p += 32) {
+    __m256i bytes = load(p);
+    __m256i visible = _mm256_andnot_si256(
+        _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7f)),
+        _mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(0x20)));
+    uint32_t stops = ~(uint32_t)_mm256_movemask_epi8(visible);
+    if (stops != 0) return p + scan_lowest_bit(stops);
+  }
+  return scan_sse2.target_end(p, end);
+}
+
+BLOCK_CODE static const char *value_end(const char *p, const char *end) {
+  for (; end - p >= 32; p += 32) {
+    __m256i bytes = load(p);
+    __m256i control = _mm256_or_si256(
+        _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7f)),
+        _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)),
+                          bytes));
+    uint32_t stops = (uint32_t)_mm256_movemask_epi8(control);
+    if (stops != 0) return p + scan_lowest_bit(stops);
+  }
+  return scan_sse2.value_end(p, end);
+}
+
+const struct scan scan_avx2 = {"avx2", classify, target_end, value_end};
+#endif
