@@ -1,4 +1,4 @@
-/* callbacks.c - parsers for a WebAssembly host.
+/* host.c - what a WebAssembly host gives and gets.
  *
  * The host gives eight functions, imported from the module "env", in place of
  * llhttp_settings_t. They return what callbacks return (llhttp.h). It makes its
@@ -45,3 +45,10 @@ llhttp_t *llhttp_alloc(llhttp_type_t type) {
 }
 
 void llhttp_free(llhttp_t *parser) { free(parser); }
+
+/* There is no environment; the one of the C library would have to be imported
+ * from the host. */
+char *getenv(const char *name) {
+  (void)name;
+  return NULL;
+}
