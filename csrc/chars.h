@@ -13,7 +13,7 @@ enum {
   CHAR_TOKEN = 0x01,    /* tchar: names of fields and of chunk extensions */
   CHAR_VALUE = 0x02,    /* field-vchar, SP, HTAB: values, quoted-pairs */
   CHAR_URL = 0x04,      /* any target byte but '?' and '#' */
-  CHAR_USERINFO = 0x08, /* host, port and user name of a target */
+  CHAR_SERVER = 0x08,   /* userinfo, and the brackets of an IPv6 address */
   CHAR_ALPHA = 0x10,
   CHAR_QUOTED = 0x20    /* qdtext */
 };
@@ -38,8 +38,8 @@ enum {
 #define IS_URL(c) (IS_VCHAR(c) && (c) != '?' && (c) != '#')
 
 /* userinfo = unreserved / pct-encoded / sub-delims / ":", taken byte by byte */
-#define IS_USERINFO(c)                                                         \
-  (IS_ALPHA(c) || IS_DIGIT(c) || (c) == '-' || (c) == '_' || (c) == '.' ||     \
+#define IS_SERVER(c)                                                           \
+  ((c) == '[' || (c) == ']' || IS_ALPHA(c) || IS_DIGIT(c) || (c) == '-' || (c) == '_' || (c) == '.' ||     \
    (c) == '!' || (c) == '~' || (c) == '*' || (c) == '\'' || (c) == '(' ||      \
    (c) == ')' || (c) == '%' || (c) == ';' || (c) == ':' || (c) == '&' ||       \
    (c) == '=' || (c) == '+' || (c) == '$' || (c) == ',')
@@ -49,7 +49,7 @@ enum {
 
 #define CLASS_OF(c)                                                            \
   ((IS_TOKEN(c) ? CHAR_TOKEN : 0) | (IS_VALUE(c) ? CHAR_VALUE : 0) |           \
-   (IS_URL(c) ? CHAR_URL : 0) | (IS_USERINFO(c) ? CHAR_USERINFO : 0) |         \
+   (IS_URL(c) ? CHAR_URL : 0) | (IS_SERVER(c) ? CHAR_SERVER : 0) |         \
    (IS_ALPHA(c) ? CHAR_ALPHA : 0) | (IS_QUOTED(c) ? CHAR_QUOTED : 0))
 #define CLASS_4(c) CLASS_OF(c), CLASS_OF(c + 1), CLASS_OF(c + 2), CLASS_OF(c + 3)
 #define CLASS_16(c) CLASS_4(c), CLASS_4(c + 4), CLASS_4(c + 8), CLASS_4(c + 12)

@@ -1,227 +1,223 @@
-/* machine.h - what the parts of the parser share: the states, the cursor, and
- * the ways to stop. The essay on how it all works is at the top of parser.c.
+/* machine.h - the states of the machine, and the statements it is written in.
+ * The essay on how it all works is at the top of parser.c.
  */
 #ifndef MACHINE_H_
 #define MACHINE_H_
 
-#include "chars.h"
 #include "llhttp.h"
-#include "scan.h"
-#include "words.h"
 
-/* Every state, in the order of the wire, as X(name, span): a state is named
- * after what is expected next. `span` is the callback whose span is open
- * between two bytes in that state, or none. */
-#define START_LINE_STATES(X)                                                   \
-  X(START, none)              /* CR and LF are skipped before a message */     \
-  X(MESSAGE_BEGIN, none)      /* the first byte of the message is there */     \
-  X(FIRST_BYTE, none)         /* on_message_begin is done */                   \
-  X(METHOD, method)           /* more of a method */                           \
-  X(METHOD_OR_PROTOCOL, method) /* HEAD or HTTP/, where type is BOTH */        \
-  X(METHOD_COMPLETE, none)    /* on_method_complete */                         \
-  X(METHOD_SPACE, none)       /* the space behind the method */                \
-  X(TARGET_SPACES, none)      /* more spaces, or the target */                 \
-  X(PROTOCOL_SPACES, none)    /* spaces, or the protocol of a request */       \
-  X(PROTOCOL, protocol)       /* more of HTTP, RTSP or ICE */                  \
-  X(PROTOCOL_COMPLETE, none)  /* on_protocol_complete */                       \
-  X(PROTOCOL_CHECK, none)     /* does it have this method? */                  \
-  X(PROTOCOL_SLASH, none)     /* "/" */                                        \
-  X(VERSION_START, none)      /* the first byte of the version */              \
-  X(VERSION_DOT, version)     /* "." */                                        \
-  X(VERSION_MINOR, version)   /* the digit behind the dot */                   \
-  X(VERSION_CHECK, none)      /* is it a known version? */                     \
-  X(VERSION_COMPLETE, none)   /* on_version_complete is done */                \
-  X(PREFACE, none)            /* the rest of the HTTP/2 preface */             \
-  X(REQUEST_LINE_END, none)   /* CR LF behind the version */                   \
-  X(REQUEST_LINE_LF, none)    /* the LF of that */                             \
-  X(STATUS_SPACE, none)       /* the space before the status code */           \
-  X(STATUS_CODE, none)        /* three digits */                               \
-  X(STATUS_CODE_END, none)    /* what is behind them */                        \
-  X(STATUS_START, none)       /* the first byte of the reason phrase */        \
-  X(STATUS, status)           /* more of the reason phrase */                  \
-  X(STATUS_LF, none)          /* the LF behind the CR */                       \
-  X(STATUS_BARE_LF, none)     /* a LF without CR was taken */                  \
-  X(STATUS_COMPLETE, none)    /* on_status_complete */
-
-#define TARGET_STATES(X)                                                       \
-  X(TARGET_START, url)        /* the first byte of the target */               \
-  X(TARGET_SCHEMA, url)       /* letters, then ":" */                          \
-  X(TARGET_SLASH, url)        /* "/" behind the ":" */                         \
-  X(TARGET_SLASH_SLASH, url)  /* "/" behind that */                            \
-  X(TARGET_SERVER, url)       /* host, port, user name */                      \
-  X(TARGET_SERVER_AT, url)    /* the same, the last byte was "@" */            \
-  X(TARGET_PATH, url)                                                          \
-  X(TARGET_QUERY, url)        /* behind "?" */                                 \
-  X(TARGET_FRAGMENT, url)     /* behind "#" */                                 \
-  X(TARGET_END, none)         /* the byte that ended the target */             \
-  X(TARGET_LF, none)          /* the LF behind the CR */                       \
-  X(TARGET_BEFORE_PROTOCOL, none) /* the byte behind the space */              \
-  X(TARGET_BEFORE_FIELDS, none)   /* HTTP/0.9: the byte behind the line end */
-
-#define FIELD_STATES(X)                                                        \
-  X(FIELDS, none)             /* the first line behind the start line */       \
-  X(FIELD, none)              /* a field line, or the end of the section */    \
-  X(KNOWN_NAME, header_field) /* more of a name that the parser knows */       \
-  X(KNOWN_NAME_SPACES, header_field) /* lenient: spaces before the ":" */      \
-  X(NAME, header_field)       /* more of any name */                           \
-  X(NAME_COMPLETE, none)      /* on_header_field_complete */                   \
-  X(NAME_CHECK, none)         /* may this field be here? */                    \
-  X(VALUE_SPACES, none)       /* blanks, or the value */                       \
-  X(EMPTY_VALUE_LF, none)     /* no value: the LF behind the CR */             \
-  X(EMPTY_VALUE_NEXT, none)   /* no value: the byte behind the line */         \
-  X(EMPTY_VALUE_COMPLETE, none)                                                \
-  X(VALUE, header_value)      /* more of a value */                            \
-  X(VALUE_LENIENT, header_value) /* anything up to CR or LF */                 \
-  X(VALUE_RELAXED, header_value) /* anything but NUL, CR, LF */                \
-  X(LENGTH, header_value)     /* digits of Content-Length */                   \
-  X(LENGTH_SPACES, header_value) /* blanks behind them */                      \
-  X(CODING_START, header_value)  /* an item of Transfer-Encoding */            \
-  X(CODING, header_value)        /* more of "chunked" */                       \
-  X(CODING_CHUNKED, header_value) /* spaces behind "chunked" */                \
-  X(CODING_OTHER, header_value)  /* any other item */                          \
-  X(OPTION_START, header_value)  /* an item of Connection */                   \
-  X(OPTION, header_value)        /* more of a known one */                     \
-  X(OPTION_END, header_value)    /* blanks behind a known one */               \
-  X(OPTION_OTHER, header_value)  /* any other item */                          \
-  X(VALUE_LF, none)           /* the LF behind the value's CR */               \
-  X(VALUE_BARE_LF, none)      /* a LF without CR */                            \
-  X(VALUE_NEXT, none)         /* the byte behind the line */                   \
-  X(FIELDS_LF, none)          /* the LF of the empty line */                   \
-  X(FIELDS_END, none)         /* the section is complete */
-
-#define BODY_STATES(X)                                                         \
-  X(HEADERS_COMPLETE, none)   /* on_headers_complete is done: which body? */   \
-  X(BODY_START, none)         /* the first byte of a body of known length */   \
-  X(BODY, body)               /* more of it */                                 \
-  X(BODY_EOF_START, none)     /* the first byte of a body that EOF ends */     \
-  X(BODY_EOF, body)           /* more of it */                                 \
-  X(CHUNK_SIZE_START, none)   /* the first digit */                            \
-  X(CHUNK_SIZE, none)         /* more digits */                                \
-  X(CHUNK_SIZE_END, none)     /* what is behind them */                        \
-  X(EXTENSION_START, none)    /* behind ";" */                                 \
-  X(EXTENSION_NAME, chunk_extension_name)                                      \
-  X(EXTENSION_NAME_EQUALS, none)     /* "=" ended the name */                  \
-  X(EXTENSION_NAME_SEMICOLON, none)  /* ";" */                                 \
-  X(EXTENSION_NAME_CR, none)         /* CR */                                  \
-  X(EXTENSION_NAME_LF, none)         /* LF, which is still to be taken */      \
-  X(EXTENSION_NAME_BARE_LF, none)                                              \
-  X(EXTENSION_VALUE_START, none)                                               \
-  X(EXTENSION_VALUE, chunk_extension_value)                                    \
-  X(EXTENSION_QUOTED, chunk_extension_value) /* between quotes */              \
-  X(EXTENSION_QUOTED_PAIR, chunk_extension_value) /* behind a backslash */     \
-  X(EXTENSION_VALUE_SEMICOLON, none) /* ";" ended the value */                 \
-  X(EXTENSION_VALUE_CR, none)                                                  \
-  X(EXTENSION_VALUE_LF, none)                                                  \
-  X(EXTENSION_VALUE_BARE_LF, none)                                             \
-  X(EXTENSION_VALUE_QUOTE, none)     /* the closing quote ended it */          \
-  X(EXTENSION_QUOTE_END, none)       /* what is behind that quote */           \
-  X(CHUNK_SIZE_LF, none)      /* the LF of the chunk's first line */           \
-  X(CHUNK_HEADER, none)       /* on_chunk_header is done */                    \
-  X(CHUNK_DATA_START, none)   /* the first byte of the data */                 \
-  X(CHUNK_DATA, body)         /* more of it */                                 \
-  X(CHUNK_DATA_CR, none)      /* the CR behind it */                           \
-  X(CHUNK_DATA_LF, none)      /* the LF behind that */                         \
-  X(CHUNK_COMPLETE, none)     /* on_chunk_complete */
-
-#define MESSAGE_END_STATES(X)                                                  \
-  X(MESSAGE_COMPLETE, none)      /* on_message_complete; there was no body */  \
-  X(BODY_MESSAGE_COMPLETE, none) /* the same; there was one */                 \
-  X(BODY_MESSAGE_END, none)      /* is another protocol to follow? */          \
-  X(UPGRADE_COMPLETE, none)      /* on_message_complete; one is */             \
-  X(UPGRADE_PAUSE, none)         /* the pause for it */                        \
-  X(MESSAGE_END, none)           /* may another message follow? */             \
-  X(CLOSED, none)                /* none may */                                \
-  X(FAILED, none)                /* an error that nothing can clear */
-
-#define STATES(X)                                                              \
-  START_LINE_STATES(X) TARGET_STATES(X) FIELD_STATES(X) BODY_STATES(X)         \
-  MESSAGE_END_STATES(X)
-
+/* Every state, in the order of the wire, named after what is expected next. A
+ * parser that was just cleared is in the first one. */
 enum state {
-#define STATE(NAME, SPAN) S_##NAME,
-  STATES(STATE)
-#undef STATE
+  /* The start line: start_line.inc */
+  S_START,                      /* CR and LF are skipped before a message */
+  S_MESSAGE_BEGIN,              /* the first byte of the message is there */
+  S_FIRST_BYTE,                 /* on_message_begin is done */
+  S_METHOD,                     /* more of a method */
+  S_METHOD_OR_PROTOCOL,         /* HEAD or HTTP/, where type is BOTH */
+  S_METHOD_COMPLETE,            /* on_method_complete */
+  S_METHOD_SPACE,               /* the space behind the method */
+  S_TARGET_SPACES,              /* more spaces, or the target */
+  S_PROTOCOL_SPACES,            /* spaces, or the protocol of a request */
+  S_PROTOCOL,                   /* more of HTTP, RTSP or ICE */
+  S_PROTOCOL_COMPLETE,          /* on_protocol_complete */
+  S_PROTOCOL_CHECK,             /* does it have this method? */
+  S_PROTOCOL_SLASH,             /* "/" */
+  S_VERSION_START,              /* the first byte of the version */
+  S_VERSION_DOT,                /* "." */
+  S_VERSION_MINOR,              /* the digit behind the dot */
+  S_VERSION_CHECK,              /* is it a known version? */
+  S_VERSION_COMPLETE,           /* on_version_complete is done */
+  S_PREFACE,                    /* the rest of the HTTP/2 preface */
+  S_REQUEST_LINE_END,           /* CR LF behind the version */
+  S_REQUEST_LINE_LF,            /* the LF of that */
+  S_STATUS_SPACE,               /* the space before the status code */
+  S_STATUS_CODE,                /* three digits */
+  S_STATUS_CODE_END,            /* what is behind them */
+  S_STATUS_START,               /* the first byte of the reason phrase */
+  S_STATUS,                     /* more of the reason phrase */
+  S_STATUS_LF,                  /* the LF behind the CR */
+  S_STATUS_BARE_LF,             /* a LF without CR was taken */
+  S_STATUS_COMPLETE,            /* on_status_complete */
+
+  /* The request target: target.inc */
+  S_TARGET_START,               /* the first byte of the target */
+  S_TARGET_SCHEMA,              /* letters, then ":" */
+  S_TARGET_SLASH,               /* "/" behind the ":" */
+  S_TARGET_SLASH_SLASH,         /* "/" behind that */
+  S_TARGET_SERVER,              /* host, port, user name */
+  S_TARGET_SERVER_AT,           /* the same, the last byte was "@" */
+  S_TARGET_PATH,                /* behind "/" */
+  S_TARGET_QUERY,               /* behind "?" */
+  S_TARGET_FRAGMENT,            /* behind "#" */
+  S_TARGET_END,                 /* the byte that ended the target */
+  S_TARGET_LF,                  /* the LF behind the CR */
+  S_TARGET_BEFORE_PROTOCOL,     /* the byte behind the space */
+  S_TARGET_BEFORE_FIELDS,       /* HTTP/0.9: the byte behind the line end */
+
+  /* Field lines: fields.inc */
+  S_FIELDS,                     /* the first line behind the start line */
+  S_FIELD,                      /* a field line, or the end of the section */
+  S_KNOWN_NAME,                 /* more of a name that the parser knows */
+  S_KNOWN_NAME_SPACES,          /* lenient: spaces before the ":" */
+  S_NAME,                       /* more of any name */
+  S_NAME_COMPLETE,              /* on_header_field_complete */
+  S_NAME_CHECK,                 /* may this field be here? */
+  S_VALUE_SPACES,               /* blanks, or the value */
+  S_EMPTY_VALUE_LF,             /* no value: the LF behind the CR */
+  S_EMPTY_VALUE_NEXT,           /* no value: the byte behind the line */
+  S_EMPTY_VALUE_COMPLETE,
+  S_VALUE,                      /* more of a value */
+  S_VALUE_LENIENT,              /* anything up to CR or LF */
+  S_VALUE_RELAXED,              /* anything but NUL, CR, LF */
+  S_LENGTH,                     /* digits of Content-Length */
+  S_LENGTH_SPACES,              /* blanks behind them */
+  S_CODING_START,               /* an item of Transfer-Encoding */
+  S_CODING,                     /* more of "chunked" */
+  S_CODING_CHUNKED,             /* spaces behind "chunked" */
+  S_CODING_OTHER,               /* any other item */
+  S_OPTION_START,               /* an item of Connection */
+  S_OPTION,                     /* more of a known one */
+  S_OPTION_END,                 /* blanks behind a known one */
+  S_OPTION_OTHER,               /* any other item */
+  S_VALUE_LF,                   /* the LF behind the value's CR */
+  S_VALUE_BARE_LF,              /* a LF without CR */
+  S_VALUE_NEXT,                 /* the byte behind the line */
+  S_FIELDS_LF,                  /* the LF of the empty line */
+  S_FIELDS_END,                 /* the section is complete */
+
+  /* Bodies and chunks: body.inc */
+  S_HEADERS_COMPLETE,           /* on_headers_complete is done: which body? */
+  S_BODY_START,                 /* the first byte of a body of known length */
+  S_BODY,                       /* more of it */
+  S_BODY_EOF_START,             /* the first byte of a body that EOF ends */
+  S_BODY_EOF,                   /* more of it */
+  S_CHUNK_SIZE_START,           /* the first digit */
+  S_CHUNK_SIZE,                 /* more digits */
+  S_CHUNK_SIZE_END,             /* what is behind them */
+  S_EXTENSION_START,            /* behind ";" */
+  S_EXTENSION_NAME,
+  S_EXTENSION_NAME_EQUALS,      /* "=" ended the name */
+  S_EXTENSION_NAME_SEMICOLON,   /* ";" */
+  S_EXTENSION_NAME_CR,          /* CR */
+  S_EXTENSION_NAME_LF,          /* LF, which is still to be taken */
+  S_EXTENSION_NAME_BARE_LF,
+  S_EXTENSION_VALUE_START,
+  S_EXTENSION_VALUE,
+  S_EXTENSION_QUOTED,           /* between quotes */
+  S_EXTENSION_QUOTED_PAIR,      /* behind a backslash */
+  S_EXTENSION_VALUE_SEMICOLON,  /* ";" ended the value */
+  S_EXTENSION_VALUE_CR,
+  S_EXTENSION_VALUE_LF,
+  S_EXTENSION_VALUE_BARE_LF,
+  S_EXTENSION_VALUE_QUOTE,      /* the closing quote ended it */
+  S_EXTENSION_QUOTE_END,        /* what is behind that quote */
+  S_CHUNK_SIZE_LF,              /* the LF of the chunk's first line */
+  S_CHUNK_HEADER,               /* on_chunk_header is done */
+  S_CHUNK_DATA_START,           /* the first byte of the data */
+  S_CHUNK_DATA,                 /* more of it */
+  S_CHUNK_DATA_CR,              /* the CR behind it */
+  S_CHUNK_DATA_LF,              /* the LF behind that */
+  S_CHUNK_COMPLETE,             /* on_chunk_complete */
+
+  /* The end of a message: body.inc */
+  S_MESSAGE_COMPLETE,           /* on_message_complete; there was no body */
+  S_BODY_MESSAGE_COMPLETE,      /* the same; there was one */
+  S_BODY_MESSAGE_END,           /* is another protocol to follow? */
+  S_UPGRADE_COMPLETE,           /* on_message_complete; one is */
+  S_UPGRADE_PAUSE,              /* the pause for it */
+  S_MESSAGE_END,                /* may another message follow? */
+  S_CLOSED,                     /* none may */
+  S_FAILED,                     /* an error that nothing can clear */
+  S_COUNT
 };
 
-/* One call of llhttp_execute. */
-struct machine {
-  llhttp_t *parser;
-  const char *p;    /* the next byte */
-  const char *end;  /* behind the last one */
-  const char *mark; /* where the open span starts, if one is open */
-  enum state state;
-  struct scan_window window;
-};
+#if defined(__GNUC__)
+#define COLD __attribute__((cold, noinline))
+#define MAYBE_UNUSED __attribute__((unused))
+#define FALL_THROUGH __attribute__((fallthrough))
+#else
+#define COLD
+#define MAYBE_UNUSED
+#define FALL_THROUGH (void)0
+#endif
 
-/* How a part of the machine is left. */
-enum outcome {
-  GO_ON,    /* the state belongs to another part */
-  SUSPEND,  /* no input is left */
-  STOP      /* an error or a pause is set */
-};
+/* ---- Ways to stop ----
+ * Each records everything in the parser and gives what execute returns. */
 
-static inline enum outcome go_on(struct machine *m, enum state state,
-                                 const char *p) {
-  m->state = state;
-  m->p = p;
-  return GO_ON;
-}
-
-static inline enum outcome suspend(struct machine *m, enum state state) {
-  m->state = state;
-  return SUSPEND;
+/* No input is left; no span is open. */
+static inline int suspend(llhttp_t *parser, enum state state) {
+  parser->_current = (void *)(uintptr_t)state;
+  return HPE_OK;
 }
 
 /* Stops with `code`, to go on in `state` if the error can be cleared. */
-static inline enum outcome stop(struct machine *m, enum state state, int code,
-                                const char *reason, const char *position) {
-  m->state = state;
-  m->parser->error = code;
-  m->parser->reason = reason;
-  m->parser->error_pos = position;
-  return STOP;
+COLD static int stop(llhttp_t *parser, enum state state, int code,
+                     const char *reason, const char *position) {
+  parser->_current = (void *)(uintptr_t)state;
+  parser->error = code;
+  parser->reason = reason;
+  parser->error_pos = position;
+  return code;
 }
 
-static inline enum outcome fail(struct machine *m, int code, const char *reason,
-                                const char *position) {
-  return stop(m, S_FAILED, code, reason, position);
+COLD static int fail(llhttp_t *parser, int code, const char *reason,
+                     const char *position) {
+  return stop(parser, S_FAILED, code, reason, position);
 }
 
-/* A span callback returned `result`. The reason is the callback's business,
- * unless it had nothing to say. */
-static inline enum outcome span_stop(struct machine *m, enum state state,
-                                     int result, const char *position,
-                                     const char *reason) {
-  if (result == -1) return stop(m, state, HPE_USER, reason, position);
-  return stop(m, state, result, m->parser->reason, position);
+/* A span callback returned `result`, which is not 0. The reason is its own
+ * business, unless it had nothing to say. */
+COLD static int stop_in_span(llhttp_t *parser, enum state state, int result,
+                             const char *reason, const char *position) {
+  if (result == -1) return stop(parser, state, HPE_USER, reason, position);
+  return stop(parser, state, result, parser->reason, position);
 }
 
-/* A notify callback returned `result`. */
-static inline enum outcome notify_stop(struct machine *m, enum state state,
-                                       int result, const char *position,
-                                       int code, const char *paused,
-                                       const char *failed) {
-  if (result == HPE_PAUSED) return stop(m, state, HPE_PAUSED, paused, position);
-  return stop(m, state, code, failed, position);
+/* A notify callback returned `result`, which is not 0. */
+COLD static int stop_in_notify(llhttp_t *parser, enum state state, int result,
+                               int code, const char *reason,
+                               const char *pause_reason,
+                               const char *position) {
+  if (result != HPE_PAUSED) return stop(parser, state, code, reason, position);
+  return stop(parser, state, HPE_PAUSED, pause_reason, position);
 }
 
-/* The statements below are for the functions that are the parts: they know the
- * names m, parser, p and end, and return from the function when the machine
- * stops. STATE is without its S_. */
+/* ---- Statements ----
+ * For the machine, where parser, p, end and mark are what parser.c says. States
+ * are named without their S_. */
 
-static inline bool lenient(const llhttp_t *parser, unsigned flag) {
-  return (parser->lenient_flags & flag) != 0;
-}
+/* Here begins the code of a state; it is also where GO finds it. */
+#define STATE(NAME)                                                            \
+  case S_##NAME:                                                               \
+  s_##NAME:                                                                    \
+  MAYBE_UNUSED;
+
+#define GO(NAME) goto s_##NAME
 
 /* Goes on only with a byte to look at. */
-#define AWAIT(STATE)                                                           \
+#define AWAIT(NAME)                                                            \
   do {                                                                         \
-    if (p == end) return suspend(m, S_##STATE);                                \
+    if (p == end) return suspend(parser, S_##NAME);                            \
   } while (0)
 
-/* Calls on_NAME(FROM..TO), with everything before p consumed; NEXT is where the
- * machine goes on. */
-#define SPAN(NAME, FROM, TO, NEXT)                                             \
+/* The same while a span is open, which parser.c then delivers. */
+#define AWAIT_IN(SPAN_NAME, NAME)                                              \
+  do {                                                                         \
+    if (p == end) {                                                            \
+      state = S_##NAME;                                                        \
+      goto end_in_##SPAN_NAME;                                                 \
+    }                                                                          \
+  } while (0)
+
+#define FAIL(CODE, REASON, POSITION)                                           \
+  return fail(parser, HPE_##CODE, REASON, POSITION)
+
+#define LENIENT(FLAG) ((parser->lenient_flags & LENIENT_##FLAG) != 0)
+
+/* on_NAME for the bytes from FROM up to TO. Everything before p is consumed, and
+ * STATE_VALUE is where the machine would go on. */
+#define SPAN_TO_STATE(NAME, FROM, TO, STATE_VALUE)                             \
   do {                                                                         \
     const llhttp_settings_t *settings = parser->settings;                      \
     if (settings != NULL && settings->on_##NAME != NULL) {                     \
@@ -229,13 +225,14 @@ static inline bool lenient(const llhttp_t *parser, unsigned flag) {
       parser->_span_pos0 = (void *)p;                                          \
       result = settings->on_##NAME(parser, FROM, (size_t)((TO) - (FROM)));     \
       if (result != 0)                                                         \
-        return span_stop(m, S_##NEXT, result, p,                               \
-                         "Span callback error in on_" #NAME);                  \
+        return stop_in_span(parser, STATE_VALUE, result,                       \
+                            "Span callback error in on_" #NAME, p);            \
     }                                                                          \
   } while (0)
+#define SPAN(NAME, FROM, TO, NEXT) SPAN_TO_STATE(NAME, FROM, TO, S_##NEXT)
 
-/* Calls on_NAME, with everything before p consumed. */
-#define NOTIFY_AS(NAME, SHOWN, CODE, NEXT)                                     \
+/* on_NAME, alike. SHOWN is its name in the reasons. */
+#define NOTIFY_AS(SHOWN, NAME, CODE, NEXT)                                     \
   do {                                                                         \
     const llhttp_settings_t *settings = parser->settings;                      \
     if (settings != NULL && settings->on_##NAME != NULL) {                     \
@@ -243,9 +240,9 @@ static inline bool lenient(const llhttp_t *parser, unsigned flag) {
       parser->_span_pos0 = (void *)p;                                          \
       result = settings->on_##NAME(parser);                                    \
       if (result != 0)                                                         \
-        return notify_stop(m, S_##NEXT, result, p, HPE_CB_##CODE,              \
-                           "on_" #SHOWN " pause",                              \
-                           "`on_" #SHOWN "` callback error");                  \
+        return stop_in_notify(parser, S_##NEXT, result, HPE_CB_##CODE,         \
+                              "`on_" #SHOWN "` callback error",                \
+                              "on_" #SHOWN " pause", p);                       \
     }                                                                          \
   } while (0)
 #define NOTIFY(NAME, CODE, NEXT) NOTIFY_AS(NAME, NAME, CODE, NEXT)

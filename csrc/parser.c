@@ -2,102 +2,176 @@
  *
  * The parser is a state machine that can be left and entered at any byte. A
  * state is a run of bytes of one class and the byte that stops it; it is named
- * after what is expected next (machine.h lists them all, in the order of the
- * wire). Its parts are functions, each for some production of the grammar:
+ * after what is expected next. machine.h lists all states in the order of the
+ * wire, and defines the few statements in which they are written. The machine is
+ * one function, so that it keeps its variables in registers and goes from state
+ * to state by a jump. Its text is in four files:
  *
- *     start_line.h   methods, protocol and version, status line
- *     target.h       the request target
- *     fields.h       names and values of header and trailer fields
- *     body.h         bodies, chunks, and the end of a message
- *     plain.h        the fast path: whole lines, where they are plain
+ *     start_line.inc   methods, protocol and version, status line
+ *     target.inc       the request target
+ *     fields.inc       names and values of header and trailer fields
+ *     body.inc         bodies, chunks, and the end of a message
  *
- * They are included here, once, so that the compiler sees the machine whole. A
- * part takes bytes until it meets a state of another part (GO_ON), the end of
- * the input (SUSPEND), or an error or a pause (STOP).
+ * Two places take whole lines at once, where plain.h finds that they are plain.
+ * Everything else, and every error and leniency, is the machine's alone.
  *
  * Between calls all that is known is in llhttp_t: the state in _current, how
  * much of a word was matched in _index, the field at hand in header_state, and
- * numbers that are still growing in the public field they end in.
+ * numbers that still grow in the public field that they end in. During a
+ * callback, _span_pos0 is the position (llx_position).
  *
- * A span that is open when the input ends is delivered up to there, and opened
- * again at the first byte of the next call. That is done here and nowhere else:
- * which span is open follows from the state.
+ * A span that is open when the input ends is delivered up to there, and is open
+ * again at the first byte of the next call. That happens at the bottom of the
+ * function and nowhere else.
  */
-#include "machine.h"
+#include <stdbool.h>
 
+#include "chars.h"
 #include "framing.h"
+#include "llhttp.h"
+#include "machine.h"
+#include "plain.h"
+#include "scan.h"
+#include "vocabulary.h"
+#include "words.h"
 
-#include "target.h"
+/* ---- What the machine asks ---- */
 
-#include "start_line.h"
-
-#include "fields.h"
-
-#include "body.h"
-
-/* Runs the parts until one of them stops or the input is at its end. */
-static enum outcome run(struct machine *m) {
-  enum outcome outcome;
-  do {
-    if (m->state <= S_STATUS_COMPLETE)
-      outcome = parse_start_line(m);
-    else if (m->state <= S_TARGET_FRAGMENT)
-      outcome = parse_target(m);
-    else if (m->state <= S_TARGET_BEFORE_FIELDS)
-      outcome = parse_target_end(m);
-    else if (m->state <= S_FIELDS_END)
-      outcome = parse_fields(m);
-    else if (m->state <= S_CHUNK_COMPLETE)
-      outcome = parse_content(m);
-    else
-      outcome = parse_message_end(m);
-  } while (outcome == GO_ON);
-  return outcome;
-}
-
-/* The input has ended: delivers what there is of the span that is open. */
-static enum outcome deliver_open_span(struct machine *m) {
-  llhttp_t *parser = m->parser;
-  const char *const p = m->end;
-
-  switch (m->state) {
-#define STATE(NAME, CALLBACK) STATE_IN_##CALLBACK(NAME, CALLBACK)
-#define STATE_IN_none(NAME, CALLBACK)
-#define STATE_IN_SPAN(NAME, CALLBACK)                                          \
-  case S_##NAME:                                                               \
-    SPAN(CALLBACK, m->mark, p, NAME);                                          \
-    break;
-#define STATE_IN_method STATE_IN_SPAN
-#define STATE_IN_protocol STATE_IN_SPAN
-#define STATE_IN_version STATE_IN_SPAN
-#define STATE_IN_url STATE_IN_SPAN
-#define STATE_IN_status STATE_IN_SPAN
-#define STATE_IN_header_field STATE_IN_SPAN
-#define STATE_IN_header_value STATE_IN_SPAN
-#define STATE_IN_chunk_extension_name STATE_IN_SPAN
-#define STATE_IN_chunk_extension_value STATE_IN_SPAN
-#define STATE_IN_body STATE_IN_SPAN
-    STATES(STATE)
+/* NULL if a request with that method can be of that protocol, else the reason. */
+static const char *method_error(uint8_t protocol, uint8_t method) {
+  switch (protocol) {
+    case PROTOCOL_HTTP:
+      if (method <= HTTP_PRI || method == HTTP_QUERY) return NULL;
+      return "Invalid method for HTTP/x.x request";
+    case PROTOCOL_ICE:
+      if (method == HTTP_SOURCE) return NULL;
+      return "Expected SOURCE method for ICE/x.x request";
     default:
-      break;
+      if (method == HTTP_OPTIONS || method == HTTP_GET || method == HTTP_POST ||
+          (method >= HTTP_DESCRIBE && method <= HTTP_FLUSH))
+        return NULL;
+      return "Invalid method for RTSP/x.x request";
   }
-  return SUSPEND;
 }
+
+static bool is_known_version(const llhttp_t *parser) {
+  switch (parser->http_major << 8 | parser->http_minor) {
+    case 0 << 8 | 9:
+    case 1 << 8 | 0:
+    case 1 << 8 | 1:
+    case 2 << 8 | 0:
+      return true;
+    default:
+      return LENIENT(VERSION);
+  }
+}
+
+/* Behind the last byte that may be in a value. */
+static const char *skip_value(const char *p, const char *end) {
+  if (end - p >= SCAN_MINIMUM) p = scan()->value_end(p, end);
+  while (p != end && is_char(*p, CHAR_VALUE)) p++; /* TAB, and short runs */
+  return p;
+}
+
+/* These two are false when the number would not fit. */
+static bool append_digit(uint64_t *number, char c) {
+  uint64_t digit = (uint64_t)(c - '0');
+  if (*number > (UINT64_MAX - digit) / 10) return false;
+  *number = *number * 10 + digit;
+  return true;
+}
+
+static bool append_hex_digit(uint64_t *number, char c) {
+  if (*number > UINT64_MAX >> 4) return false;
+  *number = *number << 4 | (uint64_t)hex_value(c);
+  return true;
+}
+
+/* The flag of the last list item that was read whole. */
+static uint16_t item_flag(uint8_t field) {
+  switch (field) {
+    case FIELD_TRANSFER_ENCODING_CHUNKED:
+      return F_CHUNKED;
+    case FIELD_CONNECTION_CLOSE:
+      return F_CONNECTION_CLOSE;
+    case FIELD_CONNECTION_KEEP_ALIVE:
+      return F_CONNECTION_KEEP_ALIVE;
+    case FIELD_CONNECTION_UPGRADE:
+      return F_CONNECTION_UPGRADE;
+    default:
+      return 0;
+  }
+}
+
+/* on_headers_complete, whose results mean more than those of the others. */
+static int headers_complete(llhttp_t *parser, const char *p) {
+  const llhttp_settings_t *settings = parser->settings;
+  if (settings == NULL || settings->on_headers_complete == NULL) return 0;
+  parser->_span_pos0 = (void *)p;
+  return settings->on_headers_complete(parser);
+}
+
+/* Takes what there is of content_length bytes; true if they are all there. */
+static bool take_counted(llhttp_t *parser, const char **p, const char *end) {
+  size_t left = (size_t)(end - *p);
+  if (parser->content_length > left) {
+    parser->content_length -= left;
+    *p = end;
+    return false;
+  }
+  *p += parser->content_length;
+  parser->content_length = 0;
+  return true;
+}
+
+/* ---- The machine ---- */
 
 int llhttp__internal_execute(llhttp_t *parser, const char *p, const char *end) {
-  struct machine m;
-  enum outcome outcome;
+  const char *mark = p;      /* where the open span starts, if one is open */
+  enum state state;          /* where to enter, and where to go on */
+  const char *reason = NULL; /* of an error that several bytes share */
+  bool closed = false;
+  struct plain_request request;
+  struct plain_field field;
+  struct scan_window window;
 
   if (parser->error != HPE_OK) return parser->error;
-  m.parser = parser;
-  m.p = p;
-  m.end = end;
-  m.mark = p;
-  m.window.base = m.window.limit = p;
-  m.state = (enum state)(uintptr_t)parser->_current;
+  window.base = window.limit = p;
+  state = (enum state)(uintptr_t)parser->_current;
 
-  outcome = run(&m);
-  parser->_current = (void *)(uintptr_t)m.state;
-  if (outcome == SUSPEND) outcome = deliver_open_span(&m);
-  return outcome == STOP ? parser->error : HPE_OK;
+  switch (state) {
+#include "start_line.inc"
+
+#include "target.inc"
+
+#include "fields.inc"
+
+#include "body.inc"
+
+    case S_COUNT:
+    default:
+      FAIL(INTERNAL, "The parser was not initialised", p);
+  }
+
+invalid_version:
+  SPAN(version, mark, p, FAILED);
+  FAIL(INVALID_VERSION, reason, p);
+
+  /* The input has ended within a span. */
+#define END_IN(NAME)                                                           \
+  end_in_##NAME:                                                               \
+  parser->_current = (void *)(uintptr_t)state;                                 \
+  SPAN_TO_STATE(NAME, mark, p, state);                                         \
+  return HPE_OK;
+
+  END_IN(method)
+  END_IN(url)
+  END_IN(protocol)
+  END_IN(version)
+  END_IN(status)
+  END_IN(header_field)
+  END_IN(header_value)
+  END_IN(chunk_extension_name)
+  END_IN(chunk_extension_value)
+  END_IN(body)
 }

@@ -1,17 +1,17 @@
 /* plain.h - the fast path: whole productions at once, where they are plain.
  *
  * Nearly all that a parser sees are complete, well-formed lines of common bytes.
- * These functions take such lines: they look at all of one before its first
- * callback, and in any doubt leave it, and the machine reads the same bytes. So
- * they hold no error and no leniency, and accept only what the machine would.
- * Each moves *at behind what it took, and returns GO_ON, or STOP if a callback
- * stopped the machine.
+ * These functions find such a line; they only read, and answer false in any
+ * doubt. The machine then reads the same bytes one by one. So they hold no error
+ * and no leniency, and accept only what the machine would.
  */
 #ifndef PLAIN_H_
 #define PLAIN_H_
 
-#include "machine.h"
-#include "vocabulary.h"
+#include <stdbool.h>
+
+#include "llhttp.h"
+#include "scan.h"
 
 /* Eight bytes as a number, the first one lowest; compilers make one load of it. */
 static inline uint64_t load_8(const char *p) {
@@ -26,7 +26,7 @@ static inline uint64_t load_8(const char *p) {
    (uint64_t)(d) << 24 | (uint64_t)(e) << 32 | (uint64_t)(f) << 40 |           \
    (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
 
-/* ---- Start lines ---- */
+/* ---- Request lines ---- */
 
 /* The common methods, each with the space behind it, in the place that
  * method_place gives. */
@@ -52,67 +52,42 @@ static inline unsigned method_place(uint64_t bytes) {
   return ((uint32_t)bytes * UINT32_C(0x6a5)) >> 28;
 }
 
-/* method SP request-target SP, with one space each and a target that begins
- * with "/". Behind that slash, every visible byte is one of path, query or
+struct plain_request {
+  const char *target, *target_end;
+  uint8_t method;
+};
+
+/* method SP request-target SP "H", with one space each, and a target that
+ * begins with "/". Behind that slash every visible byte is one of path, query or
  * fragment. */
-static inline enum outcome take_plain_request(struct machine *m,
-                                              const char **at) {
-  llhttp_t *parser = m->parser;
-  const char *const start = *at;
-  const char *const end = m->end;
+static inline bool plain_request(const char *p, const char *end,
+                                 struct plain_request *request) {
   const struct plain_method *method;
-  const char *target, *target_end, *p;
+  const char *target, *target_end;
   uint64_t bytes;
 
-  if (end - start < SCAN_MINIMUM) return GO_ON;
-  bytes = load_8(start);
+  if (end - p < SCAN_MINIMUM) return false;
+  bytes = load_8(p);
   method = &PLAIN_METHODS[method_place(bytes)];
-  if (method->length == 0) return GO_ON;
-  if ((bytes ^ method->text) << (56 - 8 * method->length) != 0) return GO_ON;
-  target = start + method->length + 1;
-  if (*target != '/') return GO_ON;
+  if (method->length == 0) return false;
+  if ((bytes ^ method->text) << (56 - 8 * method->length) != 0) return false;
+  target = p + method->length + 1;
+  if (*target != '/') return false;
   target_end = scan()->target_end(target, end);
   if (end - target_end < 2 || target_end[0] != ' ' || target_end[1] != 'H')
-    return GO_ON;
+    return false;
 
-  parser->method = method->method;
-  p = target - 1;
-  SPAN(method, start, p, METHOD_COMPLETE);
-  NOTIFY(method_complete, METHOD_COMPLETE, METHOD_SPACE);
-  p = target_end;
-  SPAN(url, target, p, TARGET_END);
-  p++;
-  NOTIFY(url_complete, URL_COMPLETE, PROTOCOL_SPACES);
-  *at = p;
-  return GO_ON;
+  request->method = method->method;
+  request->target = target;
+  request->target_end = target_end;
+  return true;
 }
 
-/* HTTP/1.1 or HTTP/1.0, up to the version's last digit. */
-static inline enum outcome take_plain_version(struct machine *m,
-                                              const char **at) {
-  llhttp_t *parser = m->parser;
-  const char *const start = *at;
-  const char *p = start + 4;
-  uint64_t bytes;
-
-  if (m->end - start < 8) return GO_ON;
-  bytes = load_8(start) & ~EIGHT(0, 0, 0, 0, 0, 0, 0, 1); /* 0 and 1 alike */
-  if (bytes != EIGHT('H', 'T', 'T', 'P', '/', '1', '.', '0')) return GO_ON;
-
-  parser->_index = PLAIN_PROTOCOL;
-  SPAN(protocol, start, p, PROTOCOL_COMPLETE);
-  NOTIFY(protocol_complete, PROTOCOL_COMPLETE, PROTOCOL_CHECK);
-  m->state = S_PROTOCOL_CHECK;
-  *at = p;
-  if (method_error(PROTOCOL_HTTP, parser->method) != NULL) return GO_ON;
-
-  p = start + 8;
-  parser->http_major = 1;
-  parser->http_minor = (uint8_t)(start[7] - '0');
-  SPAN(version, start + 5, p, VERSION_CHECK);
-  m->state = S_VERSION_CHECK;
-  *at = p;
-  return GO_ON;
+/* "HTTP/1.1" or "HTTP/1.0" */
+static inline bool plain_version(const char *p, const char *end) {
+  const uint64_t last_bit = EIGHT(0, 0, 0, 0, 0, 0, 0, 1);
+  return end - p >= 8 &&
+         (load_8(p) | last_bit) == EIGHT('H', 'T', 'T', 'P', '/', '1', '.', '1');
 }
 
 /* ---- Field lines ---- */
@@ -125,52 +100,44 @@ static inline bool may_be_known_name(const char *name, size_t length) {
   return length < sizeof first && (*name | 0x20) == first[length];
 }
 
-/* field-name ":" [ SP ] field-value CRLF, line after line, of fields that mean
- * nothing to the parser; with a value, and a next line that is no folded one. */
-static inline enum outcome take_plain_fields(struct machine *m,
-                                             const char **at) {
-  llhttp_t *parser = m->parser;
-  struct scan_window *const window = &m->window;
-  const char *p = *at;
+struct plain_field {
+  const char *name_end, *value, *value_end;
+};
+
+/* field-name ":" [ SP ] field-value CRLF, of a field that means nothing to the
+ * parser; with a value, and with a next line that is not a folded one. */
+static inline bool plain_field(struct scan_window *window, const char *name,
+                               const char *end, struct plain_field *field) {
+  const char *name_end, *value, *value_end;
+  size_t start, colon;
 
   for (;;) {
-    const char *const name = p;
-    const char *base, *name_end, *value, *value_end;
-    size_t colon;
-
     if (name < window->base || name >= window->limit) {
       const struct scan *variant = scan();
-      if (m->end - name < SCAN_MINIMUM || variant->classify == NULL) break;
-      variant->classify(window, name, m->end);
+      if (end - name < SCAN_MINIMUM || variant->classify == NULL) return false;
+      variant->classify(window, name, end);
     }
-    base = window->base;
-    colon = scan_next(window->not_token, (size_t)(name - base));
-    name_end = base + colon;
-    value_end = base + scan_next(window->control, colon);
-    if (window->limit - value_end < 3) { /* not all of it is in the window */
-      if (base == name || window->limit == m->end) break;
-      window->limit = base;
-      continue;
-    }
-    value = name_end + 1;
-    value += *value == ' ';
-    if (*name_end != ':' || name_end == name ||
-        may_be_known_name(name, colon - (size_t)(name - base)) ||
-        value >= value_end || *value == ' ' || value_end[0] != '\r' ||
-        value_end[1] != '\n' || is_blank(value_end[2]))
-      break;
-
-    parser->header_state = FIELD_GENERAL;
-    p = name_end + 1;
-    SPAN(header_field, name, name_end, NAME_COMPLETE);
-    NOTIFY(header_field_complete, HEADER_FIELD_COMPLETE, NAME_CHECK);
-    p = value_end + 1;
-    SPAN(header_value, value, value_end, VALUE_LF);
-    p++;
-    NOTIFY(header_value_complete, HEADER_VALUE_COMPLETE, FIELD);
-    *at = p;
+    start = (size_t)(name - window->base);
+    colon = scan_next(window->not_token, start);
+    value_end = window->base + scan_next(window->control, colon);
+    if (window->limit - value_end >= 3) break;
+    /* Not all of it is in the window. Only a new one can help. */
+    if (start == 0 || window->limit == end) return false;
+    window->limit = window->base;
   }
-  return GO_ON;
+  name_end = window->base + colon;
+  value = name_end + 1;
+  value += *value == ' ';
+  if (*name_end != ':' || colon == start ||
+      may_be_known_name(name, colon - start) || value >= value_end ||
+      *value == ' ' || value_end[0] != '\r' || value_end[1] != '\n' ||
+      value_end[2] == ' ' || value_end[2] == '\t')
+    return false;
+
+  field->name_end = name_end;
+  field->value = value;
+  field->value_end = value_end;
+  return true;
 }
 
 #endif /* PLAIN_H_ */

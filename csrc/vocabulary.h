@@ -75,23 +75,6 @@ static const struct words H_WORDS = WORDS(H_LIST, false);
 static const struct word PREFACE_LIST[] = {{"\r\n\r\nSM\r\n\r\n", 0}};
 static const struct words PREFACES = WORDS(PREFACE_LIST, false);
 
-/* NULL if a request with that method can be of that protocol. */
-static const char *method_error(enum protocol protocol, uint8_t method) {
-  switch (protocol) {
-    case PROTOCOL_HTTP:
-      if (method <= HTTP_PRI || method == HTTP_QUERY) return NULL;
-      return "Invalid method for HTTP/x.x request";
-    case PROTOCOL_ICE:
-      if (method == HTTP_SOURCE) return NULL;
-      return "Expected SOURCE method for ICE/x.x request";
-    default:
-      if (method == HTTP_OPTIONS || method == HTTP_GET || method == HTTP_POST ||
-          (method >= HTTP_DESCRIBE && method <= HTTP_FLUSH))
-        return NULL;
-      return "Invalid method for RTSP/x.x request";
-  }
-}
-
 /* ---- Fields ---- */
 
 /* The fields whose values mean something to the parser, and what has been read
