@@ -1,0 +1,83 @@
+"""The programs the tests need, and the library built with them."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CSRC = ROOT / "csrc"
+INCLUDE = CSRC / "include"
+CLIENTS = ROOT / "tests" / "clients"
+
+
+def missing(what: str) -> NoReturn:
+    """Skip a test that cannot run here; where CI is set, that is a failure."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is not installed")
+    pytest.skip(f"{what} is not installed")
+
+
+def require(*programs: str) -> None:
+    """Every one of these must be on the PATH."""
+    for program in programs:
+        if shutil.which(program) is None:
+            missing(program)
+
+
+def require_modules(*modules: str) -> None:
+    """Every one of these Python packages must be installed."""
+    for module in modules:
+        if importlib.util.find_spec(module) is None:
+            missing(module)
+
+
+def run(
+    *command: str | Path,
+    env: Mapping[str, str | Path] | None = None,
+    cwd: Path | None = None,
+    stdin: bytes | None = None,
+) -> str:
+    """Run a program and return what it prints, or fail with what it said.
+
+    ``env`` is added to the environment.
+    """
+    added = {name: str(value) for name, value in (env or {}).items()}
+    done = subprocess.run(
+        [str(word) for word in command],
+        env={**os.environ, **added},
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+    if done.returncode != 0:
+        words = " ".join(str(word) for word in command)
+        said = (done.stdout + done.stderr).decode(errors="replace")
+        pytest.fail(
+            f"{words}: exit status {done.returncode}\n{said[-4000:]}", pytrace=False
+        )
+    return done.stdout.decode()
+
+
+def make(*arguments: str | Path, tree: Path = CSRC) -> str:
+    """Run make in the C core, or in a copy of it, without the caller's settings."""
+    require("make", "cc")
+    unset = {name: "" for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    return run("make", "-C", tree, *arguments, env=unset)
+
+
+@functools.cache
+def library() -> Path:
+    """The shared library, up to date."""
+    make()
+    return CSRC / "build" / "libllhttp.so.9.4"
