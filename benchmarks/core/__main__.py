@@ -1,0 +1,148 @@
+"""How fast the C core is, beside llhttp and picohttpparser.
+
+    python benchmarks/core [--quick] [--markdown] [--plot FILE] [--goals] ...
+
+Needs a C compiler and, from PyPI, httptools and gunicorn_h1c (for the plot also
+matplotlib). Builds csrc/*.c and a small driver, checks that all parsers make the
+same of every workload, times them, and prints how many times faster than llhttp
+the others are.
+
+The method:
+
+* One process, one driver; parsers.py tells how the libraries are kept apart. Our
+  core is compiled with -O2 for the baseline of the machine ($CC, default cc);
+  llhttp and picohttpparser are what the wheels contain, picohttpparser with the
+  faster of the wheel's two builds.
+* A connection that is kept alive: a parser is initialised once, and each call gets
+  one message, or one piece of a message. The input stays in the cache.
+* A slot of at least a millisecond is timed as a whole. All cells are visited in
+  turn, for many rounds, and the least time of each counts: everything else the
+  machine does only ever adds. A second copy of llhttp takes part; how far its
+  ratio is from 1.00 is printed as the noise.
+* "All 25 callbacks" are C functions that return 0. Without callbacks nothing is
+  handed out but the state of the parser.
+* Instructions, if asked for, are counted by callgrind, of llhttp and ours only.
+
+What to keep in mind: a row with a single message flatters every parser, because
+the branch predictor learns it by heart; the mix does not. The rows of uploads
+show mostly that bodies cost nothing. picohttpparser hands out all header lines,
+but neither knows methods nor reads framing, sees only the heads (in the mix some
+messages have bodies), and could not go on in the middle of one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import goals
+import report
+from measure import Figures, check, count_instructions, jobs_of, run_counted, time_cells
+from messages import Workload, workloads
+from parsers import open_contenders
+
+
+def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    summary = (__doc__ or "").partition("\n")[0]
+    parser = argparse.ArgumentParser(prog="benchmarks/core", description=summary)
+    parser.add_argument("--quick", action="store_true", help="50 rounds instead of 300")
+    parser.add_argument("--rounds", type=int, help="how many rounds")
+    parser.add_argument("--only", metavar="TEXT", default="", help="rows with TEXT in their name")
+    parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
+    parser.add_argument("--plot", metavar="FILE", help="draw the ratios (.png or .svg)")
+    parser.add_argument(
+        "--instructions", action="store_true", help="also count instructions (needs valgrind)"
+    )
+    parser.add_argument(
+        "--goals", action="store_true", help="judge the ratios, exit with 1 if one is missed"
+    )
+    parser.add_argument("--counted", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.rounds is None:
+        options.rounds = 50 if options.quick else 300
+    if options.rounds < 1:
+        parser.error("--rounds must be at least 1")
+    if options.instructions and shutil.which("valgrind") is None:
+        parser.error("--instructions needs valgrind")
+    return options
+
+
+def title_of(rounds: int) -> str:
+    """What the timings are, for the table and the plot."""
+    return (
+        f"Times faster than llhttp (httptools {version('httptools')}); "
+        f"picohttpparser of gunicorn_h1c {version('gunicorn_h1c')}; least of {rounds} rounds"
+    )
+
+
+def print_times(figures: Figures, rows: Sequence[Workload], title: str, markdown: bool) -> None:
+    """The ratios of both modes."""
+    render = report.as_markdown if markdown else report.as_text
+    print(title, end=".\n\n")
+    for callbacks in report.MODES:
+        print(render(report.table(figures, rows, callbacks, "ns", report.times_faster)), end="\n\n")
+    print(report.noise(figures))
+
+
+def print_instructions(figures: Figures, rows: Sequence[Workload], markdown: bool) -> None:
+    """The counts of both modes."""
+    render = report.as_markdown if markdown else report.as_text
+    print("\nInstructions per message.")
+    for callbacks in report.MODES:
+        lines = report.table(figures, rows, callbacks, "instructions", report.instructions)
+        print("\n" + render(lines))
+
+
+def print_goals(figures: Figures) -> bool:
+    """The verdicts; true if no goal is missed."""
+    all_met = True
+    print()
+    for goal, variant, ratio in goals.judge(figures):
+        met = ratio >= goal.ratio
+        all_met = all_met and met
+        print(
+            f"{'ok    ' if met else 'MISSED'} {ratio:5.2f} of {goal.ratio:.1f}  {goal.row}, "
+            f"{report.MODES[goal.callbacks]}: {variant} against {goal.against}"
+        )
+    return all_met
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns the exit status."""
+    options = parse_arguments(arguments)
+    rows = [row for row in workloads() if options.only in row.name]
+    if not rows:
+        raise RuntimeError(f"no row has {options.only!r} in its name")
+    with tempfile.TemporaryDirectory() as directory:
+        contenders = open_contenders(Path(directory))
+        jobs = jobs_of(rows, contenders)
+        if options.counted:
+            print(json.dumps(run_counted(jobs)))
+            return 0
+        check(rows, contenders)
+        figures = time_cells(jobs, options.rounds)
+    title = title_of(options.rounds)
+    print_times(figures, rows, title, options.markdown)
+    if options.plot:
+        report.plot(figures, rows, title, options.plot)
+    if options.instructions:
+        here = str(Path(__file__).parent)
+        counts = count_instructions([here, "--counted", "--only", options.only])
+        print_instructions(counts, rows, options.markdown)
+    if options.goals and not print_goals(figures):
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except RuntimeError as error:
+        sys.exit(f"benchmarks/core: {error}")
