@@ -1,0 +1,1 @@
+"""An HTTP/1 parser that is llhttp to the byte."""
