@@ -22,7 +22,6 @@ from pycparser import (  # type: ignore[import-untyped]
     c_generator,
     c_parser,
 )
-
 from toolchain import INCLUDE, library, run
 
 HEADER = INCLUDE / "llhttp.h"

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from describe_abi import describe, exported
 from toolchain import library, missing, require, require_modules
 
@@ -124,7 +123,7 @@ def test_init_writes_the_whole_parser_and_no_more(lib: Library) -> None:
     settings = 0x1122334455667788
     parser = Parser(lib, RESPONSE, ctypes.c_void_p(settings))
     public = [field for field in PARSER["offsets"] if not field.startswith("_")]
-    expected = {field: 0 for field in public} | {"type": RESPONSE, "settings": settings}
+    expected = dict.fromkeys(public, 0) | {"type": RESPONSE, "settings": settings}
     assert {field: parser[field] for field in public} == expected
     assert parser.memory.raw[PARSER["size"] :] == BEHIND
 
@@ -136,7 +135,7 @@ def test_settings_init_writes_all_settings_and_no_more(lib: Library) -> None:
 
 
 @pytest.mark.parametrize(
-    "getter, field, value, result",
+    ("getter", "field", "value", "result"),
     [
         ("llhttp_get_type", "type", 2, ctypes.c_uint8),
         ("llhttp_get_method", "method", 46, ctypes.c_uint8),
@@ -224,7 +223,7 @@ def test_parsing_writes_the_fields(lib: Library) -> None:
 
 
 @pytest.mark.parametrize(
-    "flag, field_lines",
+    ("flag", "field_lines"),
     [
         ("F_CONNECTION_KEEP_ALIVE", "Connection: keep-alive"),
         ("F_CONNECTION_CLOSE", "Connection: close"),

@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from describe_abi import exported, functions, soname
 from toolchain import CLIENTS, CSRC, INCLUDE, library, make, require, run
 
@@ -73,7 +72,7 @@ def test_no_warnings(cc: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("header", ["llhttp.h", "llx.h"])
-@pytest.mark.parametrize("cc, cxx", COMPILERS)
+@pytest.mark.parametrize(("cc", "cxx"), COMPILERS)
 def test_the_headers_compile_alone(
     cc: str, cxx: str, header: str, tmp_path: Path
 ) -> None:
@@ -133,10 +132,12 @@ def test_make_takes_the_usual_variables(core: Path) -> None:
     said = make("CC=gcc -pipe", "CFLAGS=-O1", "CPPFLAGS=-DX", "LDFLAGS=-s", tree=core)
     compiling = [line for line in said.splitlines() if " -c " in line]
     linking = [line for line in said.splitlines() if " -shared " in line]
-    assert compiling and linking
+    assert compiling
+    assert linking
     for line in compiling:
         assert line.startswith("gcc -pipe ")
-        assert " -DX " in line and " -O1 " in line
+        assert " -DX " in line
+        assert " -O1 " in line
     assert all(" -O1 -s " in line for line in linking)
 
 

@@ -72,7 +72,7 @@ def run(
 def make(*arguments: str | Path, tree: Path = CSRC) -> str:
     """Run make in the C core, or in a copy of it, without the caller's settings."""
     require("make", "cc")
-    unset = {name: "" for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    unset = dict.fromkeys(("MAKEFLAGS", "MFLAGS", "MAKELEVEL"), "")
     return run("make", "-C", tree, *arguments, env=unset)
 
 
