@@ -55,11 +55,11 @@ static const char *method_error(uint8_t protocol, uint8_t method) {
 }
 
 static bool is_known_version(const llhttp_t *parser) {
-  switch (parser->http_major << 8 | parser->http_minor) {
-    case 0 << 8 | 9:
-    case 1 << 8 | 0:
-    case 1 << 8 | 1:
-    case 2 << 8 | 0:
+  switch (10 * parser->http_major + parser->http_minor) {
+    case 9:
+    case 10:
+    case 11:
+    case 20:
       return true;
     default:
       return LENIENT(VERSION);

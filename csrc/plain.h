@@ -13,20 +13,42 @@
 #include "llhttp.h"
 #include "scan.h"
 
-/* Eight bytes as a number, the first one lowest; compilers make one load of it. */
-static inline uint64_t load_8(const char *p) {
-  uint64_t bytes = 0;
-  int i;
-  for (i = 0; i < 8; i++) bytes |= (uint64_t)(unsigned char)p[i] << 8 * i;
-  return bytes;
-}
-
 #define EIGHT(a, b, c, d, e, f, g, h)                                          \
   ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 |                  \
    (uint64_t)(d) << 24 | (uint64_t)(e) << 32 | (uint64_t)(f) << 40 |           \
    (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
 
+/* Eight bytes as a number, the first one lowest; compilers make one load of it. */
+static inline uint64_t load_8(const char *p) {
+  const unsigned char *at = (const unsigned char *)p;
+  return EIGHT(at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]);
+}
+
+#if defined(__GNUC__)
+#define FORCE_INLINE inline __attribute__((always_inline))
+#else
+#define FORCE_INLINE inline
+#endif
+
+/* Is p in the window, or can it be? */
+static FORCE_INLINE bool in_window(struct scan_window *window, const char *p,
+                                   const char *end) {
+  const struct scan *variant;
+  if (p >= window->base && p < window->limit) return true;
+  variant = scan();
+  if (end - p < SCAN_MINIMUM || variant->classify == NULL) return false;
+  variant->classify(window, p, end);
+  return true;
+}
+
 /* ---- Request lines ---- */
+
+/* Eight bytes: "HTTP/1.1" or "HTTP/1.0". */
+static inline bool plain_version(const char *p) {
+  const uint64_t last_bit = EIGHT(0, 0, 0, 0, 0, 0, 0, 1);
+  return (load_8(p) | last_bit) ==
+         EIGHT('H', 'T', 'T', 'P', '/', '1', '.', '1');
+}
 
 /* The common methods, each with the space behind it, in the place that
  * method_place gives. */
@@ -57,37 +79,33 @@ struct plain_request {
   uint8_t method;
 };
 
-/* method SP request-target SP "H", with one space each, and a target that
- * begins with "/". Behind that slash every visible byte is one of path, query or
- * fragment. */
-static inline bool plain_request(const char *p, const char *end,
-                                 struct plain_request *request) {
+/* method SP request-target SP, with one space each, and a target that begins
+ * with "/"; then "HTTP/1.1" or "HTTP/1.0". Behind that slash every visible byte
+ * is one of path, query or fragment. */
+static FORCE_INLINE bool plain_request(struct scan_window *window,
+                                       const char *p, const char *end,
+                                       struct plain_request *request) {
   const struct plain_method *method;
   const char *target, *target_end;
   uint64_t bytes;
 
-  if (end - p < SCAN_MINIMUM) return false;
+  if (!in_window(window, p, end)) return false;
   bytes = load_8(p);
   method = &PLAIN_METHODS[method_place(bytes)];
   if (method->length == 0) return false;
   if ((bytes ^ method->text) << (56 - 8 * method->length) != 0) return false;
   target = p + method->length + 1;
   if (*target != '/') return false;
-  target_end = scan()->target_end(target, end);
-  if (end - target_end < 2 || target_end[0] != ' ' || target_end[1] != 'H')
+  target_end = window->base +
+               scan_next(window->not_visible, (size_t)(target - window->base));
+  if (window->limit - target_end < 9 || *target_end != ' ' ||
+      !plain_version(target_end + 1))
     return false;
 
   request->method = method->method;
   request->target = target;
   request->target_end = target_end;
   return true;
-}
-
-/* "HTTP/1.1" or "HTTP/1.0" */
-static inline bool plain_version(const char *p, const char *end) {
-  const uint64_t last_bit = EIGHT(0, 0, 0, 0, 0, 0, 0, 1);
-  return end - p >= 8 &&
-         (load_8(p) | last_bit) == EIGHT('H', 'T', 'T', 'P', '/', '1', '.', '1');
 }
 
 /* ---- Field lines ---- */
@@ -106,20 +124,16 @@ struct plain_field {
 
 /* field-name ":" [ SP ] field-value CRLF, of a field that means nothing to the
  * parser; with a value, and with a next line that is not a folded one. */
-static inline bool plain_field(struct scan_window *window, const char *name,
+static FORCE_INLINE bool plain_field(struct scan_window *window, const char *name,
                                const char *end, struct plain_field *field) {
   const char *name_end, *value, *value_end;
   size_t start, colon;
 
   for (;;) {
-    if (name < window->base || name >= window->limit) {
-      const struct scan *variant = scan();
-      if (end - name < SCAN_MINIMUM || variant->classify == NULL) return false;
-      variant->classify(window, name, end);
-    }
+    if (!in_window(window, name, end)) return false;
     start = (size_t)(name - window->base);
     colon = scan_next(window->not_token, start);
-    value_end = window->base + scan_next(window->control, colon);
+    value_end = window->base + scan_next(window->control, start);
     if (window->limit - value_end >= 3) break;
     /* Not all of it is in the window. Only a new one can help. */
     if (start == 0 || window->limit == end) return false;

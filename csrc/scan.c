@@ -6,15 +6,7 @@
 
 #include "llx.h"
 
-#if defined(_MSC_VER) && !defined(__clang__)
-static const struct scan *volatile chosen;
-#define LOAD(P) (P)
-#define STORE(P, V) ((P) = (V))
-#else
-static const struct scan *chosen;
-#define LOAD(P) __atomic_load_n(&(P), __ATOMIC_RELAXED)
-#define STORE(P, V) __atomic_store_n(&(P), V, __ATOMIC_RELAXED)
-#endif
+const struct scan *scan_chosen;
 
 #if SCAN_X86
 #if defined(_MSC_VER) && !defined(__clang__)
@@ -51,13 +43,9 @@ static const struct scan *choose(const char *name) {
   return variants[0];
 }
 
-/* Threads that race here all store the same. */
-const struct scan *scan(void) {
-  const struct scan *variant = LOAD(chosen);
-  if (variant == NULL) {
-    variant = choose(getenv("LLX_CPU"));
-    STORE(chosen, variant);
-  }
+const struct scan *scan_choose(void) {
+  const struct scan *variant = choose(getenv("LLX_CPU"));
+  SCAN_STORE(scan_chosen, variant);
   return variant;
 }
 

@@ -12,17 +12,23 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-enum { SCAN_WINDOW = 1024, SCAN_MINIMUM = 16 };
+enum {
+  SCAN_WINDOW = 1024, /* so many bytes are classified at once, at most */
+  SCAN_MINIMUM = 16,  /* and at least */
+  SCAN_WORDS = SCAN_WINDOW / 64 + 2
+};
 
 /* The bytes from `base` to `limit`, classified: bit i of a map speaks of
- * base[i]. All bits from `limit` on are set, and a word of them stands behind
- * the last, so that a search in a map always ends. */
+ * base[i]. All bits from `limit` to the end of a word behind it are set, so that
+ * a search in a map always ends. */
 struct scan_window {
   const char *base;
   const char *limit;
-  uint64_t not_token[SCAN_WINDOW / 64 + 1]; /* not a byte of a name */
-  uint64_t control[SCAN_WINDOW / 64 + 1];   /* not a byte of a value */
+  uint64_t not_visible[SCAN_WORDS]; /* not a byte of a target */
+  uint64_t not_token[SCAN_WORDS];   /* not a byte of a name */
+  uint64_t control[SCAN_WORDS];     /* not a byte of a value */
 };
 
 struct scan {
@@ -31,25 +37,43 @@ struct scan {
    * SCAN_WINDOW bytes, fewer at `end`, or where an empty line was seen. NULL in
    * a variant that has nothing faster than the machine. */
   void (*classify)(struct scan_window *window, const char *p, const char *end);
-  /* The first byte that is not visible ASCII, or end. */
-  const char *(*target_end)(const char *p, const char *end);
-  /* The first byte that may not be in a value, or end. */
+  /* The first byte that may not be in a value, TAB included, or end. */
   const char *(*value_end)(const char *p, const char *end);
 };
 
-/* The variant of this process. */
-const struct scan *scan(void);
+#if defined(__GNUC__)
+#define SCAN_INTERNAL __attribute__((visibility("hidden")))
+#else
+#define SCAN_INTERNAL
+#endif
 
-/* All there are on this machine, ending with NULL. For tests. */
-extern const struct scan scan_portable, scan_sse2, scan_avx2, scan_neon;
+/* All variants; which exist depends on the machine it is compiled for. */
+extern SCAN_INTERNAL const struct scan scan_portable, scan_sse2, scan_avx2,
+    scan_neon;
 
 #if defined(__x86_64__) || defined(_M_X64)
 #define SCAN_X86 1
-#elif defined(__aarch64__) || defined(_M_ARM64)
+#elif defined(__aarch64__) && !defined(__AARCH64EB__)
 #define SCAN_ARM 1
 #endif
 
-static inline unsigned scan_lowest_bit(uint64_t bits);
+/* The variant of this process: until it is known, NULL. */
+extern SCAN_INTERNAL const struct scan *scan_chosen;
+SCAN_INTERNAL const struct scan *scan_choose(void);
+
+/* Threads that race here all store the same. */
+#if defined(__GNUC__)
+#define SCAN_LOAD(P) __atomic_load_n(&(P), __ATOMIC_RELAXED)
+#define SCAN_STORE(P, V) __atomic_store_n(&(P), V, __ATOMIC_RELAXED)
+#else
+#define SCAN_LOAD(P) (*(const struct scan *volatile *)&(P))
+#define SCAN_STORE(P, V) (*(const struct scan *volatile *)&(P) = (V))
+#endif
+
+static inline const struct scan *scan(void) {
+  const struct scan *variant = SCAN_LOAD(scan_chosen);
+  return variant != NULL ? variant : scan_choose();
+}
 
 #if defined(_MSC_VER) && !defined(__clang__)
 #include <intrin.h>
@@ -64,10 +88,13 @@ static inline unsigned scan_lowest_bit(uint64_t bits) {
 }
 #endif
 
-/* The first set bit of a map at or behind `from`. */
+/* The first set bit of a map at or behind `from`. The first look is at more than
+ * 56 bits, wherever they lie, and nearly always the last. */
 static inline size_t scan_next(const uint64_t *map, size_t from) {
   size_t word = from / 64;
-  uint64_t bits = map[word] >> (from % 64);
+  uint64_t bits;
+  memcpy(&bits, (const char *)map + from / 8, sizeof bits);
+  bits >>= from % 8;
   if (bits != 0) return from + scan_lowest_bit(bits);
   do bits = map[++word];
   while (bits == 0);

@@ -14,7 +14,7 @@
 #endif
 
 struct masks {
-  uint64_t not_token, control;
+  uint64_t not_visible, not_token, control;
 };
 
 /* A byte's class is LOW[low nibble] & HIGH[high nibble]; 0 for most. A bit
@@ -47,12 +47,16 @@ BLOCK_CODE static inline __m256i classes(__m256i bytes) {
   return _mm256_add_epi8(both, _mm256_set1_epi8(0x40));
 }
 
+/* Visible ASCII is what is above 0x20 as a signed number, but DEL. */
 BLOCK_CODE static inline struct masks masks_of(__m256i bytes) {
   __m256i class = classes(bytes);
   __m256i token = _mm256_cmpgt_epi8(class, _mm256_set1_epi8(0x40));
+  __m256i visible = _mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(0x20));
   struct masks masks;
-  masks.not_token = (uint32_t)~_mm256_movemask_epi8(token);
   masks.control = (uint32_t)_mm256_movemask_epi8(class);
+  masks.not_token = (uint32_t)~_mm256_movemask_epi8(token);
+  masks.not_visible =
+      (uint32_t)~_mm256_movemask_epi8(visible) | masks.control;
   return masks;
 }
 
@@ -63,33 +67,24 @@ BLOCK_CODE static inline __m256i load(const char *p) {
 BLOCK_CODE static inline struct masks classify_16(const char *p) {
   __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
   struct masks masks = masks_of(_mm256_castsi128_si256(bytes));
+  masks.not_visible &= 0xffff;
   masks.not_token &= 0xffff;
   masks.control &= 0xffff;
   return masks;
 }
 
+BLOCK_CODE static inline struct masks classify_32(const char *p) {
+  return masks_of(load(p));
+}
+
+BLOCK_CODE static inline struct masks join(struct masks low, struct masks high,
+                                           unsigned shift);
+
 BLOCK_CODE static inline struct masks classify_64(const char *p) {
-  struct masks masks = masks_of(load(p));
-  struct masks more = masks_of(load(p + 32));
-  masks.not_token |= more.not_token << 32;
-  masks.control |= more.control << 32;
-  return masks;
+  return join(classify_32(p), classify_32(p + 32), 32);
 }
 
 #include "scan_blocks.h"
-
-/* Visible ASCII is what is above 0x20 as a signed number, but DEL. */
-BLOCK_CODE static const char *target_end(const char *p, const char *end) {
-  for (; end - p >= 32; p += 32) {
-    __m256i bytes = load(p);
-    __m256i visible = _mm256_andnot_si256(
-        _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7f)),
-        _mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(0x20)));
-    uint32_t stops = ~(uint32_t)_mm256_movemask_epi8(visible);
-    if (stops != 0) return p + scan_lowest_bit(stops);
-  }
-  return scan_sse2.target_end(p, end);
-}
 
 BLOCK_CODE static const char *value_end(const char *p, const char *end) {
   for (; end - p >= 32; p += 32) {
@@ -104,5 +99,5 @@ BLOCK_CODE static const char *value_end(const char *p, const char *end) {
   return scan_sse2.value_end(p, end);
 }
 
-const struct scan scan_avx2 = {"avx2", classify, target_end, value_end};
+const struct scan scan_avx2 = {"avx2", classify, value_end};
 #endif

@@ -1,72 +1,71 @@
 /* scan_blocks.h - what the vector variants have in common. Each defines
  *
- *     classify_16(p), classify_64(p): the maps of that many bytes, as a struct
- *     masks { uint64_t not_token, control; }, and whatever it needs for that,
+ *     struct masks   the maps of up to 64 bytes
+ *     classify_16, classify_32, classify_64(p)   the maps of so many bytes
  *
  * with BLOCK_CODE before each function, and includes this file. */
 
-/* Stores a word of each map. True if an empty line (CR LF CR LF) ends in it:
- * four control bytes in a row are taken for one. */
-BLOCK_CODE static inline int store_word(struct scan_window *window, size_t word,
-                                        struct masks masks, uint64_t before) {
-  uint64_t c = masks.control;
-  uint64_t c1 = c << 1 | before >> 63;
-  uint64_t c2 = c << 2 | before >> 62;
-  uint64_t c3 = c << 3 | before >> 61;
-  window->not_token[word] = masks.not_token;
-  window->control[word] = c;
-  return (c & c1 & c2 & c3) != 0;
+BLOCK_CODE static inline struct masks join(struct masks low, struct masks high,
+                                           unsigned shift) {
+  low.not_visible |= high.not_visible << shift;
+  low.not_token |= high.not_token << shift;
+  low.control |= high.control << shift;
+  return low;
 }
 
-/* The last bytes, at most 64: loads that overlap, and never leave the input.
- * There are `length` of them, and `before` bytes in front of p. */
-BLOCK_CODE static inline struct masks classify_tail(const char *p, size_t length,
-                                                    size_t before) {
-  struct masks masks = {0, 0};
-  uint64_t unused = length < 64 ? ~UINT64_C(0) << length : 0;
-  if (length + before >= 64) {
-    unsigned skip = (unsigned)(64 - length);
-    if (length != 0) {
-      masks = classify_64(p + length - 64);
-      masks.not_token >>= skip;
-      masks.control >>= skip;
-    }
-  } else {
-    size_t i;
-    for (i = 0; i < length; i += 16) {
-      size_t at = i + 16 <= length ? i : length - 16;
-      struct masks part = classify_16(p + at);
-      masks.not_token |= part.not_token << at;
-      masks.control |= part.control << at;
-    }
-  }
-  masks.not_token |= unused;
-  masks.control |= unused;
+BLOCK_CODE static inline void store_word(struct scan_window *window,
+                                         size_t word, struct masks masks) {
+  window->not_visible[word] = masks.not_visible;
+  window->not_token[word] = masks.not_token;
+  window->control[word] = masks.control;
+}
+
+/* Four control bytes in a row are taken for CR LF CR LF. One that two words
+ * share is missed, which costs time and nothing else. */
+BLOCK_CODE static inline int has_empty_line(struct masks masks) {
+  uint64_t two = masks.control & masks.control >> 1;
+  return (two & two >> 2) != 0;
+}
+
+/* SCAN_MINIMUM to 63 bytes, with two loads that overlap. */
+BLOCK_CODE static inline struct masks classify_short(const char *p,
+                                                     unsigned length) {
+  if (length < 32)
+    return join(classify_16(p), classify_16(p + length - 16), length - 16);
+  return join(classify_32(p), classify_32(p + length - 32), length - 32);
+}
+
+/* 1 to 63 bytes, with more than enough others in front of them. */
+BLOCK_CODE static inline struct masks classify_tail(const char *p,
+                                                    unsigned length) {
+  struct masks masks = classify_64(p + length - 64);
+  masks.not_visible >>= 64 - length;
+  masks.not_token >>= 64 - length;
+  masks.control >>= 64 - length;
   return masks;
 }
 
 BLOCK_CODE static void classify(struct scan_window *window, const char *p,
                                 const char *end) {
+  const struct masks nothing = {~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0)};
   size_t length = (size_t)(end - p);
   size_t word = 0;
-  uint64_t before = 0;
+  unsigned rest;
 
   if (length > SCAN_WINDOW) length = SCAN_WINDOW;
   window->base = p;
   for (; (word + 1) * 64 <= length; word++) {
     struct masks masks = classify_64(p + word * 64);
-    if (store_word(window, word, masks, before)) {
-      window->limit = p + (word + 1) * 64;
-      window->not_token[word + 1] = window->control[word + 1] = ~UINT64_C(0);
-      return;
-    }
-    before = masks.control;
+    store_word(window, word, masks);
+    if (has_empty_line(masks)) length = (word + 1) * 64;
   }
   window->limit = p + length;
-  if (length % 64 != 0) {
-    store_word(window, word,
-               classify_tail(p + word * 64, length % 64, word * 64), before);
-    word++;
+  rest = length % 64;
+  if (rest != 0) {
+    const char *tail = p + word * 64;
+    struct masks masks =
+        word == 0 ? classify_short(tail, rest) : classify_tail(tail, rest);
+    store_word(window, word++, join(masks, nothing, rest));
   }
-  window->not_token[word] = window->control[word] = ~UINT64_C(0);
+  store_word(window, word, nothing);
 }

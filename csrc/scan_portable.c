@@ -16,17 +16,6 @@ static uint64_t any_equal(uint64_t bytes, uint64_t byte) {
   return any_below(bytes ^ (EACH(1) * byte), 1);
 }
 
-static const char *target_end(const char *p, const char *end) {
-  for (; end - p >= 8; p += 8) {
-    uint64_t bytes;
-    memcpy(&bytes, p, sizeof bytes);
-    if (any_below(bytes, 0x21) | any_equal(bytes, 0x7f) | (bytes & EACH(0x80)))
-      break;
-  }
-  while (p != end && IS_VCHAR((unsigned char)*p)) p++;
-  return p;
-}
-
 static const char *value_end(const char *p, const char *end) {
   for (; end - p >= 8; p += 8) {
     uint64_t bytes;
@@ -37,4 +26,4 @@ static const char *value_end(const char *p, const char *end) {
   return p;
 }
 
-const struct scan scan_portable = {"portable", NULL, target_end, value_end};
+const struct scan scan_portable = {"portable", NULL, value_end};

@@ -9,7 +9,7 @@
 #define BLOCK_CODE
 
 struct masks {
-  uint64_t not_token, control;
+  uint64_t not_visible, not_token, control;
 };
 
 static inline __m128i load(const char *p) {
@@ -45,33 +45,27 @@ static inline __m128i tokens(__m128i bytes) {
 
 static inline struct masks classify_16(const char *p) {
   __m128i bytes = load(p);
+  __m128i control = controls(bytes);
   struct masks masks;
+  masks.not_visible = bits(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x21))) |
+                      bits(control);
   masks.not_token = bits(tokens(bytes)) ^ 0xffff;
-  masks.control = bits(controls(bytes));
+  masks.control = bits(control);
   return masks;
+}
+
+static inline struct masks join(struct masks low, struct masks high,
+                                unsigned shift);
+
+static inline struct masks classify_32(const char *p) {
+  return join(classify_16(p), classify_16(p + 16), 16);
 }
 
 static inline struct masks classify_64(const char *p) {
-  struct masks masks = classify_16(p);
-  unsigned i;
-  for (i = 16; i < 64; i += 16) {
-    struct masks part = classify_16(p + i);
-    masks.not_token |= part.not_token << i;
-    masks.control |= part.control << i;
-  }
-  return masks;
+  return join(classify_32(p), classify_32(p + 32), 32);
 }
 
 #include "scan_blocks.h"
-
-static const char *target_end(const char *p, const char *end) {
-  for (; end - p >= 16; p += 16) {
-    uint64_t visible = bits(in_range(load(p), 0x21, 0x7f - 0x21));
-    if (visible != 0xffff) return p + scan_lowest_bit(~visible);
-  }
-  while (p != end && IS_VCHAR((unsigned char)*p)) p++;
-  return p;
-}
 
 static const char *value_end(const char *p, const char *end) {
   for (; end - p >= 16; p += 16) {
@@ -82,5 +76,5 @@ static const char *value_end(const char *p, const char *end) {
   return p;
 }
 
-const struct scan scan_sse2 = {"sse2", classify, target_end, value_end};
+const struct scan scan_sse2 = {"sse2", classify, value_end};
 #endif

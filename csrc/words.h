@@ -10,7 +10,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "chars.h"
 
@@ -33,26 +32,30 @@ static inline int match_length(int32_t match) { return match & 0xff; }
 
 /* The next word begins with the same `length` bytes. */
 static inline bool words_share(const struct words *words, int word, int length) {
-  return word + 1 < words->count &&
-         memcmp(words->list[word].text, words->list[word + 1].text,
-                (size_t)length) == 0;
+  const struct word *list = words->list;
+  int i = 0;
+  if (word + 1 >= words->count) return false;
+  while (i < length && list[word].text[i] == list[word + 1].text[i]) i++;
+  return i == length;
 }
 
 /* Takes bytes from p on as long as they continue a word, from *match (0 at the
  * beginning). Returns the first byte that does not, or end. */
-static inline const char *words_match(const struct words *words, int32_t *match,
-                                      const char *p, const char *end) {
+static const char *words_match(const struct words *words, int32_t *match,
+                               const char *p, const char *end) {
+  const struct word *const list = words->list;
   int word = match_word(*match);
   int length = match_length(*match);
+
   for (; p != end; p++, length++) {
     char c = words->ignore_case ? lower(*p) : *p;
-    int candidate = word;
+    int other = word;
     if (c == '\0') break;
-    while (words->list[candidate].text[length] != c) {
-      if (!words_share(words, candidate, length)) goto stopped;
-      candidate++;
+    while (list[other].text[length] != c) {
+      if (!words_share(words, other, length)) goto stopped;
+      other++;
     }
-    word = candidate;
+    word = other;
   }
 stopped:
   *match = word << 8 | length;
