@@ -10,19 +10,9 @@
 
 #include <stdbool.h>
 
+#include "chars.h"
 #include "llhttp.h"
 #include "scan.h"
-
-#define EIGHT(a, b, c, d, e, f, g, h)                                          \
-  ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 |                  \
-   (uint64_t)(d) << 24 | (uint64_t)(e) << 32 | (uint64_t)(f) << 40 |           \
-   (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
-
-/* Eight bytes as a number, the first one lowest; compilers make one load of it. */
-static inline uint64_t load_8(const char *p) {
-  const unsigned char *at = (const unsigned char *)p;
-  return EIGHT(at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]);
-}
 
 #if defined(__GNUC__)
 #define FORCE_INLINE inline __attribute__((always_inline))

@@ -9,70 +9,70 @@
 /* ---- Start lines ---- */
 
 static const struct word METHOD_LIST[] = {
-    {"ACL", HTTP_ACL},
-    {"ANNOUNCE", HTTP_ANNOUNCE},
-    {"BIND", HTTP_BIND},
-    {"CHECKOUT", HTTP_CHECKOUT},
-    {"CONNECT", HTTP_CONNECT},
-    {"COPY", HTTP_COPY},
-    {"DELETE", HTTP_DELETE},
-    {"DESCRIBE", HTTP_DESCRIBE},
-    {"FLUSH", HTTP_FLUSH},
-    {"GET", HTTP_GET},
-    {"GET_PARAMETER", HTTP_GET_PARAMETER},
-    {"HEAD", HTTP_HEAD},
-    {"LINK", HTTP_LINK},
-    {"LOCK", HTTP_LOCK},
-    {"M-SEARCH", HTTP_MSEARCH},
-    {"MERGE", HTTP_MERGE},
-    {"MKACTIVITY", HTTP_MKACTIVITY},
-    {"MKCALENDAR", HTTP_MKCALENDAR},
-    {"MKCOL", HTTP_MKCOL},
-    {"MOVE", HTTP_MOVE},
-    {"NOTIFY", HTTP_NOTIFY},
-    {"OPTIONS", HTTP_OPTIONS},
-    {"PATCH", HTTP_PATCH},
-    {"PAUSE", HTTP_PAUSE},
-    {"PLAY", HTTP_PLAY},
-    {"POST", HTTP_POST},
-    {"PRI", HTTP_PRI},
-    {"PROPFIND", HTTP_PROPFIND},
-    {"PROPPATCH", HTTP_PROPPATCH},
-    {"PURGE", HTTP_PURGE},
-    {"PUT", HTTP_PUT},
-    {"QUERY", HTTP_QUERY},
-    {"REBIND", HTTP_REBIND},
-    {"RECORD", HTTP_RECORD},
-    {"REDIRECT", HTTP_REDIRECT},
-    {"REPORT", HTTP_REPORT},
-    {"SEARCH", HTTP_SEARCH},
-    {"SETUP", HTTP_SETUP},
-    {"SET_PARAMETER", HTTP_SET_PARAMETER},
-    {"SOURCE", HTTP_SOURCE},
-    {"SUBSCRIBE", HTTP_SUBSCRIBE},
-    {"TEARDOWN", HTTP_TEARDOWN},
-    {"TRACE", HTTP_TRACE},
-    {"UNBIND", HTTP_UNBIND},
-    {"UNLINK", HTTP_UNLINK},
-    {"UNLOCK", HTTP_UNLOCK},
-    {"UNSUBSCRIBE", HTTP_UNSUBSCRIBE},
+    WORD("ACL", HTTP_ACL),
+    WORD("ANNOUNCE", HTTP_ANNOUNCE),
+    WORD("BIND", HTTP_BIND),
+    WORD("CHECKOUT", HTTP_CHECKOUT),
+    WORD("CONNECT", HTTP_CONNECT),
+    WORD("COPY", HTTP_COPY),
+    WORD("DELETE", HTTP_DELETE),
+    WORD("DESCRIBE", HTTP_DESCRIBE),
+    WORD("FLUSH", HTTP_FLUSH),
+    WORD("GET", HTTP_GET),
+    WORD("GET_PARAMETER", HTTP_GET_PARAMETER),
+    WORD("HEAD", HTTP_HEAD),
+    WORD("LINK", HTTP_LINK),
+    WORD("LOCK", HTTP_LOCK),
+    WORD("M-SEARCH", HTTP_MSEARCH),
+    WORD("MERGE", HTTP_MERGE),
+    WORD("MKACTIVITY", HTTP_MKACTIVITY),
+    WORD("MKCALENDAR", HTTP_MKCALENDAR),
+    WORD("MKCOL", HTTP_MKCOL),
+    WORD("MOVE", HTTP_MOVE),
+    WORD("NOTIFY", HTTP_NOTIFY),
+    WORD("OPTIONS", HTTP_OPTIONS),
+    WORD("PATCH", HTTP_PATCH),
+    WORD("PAUSE", HTTP_PAUSE),
+    WORD("PLAY", HTTP_PLAY),
+    WORD("POST", HTTP_POST),
+    WORD("PRI", HTTP_PRI),
+    WORD("PROPFIND", HTTP_PROPFIND),
+    WORD("PROPPATCH", HTTP_PROPPATCH),
+    WORD("PURGE", HTTP_PURGE),
+    WORD("PUT", HTTP_PUT),
+    WORD("QUERY", HTTP_QUERY),
+    WORD("REBIND", HTTP_REBIND),
+    WORD("RECORD", HTTP_RECORD),
+    WORD("REDIRECT", HTTP_REDIRECT),
+    WORD("REPORT", HTTP_REPORT),
+    WORD("SEARCH", HTTP_SEARCH),
+    WORD("SETUP", HTTP_SETUP),
+    WORD("SET_PARAMETER", HTTP_SET_PARAMETER),
+    WORD("SOURCE", HTTP_SOURCE),
+    WORD("SUBSCRIBE", HTTP_SUBSCRIBE),
+    WORD("TEARDOWN", HTTP_TEARDOWN),
+    WORD("TRACE", HTTP_TRACE),
+    WORD("UNBIND", HTTP_UNBIND),
+    WORD("UNLINK", HTTP_UNLINK),
+    WORD("UNLOCK", HTTP_UNLOCK),
+    WORD("UNSUBSCRIBE", HTTP_UNSUBSCRIBE),
 };
 static const struct words METHODS = WORDS(METHOD_LIST, false);
 
 enum protocol { PROTOCOL_HTTP, PROTOCOL_ICE, PROTOCOL_RTSP };
 static const struct word PROTOCOL_LIST[] = {
-    {"HTTP", PROTOCOL_HTTP}, {"ICE", PROTOCOL_ICE}, {"RTSP", PROTOCOL_RTSP}};
+    WORD("HTTP", PROTOCOL_HTTP), WORD("ICE", PROTOCOL_ICE), WORD("RTSP", PROTOCOL_RTSP)};
 static const struct words PROTOCOLS = WORDS(PROTOCOL_LIST, false);
 enum { PLAIN_PROTOCOL = 4 }; /* the match of all of the first of them */
 
 /* What a message can begin with, where the first byte is H. */
-static const struct word H_LIST[] = {{"HEAD", HTTP_REQUEST},
-                                     {"HTTP/", HTTP_RESPONSE}};
+static const struct word H_LIST[] = {WORD("HEAD", HTTP_REQUEST),
+                                     WORD("HTTP/", HTTP_RESPONSE)};
 static const struct words H_WORDS = WORDS(H_LIST, false);
 
 /* The rest of the HTTP/2 connection preface (RFC 9113, section 3.4), behind
  * "PRI * HTTP/2.0". */
-static const struct word PREFACE_LIST[] = {{"\r\n\r\nSM\r\n\r\n", 0}};
+static const struct word PREFACE_LIST[] = {WORD("\r\n\r\nSM\r\n\r\n", 0)};
 static const struct words PREFACES = WORDS(PREFACE_LIST, false);
 
 /* ---- Fields ---- */
@@ -93,22 +93,22 @@ enum field {
 };
 
 static const struct word KNOWN_NAME_LIST[] = {
-    {"connection", FIELD_CONNECTION},
-    {"content-length", FIELD_CONTENT_LENGTH},
-    {"proxy-connection", FIELD_CONNECTION},
-    {"transfer-encoding", FIELD_TRANSFER_ENCODING},
-    {"upgrade", FIELD_UPGRADE}};
+    WORD("connection", FIELD_CONNECTION),
+    WORD("content-length", FIELD_CONTENT_LENGTH),
+    WORD("proxy-connection", FIELD_CONNECTION),
+    WORD("transfer-encoding", FIELD_TRANSFER_ENCODING),
+    WORD("upgrade", FIELD_UPGRADE)};
 static const struct words KNOWN_NAMES = WORDS(KNOWN_NAME_LIST, true);
 
 /* connection-option, of RFC 9110, section 7.6.1 */
 static const struct word OPTION_LIST[] = {
-    {"close", FIELD_CONNECTION_CLOSE},
-    {"keep-alive", FIELD_CONNECTION_KEEP_ALIVE},
-    {"upgrade", FIELD_CONNECTION_UPGRADE}};
+    WORD("close", FIELD_CONNECTION_CLOSE),
+    WORD("keep-alive", FIELD_CONNECTION_KEEP_ALIVE),
+    WORD("upgrade", FIELD_CONNECTION_UPGRADE)};
 static const struct words OPTIONS = WORDS(OPTION_LIST, true);
 
 static const struct word CODING_LIST[] = {
-    {"chunked", FIELD_TRANSFER_ENCODING_CHUNKED}};
+    WORD("chunked", FIELD_TRANSFER_ENCODING_CHUNKED)};
 static const struct words CODINGS = WORDS(CODING_LIST, true);
 
 #endif /* VOCABULARY_H_ */

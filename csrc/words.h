@@ -14,18 +14,19 @@
 #include "chars.h"
 
 struct word {
-  const char *text; /* in lower case where the match ignores case */
+  char text[20]; /* in lower case where the match ignores case */
+  uint8_t length;
   uint8_t value;
 };
+#define WORD(TEXT, VALUE) {TEXT, sizeof(TEXT) - 1, VALUE}
 
 struct words {
   const struct word *list;
   int count;
   bool ignore_case;
 };
-
 #define WORDS(LIST, IGNORE_CASE)                                               \
-  { LIST, (int)(sizeof(LIST) / sizeof((LIST)[0])), IGNORE_CASE }
+  {LIST, (int)(sizeof(LIST) / sizeof((LIST)[0])), IGNORE_CASE}
 
 static inline int match_word(int32_t match) { return match >> 8; }
 static inline int match_length(int32_t match) { return match & 0xff; }
@@ -39,6 +40,29 @@ static inline bool words_share(const struct words *words, int word, int length) 
   return i == length;
 }
 
+/* Do eight bytes differ from `text`, which is in lower case, only in the case of
+ * letters? Those are the bytes of it with the bit 0x40. */
+static inline bool same_8(const char *p, const char *text) {
+  uint64_t wanted = load_8(text);
+  uint64_t letters = (wanted & UINT64_C(0x4040404040404040)) >> 1;
+  return (load_8(p) | letters) == wanted;
+}
+
+/* The number of a word of eight bytes or more that stands at p, or -1: the quick
+ * way to what words_match would find. */
+static inline int words_whole(const struct words *words, const char *p,
+                              const char *end) {
+  int i;
+  for (i = 0; i < words->count; i++) {
+    const struct word *word = &words->list[i];
+    int last = word->length - 8;
+    if (last >= 0 && end - p >= word->length && same_8(p, word->text) &&
+        same_8(p + last, word->text + last))
+      return i;
+  }
+  return -1;
+}
+
 /* Takes bytes from p on as long as they continue a word, from *match (0 at the
  * beginning). Returns the first byte that does not, or end. */
 static const char *words_match(const struct words *words, int32_t *match,
@@ -47,6 +71,14 @@ static const char *words_match(const struct words *words, int32_t *match,
   int word = match_word(*match);
   int length = match_length(*match);
 
+  if (length == 0 && words->ignore_case) {
+    int whole = words_whole(words, p, end);
+    if (whole >= 0) {
+      word = whole;
+      length = list[word].length;
+      p += length;
+    }
+  }
   for (; p != end; p++, length++) {
     char c = words->ignore_case ? lower(*p) : *p;
     int other = word;
@@ -64,7 +96,7 @@ stopped:
 
 /* All of a word was matched. */
 static inline bool match_complete(const struct words *words, int32_t match) {
-  return words->list[match_word(match)].text[match_length(match)] == '\0';
+  return words->list[match_word(match)].length == match_length(match);
 }
 
 /* All of a word was matched, and no longer word begins with it. */
