@@ -17,7 +17,7 @@ INCLUDE = CORE / "include"
 DECLARATIONS = sorted(CORE.glob("*.cdef"))
 SOURCES = sorted(CORE.glob("*.c"))
 PUBLIC_HEADERS = sorted(INCLUDE.glob("*.h"))
-HEADERS = PUBLIC_HEADERS + sorted(CORE.glob("*.h"))
+INCLUDED = [*PUBLIC_HEADERS, *CORE.glob("*.h"), *CORE.glob("*.inc")]
 
 # Nothing of the core can be seen outside the module: a process may have other
 # copies of llhttp, and neither must answer for the other.
@@ -32,7 +32,7 @@ ffi.set_source(
     "llhttp_cffi._llhttp",
     "".join(f'#include "{header.name}"\n' for header in PUBLIC_HEADERS),
     sources=[str(source) for source in SOURCES],
-    depends=[str(header) for header in HEADERS],
+    depends=[str(path) for path in INCLUDED],
     include_dirs=[str(INCLUDE)],
     define_macros=[HIDE_EXPORTS],
     extra_compile_args=COMPILE_ARGS,

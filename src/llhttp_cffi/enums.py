@@ -1,0 +1,266 @@
+"""The numbers of llhttp by name, and what a callback may answer."""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum, IntFlag
+
+__all__ = ["Action", "Errno", "Finish", "Flags", "Kind", "Lenient", "Method", "Type"]
+
+
+class Type(IntEnum):
+    """What a parser reads."""
+
+    BOTH = 0
+    """Decided by the first bytes of the first message."""
+    REQUEST = 1
+    RESPONSE = 2
+
+
+class Action(IntEnum):
+    """What a callback answers; `None` is CONTINUE.
+
+    Every callback may answer CONTINUE or PAUSE. `on_headers_complete` may also
+    answer SKIP_BODY or UPGRADE. To stop for good, raise an exception: it comes
+    out of `Parser.execute` as it is.
+    """
+
+    CONTINUE = 0
+    SKIP_BODY = 1
+    """No body follows, whatever the fields say: a response to HEAD (RFC 9110,
+    section 9.3.2)."""
+    UPGRADE = 2
+    """No body follows, and behind this message the connection speaks another
+    protocol: a 2xx response to CONNECT (RFC 9110, section 9.3.6)."""
+    PAUSE = 21
+    """Stop behind this callback until `Parser.resume`."""
+
+
+class Errno(IntEnum):
+    """Why a parser stands still; HPE_* in llhttp."""
+
+    OK = 0
+    INTERNAL = 1
+    STRICT = 2
+    LF_EXPECTED = 3
+    UNEXPECTED_CONTENT_LENGTH = 4
+    CLOSED_CONNECTION = 5
+    INVALID_METHOD = 6
+    INVALID_URL = 7
+    INVALID_CONSTANT = 8
+    INVALID_VERSION = 9
+    INVALID_HEADER_TOKEN = 10
+    INVALID_CONTENT_LENGTH = 11
+    INVALID_CHUNK_SIZE = 12
+    INVALID_STATUS = 13
+    INVALID_EOF_STATE = 14
+    INVALID_TRANSFER_ENCODING = 15
+    CB_MESSAGE_BEGIN = 16
+    CB_HEADERS_COMPLETE = 17
+    CB_MESSAGE_COMPLETE = 18
+    CB_CHUNK_HEADER = 19
+    CB_CHUNK_COMPLETE = 20
+    PAUSED = 21
+    PAUSED_UPGRADE = 22
+    PAUSED_H2_UPGRADE = 23
+    USER = 24
+    CR_EXPECTED = 25
+    CB_URL_COMPLETE = 26
+    CB_STATUS_COMPLETE = 27
+    CB_HEADER_FIELD_COMPLETE = 28
+    CB_HEADER_VALUE_COMPLETE = 29
+    UNEXPECTED_SPACE = 30
+    CB_RESET = 31
+    CB_METHOD_COMPLETE = 32
+    CB_VERSION_COMPLETE = 33
+    CB_CHUNK_EXTENSION_NAME_COMPLETE = 34
+    CB_CHUNK_EXTENSION_VALUE_COMPLETE = 35
+    CB_PROTOCOL_COMPLETE = 38
+
+
+class Flags(IntFlag):
+    """What the fields of the current message said; F_* in llhttp."""
+
+    CONNECTION_KEEP_ALIVE = 0x1
+    CONNECTION_CLOSE = 0x2
+    CONNECTION_UPGRADE = 0x4
+    CHUNKED = 0x8
+    UPGRADE = 0x10
+    CONTENT_LENGTH = 0x20
+    SKIPBODY = 0x40
+    TRAILING = 0x80
+    TRANSFER_ENCODING = 0x200
+
+
+class Lenient(IntFlag):
+    """What a parser accepts though RFC 9112 forbids it; LENIENT_* in llhttp.
+
+    Everything is strict by default. These are for clients that must talk to a
+    broken server. A server that sets one and stands behind a proxy that reads
+    the same bytes otherwise can be made to see requests that nobody sent
+    (request smuggling; RFC 9112, section 11.2). `Lenient.HEADERS.__doc__`, and
+    so on, tells what each accepts and risks.
+    """
+
+    def __new__(cls, value: int, doc: str = "") -> Lenient:
+        member = int.__new__(cls, value)
+        member._value_ = value
+        member.__doc__ = doc
+        return member
+
+    HEADERS = (
+        0x1,
+        "Control bytes in values, folded lines, and a space before the colon of "
+        "Connection, Content-Length, Transfer-Encoding and Upgrade. "
+        "Risks request smuggling and response splitting.",
+    )
+    CHUNKED_LENGTH = (
+        0x2,
+        "Transfer-Encoding and Content-Length in one message. "
+        "Risks request smuggling: another reader may believe the other field.",
+    )
+    KEEP_ALIVE = (
+        0x4,
+        "New messages after one that said that the connection closes. "
+        "Risks cache poisoning by responses that belong to no request.",
+    )
+    TRANSFER_ENCODING = (
+        0x8,
+        "Requests whose last transfer coding is not chunked. "
+        "Risks request smuggling: only the end of the connection ends the body.",
+    )
+    VERSION = (
+        0x10,
+        "Any digit.digit as the HTTP version. "
+        "Risks that a message is framed by rules that its sender did not mean.",
+    )
+    DATA_AFTER_CLOSE = (
+        0x20,
+        "Bytes behind the last message of a connection, which are skipped. "
+        "Risks that a message goes unseen.",
+    )
+    OPTIONAL_LF_AFTER_CR = (
+        0x40,
+        "CR without LF as the end of a line. "
+        "Risks request smuggling: another reader may see one line.",
+    )
+    OPTIONAL_CRLF_AFTER_CHUNK = (
+        0x80,
+        "No line end behind the data of a chunk. "
+        "Risks request smuggling: another reader may see other chunks.",
+    )
+    OPTIONAL_CR_BEFORE_LF = (
+        0x100,
+        "LF without CR as the end of a line. "
+        "Risks request smuggling: another reader may see one line.",
+    )
+    SPACES_AFTER_CHUNK_SIZE = (
+        0x200,
+        "Spaces and tabs behind the size of a chunk. "
+        "Risks request smuggling: another reader may see another size.",
+    )
+    HEADER_VALUE_RELAXED = (
+        0x400,
+        "Control bytes other than NUL, CR and LF in values. "
+        "Risks that whoever gets the value next reads it otherwise.",
+    )
+
+
+class Finish(IntEnum):
+    """What the end of the input would mean now; HTTP_FINISH_* in llhttp."""
+
+    SAFE = 0
+    """Between messages."""
+    SAFE_WITH_CB = 1
+    """It ends the body: on_message_complete."""
+    UNSAFE = 2
+    """The message is cut off."""
+
+
+class Method(IntEnum):
+    """Methods of HTTP, RTSP and ICE. `str()` gives the one on the wire."""
+
+    DELETE = 0
+    GET = 1
+    HEAD = 2
+    POST = 3
+    PUT = 4
+    CONNECT = 5
+    OPTIONS = 6
+    TRACE = 7
+    COPY = 8
+    LOCK = 9
+    MKCOL = 10
+    MOVE = 11
+    PROPFIND = 12
+    PROPPATCH = 13
+    SEARCH = 14
+    UNLOCK = 15
+    BIND = 16
+    REBIND = 17
+    UNBIND = 18
+    ACL = 19
+    REPORT = 20
+    MKACTIVITY = 21
+    CHECKOUT = 22
+    MERGE = 23
+    MSEARCH = 24
+    NOTIFY = 25
+    SUBSCRIBE = 26
+    UNSUBSCRIBE = 27
+    PATCH = 28
+    PURGE = 29
+    MKCALENDAR = 30
+    LINK = 31
+    UNLINK = 32
+    SOURCE = 33
+    PRI = 34
+    DESCRIBE = 35
+    ANNOUNCE = 36
+    SETUP = 37
+    PLAY = 38
+    PAUSE = 39
+    TEARDOWN = 40
+    GET_PARAMETER = 41
+    SET_PARAMETER = 42
+    REDIRECT = 43
+    RECORD = 44
+    FLUSH = 45
+    QUERY = 46
+
+    def __str__(self) -> str:
+        return "M-SEARCH" if self is Method.MSEARCH else self.name
+
+
+class Kind(Enum):
+    """The kinds of events: the callbacks of llhttp, and the two pauses."""
+
+    MESSAGE_BEGIN = "message_begin"
+    PROTOCOL = "protocol"
+    URL = "url"
+    STATUS = "status"
+    METHOD = "method"
+    VERSION = "version"
+    HEADER_FIELD = "header_field"
+    HEADER_VALUE = "header_value"
+    CHUNK_EXTENSION_NAME = "chunk_extension_name"
+    CHUNK_EXTENSION_VALUE = "chunk_extension_value"
+    HEADERS_COMPLETE = "headers_complete"
+    BODY = "body"
+    MESSAGE_COMPLETE = "message_complete"
+    PROTOCOL_COMPLETE = "protocol_complete"
+    URL_COMPLETE = "url_complete"
+    STATUS_COMPLETE = "status_complete"
+    METHOD_COMPLETE = "method_complete"
+    VERSION_COMPLETE = "version_complete"
+    HEADER_FIELD_COMPLETE = "header_field_complete"
+    HEADER_VALUE_COMPLETE = "header_value_complete"
+    CHUNK_EXTENSION_NAME_COMPLETE = "chunk_extension_name_complete"
+    CHUNK_EXTENSION_VALUE_COMPLETE = "chunk_extension_value_complete"
+    CHUNK_HEADER = "chunk_header"
+    CHUNK_COMPLETE = "chunk_complete"
+    RESET = "reset"
+
+    PAUSE = "pause"
+    """A callback, or `Parser.pause`, stopped the parser."""
+    UPGRADE = "upgrade"
+    """What follows is of another protocol."""

@@ -1,0 +1,51 @@
+"""The one exception for input that is not HTTP."""
+
+from __future__ import annotations
+
+from .enums import Errno
+
+__all__ = ["ParseError", "escape", "excerpt"]
+
+# How many bytes of the input an excerpt shows on either side of the error.
+REACH = 24
+
+
+class ParseError(ValueError):
+    """The input is not what the parser accepts, or ended too early.
+
+    code     an `Errno`
+    name     the code as llhttp spells it: "HPE_INVALID_METHOD"
+    reason   llhttp's text: "Invalid method encountered"
+    offset   bytes from the start of the stream to the place of the error
+    excerpt  the bytes around that place, escaped, at most a line of text; ""
+             where there are none. It is input: it may hold secrets.
+    """
+
+    def __init__(
+        self, code: Errno, reason: str, offset: int, excerpt: str = ""
+    ) -> None:
+        super().__init__(code, reason, offset, excerpt)
+        self.code = code
+        self.reason = reason
+        self.offset = offset
+        self.excerpt = excerpt
+
+    @property
+    def name(self) -> str:
+        return f"HPE_{self.code.name}"
+
+    def __str__(self) -> str:
+        text = f"{self.name} ({int(self.code)}) at offset {self.offset}: {self.reason}"
+        return f'{text}, near "{self.excerpt}"' if self.excerpt else text
+
+
+def escape(data: bytes) -> str:
+    """`data` in printable ASCII, as in a bytes literal."""
+    return data.decode("latin-1").encode("unicode_escape").decode("ascii")
+
+
+def excerpt(data: bytes, position: int) -> str:
+    """What stands in `data` around `position`, for a person to read."""
+    before = data[max(0, position - REACH) : position]
+    after = data[position : position + REACH]
+    return f"{escape(before)}<HERE>{escape(after)}"
