@@ -1,0 +1,15 @@
+/* guard.h - surviving code that crashes or never returns. */
+#ifndef GUARD_H_
+#define GUARD_H_
+
+enum { GUARD_RETURNED = 0, GUARD_HUNG = -1 };
+
+/* Installs the signal handlers and starts the clock. */
+void prepare_guard(void);
+
+/* Calls function(argument). Gives GUARD_RETURNED; GUARD_HUNG if it was still
+ * running after about a second of the processor's time; or the number of the
+ * signal that it died of. */
+int guarded(void (*function)(void *), void *argument);
+
+#endif /* GUARD_H_ */

@@ -1,0 +1,24 @@
+/* poison.h - telling the address sanitizer which bytes may not be read. */
+#ifndef POISON_H_
+#define POISON_H_
+
+#if defined(__SANITIZE_ADDRESS__)
+#define WITH_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WITH_ADDRESS_SANITIZER 1
+#endif
+#endif
+
+#ifdef WITH_ADDRESS_SANITIZER
+#include <sanitizer/asan_interface.h>
+#define poison(FROM, TO)                                                       \
+  __asan_poison_memory_region(FROM, (size_t)((TO) - (FROM)))
+#define unpoison(FROM, TO)                                                     \
+  __asan_unpoison_memory_region(FROM, (size_t)((TO) - (FROM)))
+#else
+#define poison(FROM, TO) ((void)(FROM), (void)(TO))
+#define unpoison(FROM, TO) ((void)(FROM), (void)(TO))
+#endif
+
+#endif /* POISON_H_ */
