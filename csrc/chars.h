@@ -63,6 +63,15 @@ static inline bool is_char(char c, int classes) {
   return (CHAR_CLASS[(unsigned char)c] & classes) != 0;
 }
 
+/* Behind the bytes from p on that are of one of these classes. */
+static inline const char *skip_chars(const char *p, const char *end,
+                                     int classes) {
+  const unsigned char *at = (const unsigned char *)p;
+  const unsigned char *const limit = (const unsigned char *)end;
+  while (at != limit && (CHAR_CLASS[*at] & classes)) at++;
+  return (const char *)at;
+}
+
 static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 static inline bool is_blank(char c) { return c == ' ' || c == '\t'; }

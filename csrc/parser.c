@@ -69,7 +69,7 @@ static bool is_known_version(const llhttp_t *parser) {
 /* Behind the last byte that may be in a value. */
 static const char *skip_value(const char *p, const char *end) {
   if (end - p >= SCAN_MINIMUM) p = scan()->value_end(p, end);
-  while (p != end && is_char(*p, CHAR_VALUE)) p++; /* TAB, and short runs */
+  p = skip_chars(p, end, CHAR_VALUE); /* TAB, and short runs */
   return p;
 }
 

@@ -64,6 +64,15 @@ static inline unsigned method_place(uint64_t bytes) {
   return ((uint32_t)bytes * UINT32_C(0x6a5)) >> 28;
 }
 
+/* The common method in the eight bytes at p, or NULL. */
+static inline const struct plain_method *plain_method(const char *p) {
+  uint64_t bytes = load_8(p);
+  const struct plain_method *method = &PLAIN_METHODS[method_place(bytes)];
+  if (method->length == 0) return NULL;
+  if ((bytes ^ method->text) << (56 - 8 * method->length) != 0) return NULL;
+  return method;
+}
+
 struct plain_request {
   const char *target, *target_end;
   uint8_t method;
@@ -77,13 +86,10 @@ static FORCE_INLINE bool plain_request(struct scan_window *window,
                                        struct plain_request *request) {
   const struct plain_method *method;
   const char *target, *target_end;
-  uint64_t bytes;
 
   if (!in_window(window, p, end)) return false;
-  bytes = load_8(p);
-  method = &PLAIN_METHODS[method_place(bytes)];
-  if (method->length == 0) return false;
-  if ((bytes ^ method->text) << (56 - 8 * method->length) != 0) return false;
+  method = plain_method(p);
+  if (method == NULL) return false;
   target = p + method->length + 1;
   if (*target != '/') return false;
   target_end = window->base +

@@ -96,7 +96,15 @@ BLOCK_CODE static const char *value_end(const char *p, const char *end) {
     uint32_t stops = (uint32_t)_mm256_movemask_epi8(control);
     if (stops != 0) return p + scan_lowest_bit(stops);
   }
-  return scan_sse2.value_end(p, end);
+  if (end - p >= 16) {
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+    uint32_t stops = (uint32_t)_mm_movemask_epi8(_mm_or_si128(
+        _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f)),
+        _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes)));
+    if (stops != 0) return p + scan_lowest_bit(stops);
+    p += 16;
+  }
+  return skip_chars(p, end, CHAR_VALUE);
 }
 
 const struct scan scan_avx2 = {"avx2", classify, value_end};

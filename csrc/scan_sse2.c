@@ -72,7 +72,7 @@ static const char *value_end(const char *p, const char *end) {
     uint64_t stops = bits(controls(load(p)));
     if (stops != 0) return p + scan_lowest_bit(stops);
   }
-  while (p != end && is_char(*p, CHAR_VALUE)) p++;
+  p = skip_chars(p, end, CHAR_VALUE);
   return p;
 }
 

@@ -100,6 +100,12 @@ static const struct word KNOWN_NAME_LIST[] = {
     WORD("upgrade", FIELD_UPGRADE)};
 static const struct words KNOWN_NAMES = WORDS(KNOWN_NAME_LIST, true);
 
+/* Can a name in that list begin with that byte? */
+static inline bool begins_known_name(char c) {
+  c = lower(c);
+  return c == 'c' || c == 'p' || c == 't' || c == 'u';
+}
+
 /* connection-option, of RFC 9110, section 7.6.1 */
 static const struct word OPTION_LIST[] = {
     WORD("close", FIELD_CONNECTION_CLOSE),
