@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Parser"]
 
+OK = Errno.OK
 UPGRADED = (Errno.PAUSED_UPGRADE, Errno.PAUSED_H2_UPGRADE)
 # Errors to llhttp, states to its users.
-STATES = frozenset((Errno.OK, Errno.PAUSED, *UPGRADED))
+STATES = frozenset((OK, Errno.PAUSED, *UPGRADED))
+
+CALLBACK_FAILED = frozenset(
+    code for code in Errno if code is Errno.USER or code.name.startswith("CB_")
+)
 
 ALL_LENIENT = sum(Lenient)
 
@@ -327,13 +332,12 @@ class Parser:
     def _consume(self, piece: Any) -> int:
         """Feeds a `char[]`. Returns how much of it was consumed."""
         parser = self._parser
-        if parser.error != Errno.OK:
+        if parser.error != OK:
             return 0
         self._piece = piece
         code = lib.llhttp_execute(parser, piece, len(piece))
-        if code == Errno.OK:
-            consumed = len(piece)
-        else:
+        consumed: int = len(piece)
+        if code != OK:
             consumed = lib.llhttp_get_error_pos(parser) - piece
         self._piece = None
         self._offset += consumed
@@ -345,7 +349,7 @@ class Parser:
     def _finish(self) -> bool:
         """Ends the input. Returns whether it was complete."""
         parser = self._parser
-        code = lib.llhttp_finish(parser)
+        code: int = lib.llhttp_finish(parser)
         if code == Errno.PAUSED:
             self._link.answer = Errno.PAUSED
         elif code not in (Errno.OK, Errno.INVALID_EOF_STATE):
@@ -359,7 +363,7 @@ class Parser:
         if self._link.answer != GO_ON:
             self._link.answer = GO_ON
             lib.llhttp_pause(self._parser)
-        if self._parser.error != Errno.OK:
+        if self._parser.error in CALLBACK_FAILED:
             raised = take_raised()
             try:
                 if raised is not None:
@@ -390,11 +394,11 @@ class Parser:
 
 
 def _settings_of(handler: object) -> Any:
-    methods = {name: getattr(handler, name, None) for name in CALLBACKS}
-    for name, method in methods.items():
-        if method is not None and not callable(method):
+    names = [name for name in CALLBACKS if getattr(handler, name, None) is not None]
+    for name in names:
+        if not callable(getattr(handler, name)):
             raise TypeError(f"{name} of the handler is not callable")
-    return settings_for(tuple(name for name in CALLBACKS if methods[name] is not None))
+    return settings_for(tuple(names))
 
 
 def _replay(events: list[Event], error: ParseError | None) -> Iterator[Event]:
