@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_abi import RECORD
+from libraries import RECORD
 from toolchain import CLIENTS, library, make, require, require_modules, run
 
 # The extension module of each client.
