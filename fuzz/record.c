@@ -73,9 +73,21 @@ static uint64_t mix(uint64_t hash, uint64_t number) {
   return (hash ^ number) * UINT64_C(0x100000001b3);
 }
 
+/* What differs, but not the values of fields that only happen to. */
+static uint64_t sign(const struct event *a, const struct event *b,
+                     uint32_t fields) {
+  uint64_t hash = mix(mix(UINT64_C(0xcbf29ce484222325), a->kind), b->kind);
+  if (b->kind >= EVENT_CRASHED) return hash;
+  if (a->kind == b->kind) hash = mix(hash, fields);
+  if (a->error != b->error)
+    hash = mix(mix(hash, (uint32_t)a->error), (uint32_t)b->error);
+  if (a->reason != b->reason) hash = mix(mix(hash, a->reason), b->reason);
+  return hash;
+}
+
 struct difference find_difference(const struct record *a,
                                   const struct record *b) {
-  struct difference found = {0, 0, UINT64_C(0xcbf29ce484222325)};
+  struct difference found = {0};
   const struct event *in_a, *in_b;
 
   while (found.index < a->count && found.index < b->count &&
@@ -86,14 +98,11 @@ struct difference find_difference(const struct record *a,
   in_b = event_at(b, found.index);
   found.fields = different_fields(in_a, in_b);
 
-  found.signature = mix(found.signature, in_a->kind);
-  found.signature = mix(found.signature, in_b->kind);
-  found.signature = mix(found.signature, (uint32_t)in_a->error);
-  found.signature = mix(found.signature, (uint32_t)in_b->error);
-  found.signature = mix(found.signature, in_a->reason);
-  found.signature = mix(found.signature, in_b->reason);
-  if (in_a->kind == in_b->kind)
-    found.signature = mix(found.signature, found.fields);
+  found.signature = sign(in_a, in_b, found.fields);
+  if (in_b->kind >= EVENT_CRASHED && in_b->kind != NO_EVENT) {
+    const struct event *before = event_at(b, found.index - 1);
+    found.signature = mix(found.signature, before->kind);
+  }
   return found;
 }
 
@@ -202,26 +211,31 @@ static void print_different_fields(FILE *out, const struct event *a,
   fprintf(out, "\n");
 }
 
+/* What both did is shown once. */
 void print_records(FILE *out, const char *left, const struct record *a,
                    const char *right, const struct record *b,
                    const struct testcase *test) {
   struct difference difference = find_difference(a, b);
   uint32_t last = a->count > b->count ? a->count : b->count;
-  uint32_t first = difference.index > 40 ? difference.index - 40 : 0;
   uint32_t i;
   char in_a[400], in_b[400];
 
-  if (last > difference.index + 12) last = difference.index + 12;
+  if (difference.fields != 0 && last > difference.index + 8)
+    last = difference.index + 8;
+  for (i = 0; i < difference.index; i++) {
+    describe_event(in_a, sizeof in_a, a, i, test);
+    fprintf(out, "%4u   %s\n", i, in_a);
+  }
+  if (difference.fields == 0) return;
   fprintf(out, "%4s   %-*s | %s\n", "", WIDTH, left, right);
-  if (first > 0) fprintf(out, "%4s   (%u events before)\n", "", first);
-  for (i = first; i < last; i++) {
-    bool differ = different_fields(event_at(a, i), event_at(b, i)) != 0;
+  for (; i < last; i++) {
     describe_event(in_a, sizeof in_a, a, i, test);
     describe_event(in_b, sizeof in_b, b, i, test);
-    fprintf(out, "%4u %c %-*s %c %s\n", i,
-            i == difference.index && differ ? '>' : ' ', WIDTH, in_a,
-            differ ? '!' : '|', in_b);
-    if (i == difference.index && differ)
+    fprintf(out, "%4u %c %-*s %c %s\n", i, i == difference.index ? '>' : ' ',
+            WIDTH, in_a,
+            different_fields(event_at(a, i), event_at(b, i)) != 0 ? '!' : '|',
+            in_b);
+    if (i == difference.index)
       print_different_fields(out, event_at(a, i), event_at(b, i));
   }
 }
