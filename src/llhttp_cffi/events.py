@@ -143,18 +143,25 @@ def log_line(item: Event | ParseError) -> str:
 def join_spans(events: Iterable[Event]) -> Iterator[Event]:
     """The same events, with the pieces of a span in one.
 
-    So the log no longer depends on the pieces that the input came in. A span is
-    held back until the next event, and a body of any size becomes one event.
+    So the log no longer depends on the pieces that the input came in (but for a
+    name that an error cuts off, of which llhttp drops the last piece). A span is
+    held back until the next event or error, and a body becomes one event, whatever
+    its size.
     """
     held: list[Span] = []
-    for event in events:
-        if held and not _continues(held[-1], event):
+    try:
+        for event in events:
+            if held and not _continues(held[-1], event):
+                yield _joined(held)
+                held = []
+            if isinstance(event, Span):
+                held.append(event)
+            else:
+                yield event
+    except ParseError:
+        if held:
             yield _joined(held)
-            held = []
-        if isinstance(event, Span):
-            held.append(event)
-        else:
-            yield event
+        raise
     if held:
         yield _joined(held)
 
