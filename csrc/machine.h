@@ -15,6 +15,7 @@ enum state {
   S_FIRST_BYTE,                 /* on_message_begin is done */
   S_METHOD,                     /* more of a method */
   S_METHOD_OR_PROTOCOL,         /* HEAD or HTTP/, where type is BOTH */
+  S_RESPONSE_FOUND,             /* it was HTTP/ */
   S_METHOD_COMPLETE,            /* on_method_complete */
   S_METHOD_SPACE,               /* the space behind the method */
   S_TARGET_SPACES,              /* more spaces, or the target */
@@ -26,8 +27,8 @@ enum state {
   S_VERSION_START,              /* the first byte of the version */
   S_VERSION_DOT,                /* "." */
   S_VERSION_MINOR,              /* the digit behind the dot */
-  S_VERSION_CHECK,              /* is it a known version? */
-  S_VERSION_COMPLETE,           /* on_version_complete is done */
+  S_VERSION_COMPLETE,           /* on_version_complete */
+  S_VERSION_END,                /* is it the HTTP/2 preface? */
   S_PREFACE,                    /* the rest of the HTTP/2 preface */
   S_REQUEST_LINE_END,           /* CR LF behind the version */
   S_REQUEST_LINE_LF,            /* the LF of that */
@@ -50,8 +51,10 @@ enum state {
   S_TARGET_PATH,                /* behind "/" */
   S_TARGET_QUERY,               /* behind "?" */
   S_TARGET_FRAGMENT,            /* behind "#" */
-  S_TARGET_END,                 /* the byte that ended the target */
-  S_TARGET_LF,                  /* the LF behind the CR */
+  S_TARGET_CR,                  /* the CR that ended it */
+  S_TARGET_CR_LF,               /* the LF behind that */
+  S_TARGET_LF,                  /* the LF that ended it */
+  S_TARGET_SPACE,               /* the space that ended it */
   S_TARGET_BEFORE_PROTOCOL,     /* the byte behind the space */
   S_TARGET_BEFORE_FIELDS,       /* HTTP/0.9: the byte behind the line end */
 
@@ -69,6 +72,7 @@ enum state {
   S_EMPTY_VALUE_COMPLETE,
   S_VALUE,                      /* more of a value */
   S_VALUE_LENIENT,              /* anything up to CR or LF */
+  S_VALUE_LENIENT_LF,           /* the LF that ended that */
   S_VALUE_RELAXED,              /* anything but NUL, CR, LF */
   S_LENGTH,                     /* digits of Content-Length */
   S_LENGTH_SPACES,              /* blanks behind them */
@@ -92,7 +96,8 @@ enum state {
   S_BODY,                       /* more of it */
   S_BODY_EOF_START,             /* the first byte of a body that EOF ends */
   S_BODY_EOF,                   /* more of it */
-  S_CHUNK_SIZE_START,           /* the first digit */
+  S_CHUNK,                      /* the next one */
+  S_CHUNK_SIZE_START,           /* the first digit of its size */
   S_CHUNK_SIZE,                 /* more digits */
   S_CHUNK_SIZE_END,             /* what is behind them */
   S_EXTENSION_START,            /* behind ";" */
@@ -128,6 +133,7 @@ enum state {
   S_UPGRADE_PAUSE,              /* the pause for it */
   S_MESSAGE_END,                /* may another message follow? */
   S_CLOSED,                     /* none may */
+  S_FAIL,                       /* an error, when a last span is delivered */
   S_FAILED,                     /* an error that nothing can clear */
   S_COUNT
 };
@@ -212,6 +218,16 @@ COLD static int stop_in_notify(llhttp_t *parser, enum state state, int result,
 
 #define FAIL(CODE, REASON, POSITION)                                           \
   return fail(parser, HPE_##CODE, REASON, POSITION)
+
+/* The same behind a last span, whose callback may pause before the error: it is
+ * kept, and its place is where the pause is. */
+#define SPAN_AND_FAIL(NAME, FROM, TO, CODE, REASON)                            \
+  do {                                                                         \
+    parser->_index = HPE_##CODE;                                               \
+    parser->_span_cb0 = (void *)(REASON);                                      \
+    SPAN(NAME, FROM, TO, FAIL);                                                \
+    GO(FAIL);                                                                  \
+  } while (0)
 
 #define LENIENT(FLAG) ((parser->lenient_flags & LENIENT_##FLAG) != 0)
 

@@ -76,8 +76,10 @@ static const char *skip_value(const char *p, const char *end) {
 /* These two are false when the number would not fit. */
 static bool append_digit(uint64_t *number, char c) {
   uint64_t digit = (uint64_t)(c - '0');
-  if (*number > (UINT64_MAX - digit) / 10) return false;
-  *number = *number * 10 + digit;
+  if (*number > UINT64_MAX / 10) return false;
+  *number *= 10;
+  if (*number > UINT64_MAX - digit) return false;
+  *number += digit;
   return true;
 }
 
@@ -154,8 +156,7 @@ int llhttp__internal_execute(llhttp_t *parser, const char *p, const char *end) {
   }
 
 invalid_version:
-  SPAN(version, mark, p, FAILED);
-  FAIL(INVALID_VERSION, reason, p);
+  SPAN_AND_FAIL(version, mark, p, INVALID_VERSION, reason);
 
   /* The input has ended within a span. */
 #define END_IN(NAME)                                                           \

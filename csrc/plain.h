@@ -87,7 +87,7 @@ static FORCE_INLINE bool plain_request(struct scan_window *window,
   const struct plain_method *method;
   const char *target, *target_end;
 
-  if (!in_window(window, p, end)) return false;
+  if (end - p < SCAN_MINIMUM || !in_window(window, p, end)) return false;
   method = plain_method(p);
   if (method == NULL) return false;
   target = p + method->length + 1;

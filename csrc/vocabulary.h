@@ -89,7 +89,9 @@ enum field {
   FIELD_TRANSFER_ENCODING_CHUNKED,
   FIELD_CONNECTION_CLOSE,
   FIELD_CONNECTION_KEEP_ALIVE,
-  FIELD_CONNECTION_UPGRADE
+  FIELD_CONNECTION_UPGRADE,
+  /* No field: it is the status line that is being read, whatever type says. */
+  START_LINE_RESPONSE
 };
 
 static const struct word KNOWN_NAME_LIST[] = {

@@ -55,10 +55,10 @@ static inline int words_whole(const struct words *words, const char *p,
   int i;
   for (i = 0; i < words->count; i++) {
     const struct word *word = &words->list[i];
-    int last = word->length - 8;
-    if (last >= 0 && end - p >= word->length && same_8(p, word->text) &&
-        same_8(p + last, word->text + last))
-      return i;
+    int last = word->length - 8, at = 0;
+    if (last < 0 || end - p < word->length) continue;
+    while (at < last && same_8(p + at, word->text + at)) at += 8;
+    if (at >= last && same_8(p + last, word->text + last)) return i;
   }
   return -1;
 }
