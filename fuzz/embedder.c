@@ -151,6 +151,9 @@ static void add_some_decision(struct testcase *test, struct random *random) {
     case 2:
       add_decision(test, callback, nth, ACTION_PAUSE_AND_RETURN,
                    one_in(random, 2) ? HPE_PAUSED : 0);
+      if (one_in(random, 4))
+        add_decision(test, some_callback(random), EVERY_TIME,
+                     ACTION_RESUME_AND_RETURN, 0);
       break;
     case 3:
       add_decision(test, callback, nth, ACTION_SET_REASON_AND_RETURN,

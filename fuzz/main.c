@@ -128,7 +128,9 @@ static int compare_all(const struct options *options,
     if (options->sweep && index >= sweep_size()) break;
     compare_input(options, index, comparison, &findings);
     index += options->step;
-    if (findings.reported >= options->max_reports) break;
+    if (options->max_reports > 0 &&
+        findings.reported == options->max_reports)
+      break;
   }
   seconds = seconds_now() - start;
 

@@ -244,7 +244,11 @@ static void put_status_line(struct writer *w) {
             "999");
   else
     PUT_ANY(w, "200", "200", "404", "301", "500");
-  if (!sometimes(w, 8)) put(w, odd(w) ? "\t" : " ");
+  if (sometimes(w, 8) && !odd(w)) {
+    put_line_end(w);
+    return;
+  }
+  put(w, odd(w) ? "\t" : " ");
   if (!sometimes(w, 4)) PUT_ANY(w, "OK", "Not Found", "a\tb  c", "\x01\xff\x80", "");
   if (sometimes(w, 8)) put_text(w);
   put_line_end(w);
@@ -343,13 +347,15 @@ static void put_upgrade(struct writer *w) {
 }
 
 static void put_field(struct writer *w, bool framing) {
-  switch (framing ? below(w->random, 10) : 9) {
+  switch (framing ? below(w->random, 12) : 11) {
     case 0:
     case 1:
       put_any_case(w, "content-length");
       put_value(w, put_content_length);
       break;
     case 2:
+    case 6:
+    case 7:
       put_any_case(w, "transfer-encoding");
       put_value(w, put_transfer_encoding);
       break;
@@ -403,7 +409,7 @@ static void put_extension_value(struct writer *w) {
 }
 
 static void put_extensions(struct writer *w) {
-  while (sometimes(w, 3)) {
+  while (sometimes(w, 2)) {
     put(w, ";");
     if (odd(w)) PUT_ANY(w, " ", "\r", ";", "=", "\t", " a");
     if (!sometimes(w, 12)) put_token(w);

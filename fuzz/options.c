@@ -16,7 +16,7 @@ static const char USAGE[] =
     "  --count N       so many inputs (1000000; with --sweep: all)\n"
     "  --step N        every Nth only (1)\n"
     "  --only N        only input N, and show it\n"
-    "  --max N         stop after N different differences (10)\n"
+    "  --max N         stop after N different differences (10; 0: only count)\n"
     "  --no-shrink     show differences as they were found\n"
     "  --fixture       show them as Markdown fixtures as well\n"
     "The environment variable LLX_CPU selects the core's vector code.\n"

@@ -23,6 +23,7 @@ struct session {
   llhttp_t *parser; /* one of these two */
   llhttp_t parsers[2];
   llhttp_settings_t settings;
+  void *own_settings; /* what the parser was told: these, or NULL */
 
   /* The piece that is being fed, and its place in the stream. */
   const char *piece;
@@ -90,7 +91,8 @@ static struct event *record_event(struct session *session, uint32_t kind) {
       .keep_alive = (uint8_t)llhttp->should_keep_alive(parser),
       .needs_eof = (uint8_t)llhttp->message_needs_eof(parser),
   };
-  if (parser->data != session) event->bad |= BAD_POINTER;
+  if (parser->data != session || parser->settings != session->own_settings)
+    event->bad |= BAD_POINTER;
   return event;
 }
 
@@ -120,6 +122,9 @@ static int act(struct session *session, const struct decision *decision) {
     case ACTION_PAUSE_AND_RETURN:
       session->llhttp->pause(parser);
       return value;
+    case ACTION_RESUME_AND_RETURN:
+      session->llhttp->resume(parser);
+      return value;
     case ACTION_SET_REASON_AND_RETURN:
       session->llhttp->set_error_reason(parser, own_reasons[value & 1]);
       return value;
@@ -148,7 +153,7 @@ static int act(struct session *session, const struct decision *decision) {
                  (size_t)value * sizeof(llhttp_cb), 0, sizeof(llhttp_cb));
       break;
     case ACTION_DROP_SETTINGS:
-      parser->settings = NULL;
+      session->own_settings = parser->settings = NULL;
       break;
     case ACTION_COUNT:
       break;
@@ -320,9 +325,9 @@ static void set_lenient(struct session *session, unsigned flags) {
 }
 
 static void init(struct session *session, llhttp_type_t type) {
-  session->llhttp->init(session->parser, type,
-                        session->test->null_settings ? NULL
-                                                     : &session->settings);
+  session->own_settings =
+      session->test->null_settings ? NULL : &session->settings;
+  session->llhttp->init(session->parser, type, session->own_settings);
   session->parser->data = session;
 }
 

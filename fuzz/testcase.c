@@ -59,23 +59,26 @@ void cut_every(struct testcase *test, uint32_t size) {
     test->cuts[test->cut_count++] = (uint16_t)at;
 }
 
-static bool ever_relaxed(const struct testcase *test) {
-  bool relaxed = (test->lenient & LENIENT_HEADER_VALUE_RELAXED) != 0;
-  unsigned i;
-  for (i = 0; i < test->decision_count; i++)
-    relaxed |= test->decisions[i].action == ACTION_SET_LENIENT_FLAGS;
-  for (i = 0; i < test->step_count; i++)
-    relaxed |= test->steps[i].kind == STEP_SET_LENIENT;
-  return relaxed;
+static bool can_loop(unsigned lenient) {
+  return (lenient & LENIENT_HEADER_VALUE_RELAXED) != 0 &&
+         (lenient & LENIENT_HEADERS) == 0;
 }
 
-/* With HEADERS throughout there is no loop, and NUL bytes are welcome. */
+static bool can_ever_loop(const struct testcase *test) {
+  bool loops = can_loop(test->lenient);
+  unsigned i;
+  for (i = 0; i < test->decision_count; i++)
+    loops |= test->decisions[i].action == ACTION_SET_LENIENT_FLAGS &&
+             can_loop((unsigned)test->decisions[i].value);
+  for (i = 0; i < test->step_count; i++)
+    loops |= test->steps[i].kind == STEP_SET_LENIENT &&
+             can_loop((unsigned)test->steps[i].value);
+  return loops;
+}
+
 void avoid_endless_loop(struct testcase *test) {
   uint32_t i;
-  if (!ever_relaxed(test)) return;
-  if ((test->lenient & LENIENT_HEADERS) != 0 && test->decision_count == 0 &&
-      test->step_count == 0)
-    return;
+  if (!can_ever_loop(test)) return;
   for (i = 0; i < test->length; i++)
     if (test->input[i] == 0) test->input[i] = 1;
 }

@@ -59,11 +59,12 @@ static inline bool is_span(enum callback callback) {
 #undef SPAN
 }
 
-/* What the embedder does in a callback. Each takes `value`; all but the first
- * three return 0. */
+/* What the embedder does in a callback. Each takes `value`; those that don't
+ * return it return 0. */
 #define ACTIONS(X)                                                             \
   X(RETURN)           /* returns the value */                                  \
-  X(PAUSE_AND_RETURN) /* calls llhttp_pause first */                           \
+  X(PAUSE_AND_RETURN)  /* calls llhttp_pause first */                          \
+  X(RESUME_AND_RETURN) /* calls llhttp_resume first */                         \
   X(SET_REASON_AND_RETURN)                                                     \
   X(SET_CONTENT_LENGTH)                                                        \
   X(SET_FLAGS)                                                                 \
