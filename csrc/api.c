@@ -69,10 +69,6 @@ void llhttp_settings_init(llhttp_settings_t *settings) {
 
 /* ---- Input ---- */
 
-llhttp_errno_t llhttp_execute(llhttp_t *parser, const char *data, size_t len) {
-  return (llhttp_errno_t)llhttp__internal_execute(parser, data, data + len);
-}
-
 llhttp_errno_t llhttp_finish(llhttp_t *parser) {
   const llhttp_settings_t *settings = parser->settings;
 

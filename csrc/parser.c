@@ -128,7 +128,7 @@ static bool take_counted(llhttp_t *parser, const char **p, const char *end) {
 
 /* ---- The machine ---- */
 
-int llhttp__internal_execute(llhttp_t *parser, const char *p, const char *end) {
+static int execute(llhttp_t *parser, const char *p, const char *end) {
   const char *mark = p;      /* where the open span starts, if one is open */
   enum state state;          /* where to enter, and where to go on */
   const char *reason = NULL; /* of an error that several bytes share */
@@ -175,4 +175,14 @@ invalid_version:
   END_IN(chunk_extension_name)
   END_IN(chunk_extension_value)
   END_IN(body)
+}
+
+/* ---- Its two names ---- */
+
+llhttp_errno_t llhttp_execute(llhttp_t *parser, const char *data, size_t len) {
+  return (llhttp_errno_t)execute(parser, data, data + len);
+}
+
+int llhttp__internal_execute(llhttp_t *parser, const char *p, const char *endp) {
+  return execute(parser, p, endp);
 }

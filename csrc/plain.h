@@ -119,9 +119,11 @@ struct plain_field {
 };
 
 /* field-name ":" [ SP ] field-value CRLF, of a field that means nothing to the
- * parser; with a value, and with a next line that is not a folded one. */
-static FORCE_INLINE bool plain_field(struct scan_window *window, const char *name,
-                               const char *end, struct plain_field *field) {
+ * parser; with a value, and with a next line that is not a folded one. The value
+ * may leave the window. */
+static FORCE_INLINE bool plain_field(struct scan_window *window,
+                                     const char *name, const char *end,
+                                     struct plain_field *field) {
   const char *name_end, *value, *value_end;
   size_t start, colon;
 
@@ -129,19 +131,24 @@ static FORCE_INLINE bool plain_field(struct scan_window *window, const char *nam
     if (!in_window(window, name, end)) return false;
     start = (size_t)(name - window->base);
     colon = scan_next(window->not_token, start);
+    name_end = window->base + colon;
     value_end = window->base + scan_next(window->control, start);
     if (window->limit - value_end >= 3) break;
-    /* Not all of it is in the window. Only a new one can help. */
-    if (start == 0 || window->limit == end) return false;
-    window->limit = window->base;
+    if (window->limit == end) return false; /* not all of it is there */
+    if (name_end + 1 < window->limit) {
+      value_end = scan()->value_end(name_end + 1, end);
+      if (end - value_end < 3) return false;
+      break;
+    }
+    if (start == 0) return false; /* an endless name */
+    window->limit = window->base; /* classify anew, from the name on */
   }
-  name_end = window->base + colon;
   value = name_end + 1;
   value += *value == ' ';
   if (*name_end != ':' || colon == start ||
       may_be_known_name(name, colon - start) || value >= value_end ||
-      *value == ' ' || value_end[0] != '\r' || value_end[1] != '\n' ||
-      value_end[2] == ' ' || value_end[2] == '\t')
+      is_blank(*value) || value_end[0] != '\r' || value_end[1] != '\n' ||
+      is_blank(value_end[2]))
     return false;
 
   field->name_end = name_end;

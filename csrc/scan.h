@@ -37,7 +37,7 @@ struct scan {
    * SCAN_WINDOW bytes, fewer at `end`, or where an empty line was seen. NULL in
    * a variant that has nothing faster than the machine. */
   void (*classify)(struct scan_window *window, const char *p, const char *end);
-  /* The first byte that may not be in a value, TAB included, or end. */
+  /* The first byte that may not be in a value, or a TAB, or end. */
   const char *(*value_end)(const char *p, const char *end);
 };
 
