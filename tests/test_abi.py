@@ -192,10 +192,7 @@ def test_the_flags_of_chunks_and_of_no_body(lib: Library) -> None:
     assert seen == [flags["F_SKIPBODY"]]
 
 
-Answer = Callable[[str], int | None]
-
-
-def settings_that(answer: Answer) -> tuple[Any, list[Any]]:
+def settings_that(answer: Callable[[str], int | None]) -> tuple[Any, list[Any]]:
     """Settings, each slot of which calls ``answer`` with its recorded name.
 
     ``None`` as the answer is 0. The second value keeps the callbacks alive.
