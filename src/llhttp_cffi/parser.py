@@ -174,7 +174,8 @@ class Parser:
             lib.llhttp_pause(self._parser)
 
     def resume(self) -> None:
-        """Ends a pause. Feed the rest of the input then."""
+        """Ends a pause. Feed the rest of the input then, even if it is empty:
+        callbacks may be due before the next byte."""
         self._link.answer = GO_ON
         lib.llhttp_resume(self._parser)
 
