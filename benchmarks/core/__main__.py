@@ -2,17 +2,17 @@
 
     python benchmarks/core [--quick] [--markdown] [--plot FILE] [--goals] ...
 
-Needs a C compiler and, from PyPI, httptools and gunicorn_h1c (for the plot also
-matplotlib). Builds csrc/*.c and a small driver, checks that all parsers make the
-same of every workload, times them, and prints how many times faster than llhttp
-the others are.
+Needs make, a C compiler and, from PyPI, httptools and gunicorn_h1c (for the plot
+also matplotlib). Builds the core and a small driver, checks that all parsers make
+the same of every workload, times them, and prints how many times faster than
+llhttp the others are.
 
 The method:
 
 * One process, one driver; parsers.py tells how the libraries are kept apart. Our
-  core is compiled with -O2 for the baseline of the machine ($CC, default cc);
-  llhttp and picohttpparser are what the wheels contain, picohttpparser with the
-  faster of the wheel's two builds.
+  core is the shared library of csrc/Makefile, compiled with -O2 for the baseline
+  of the machine ($CC, default cc); llhttp and picohttpparser are what the wheels
+  contain, picohttpparser with the faster of the wheel's two builds.
 * A connection that is kept alive: a parser is initialised once, and each call gets
   one message, or one piece of a message. The input stays in the cache.
 * A slot of at least a millisecond is timed as a whole. All cells are visited in
@@ -54,14 +54,20 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks/core", description=summary)
     parser.add_argument("--quick", action="store_true", help="50 rounds instead of 300")
     parser.add_argument("--rounds", type=int, help="how many rounds")
-    parser.add_argument("--only", metavar="TEXT", default="", help="rows with TEXT in their name")
+    parser.add_argument(
+        "--only", metavar="TEXT", default="", help="rows with TEXT in their name"
+    )
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
     parser.add_argument("--plot", metavar="FILE", help="draw the ratios (.png or .svg)")
     parser.add_argument(
-        "--instructions", action="store_true", help="also count instructions (needs valgrind)"
+        "--instructions",
+        action="store_true",
+        help="also count instructions (needs valgrind)",
     )
     parser.add_argument(
-        "--goals", action="store_true", help="judge the ratios, exit with 1 if one is missed"
+        "--goals",
+        action="store_true",
+        help="judge the ratios, exit with 1 if one is missed",
     )
     parser.add_argument("--counted", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -78,25 +84,35 @@ def title_of(rounds: int) -> str:
     """What the timings are, for the table and the plot."""
     return (
         f"Times faster than llhttp (httptools {version('httptools')}); "
-        f"picohttpparser of gunicorn_h1c {version('gunicorn_h1c')}; least of {rounds} rounds"
+        f"picohttpparser of gunicorn_h1c {version('gunicorn_h1c')}; "
+        f"least of {rounds} rounds"
     )
 
 
-def print_times(figures: Figures, rows: Sequence[Workload], title: str, markdown: bool) -> None:
+def print_times(
+    figures: Figures, rows: Sequence[Workload], title: str, markdown: bool
+) -> None:
     """The ratios of both modes."""
     render = report.as_markdown if markdown else report.as_text
     print(title, end=".\n\n")
     for callbacks in report.MODES:
-        print(render(report.table(figures, rows, callbacks, "ns", report.times_faster)), end="\n\n")
+        print(
+            render(report.table(figures, rows, callbacks, "ns", report.times_faster)),
+            end="\n\n",
+        )
     print(report.noise(figures))
 
 
-def print_instructions(figures: Figures, rows: Sequence[Workload], markdown: bool) -> None:
+def print_instructions(
+    figures: Figures, rows: Sequence[Workload], markdown: bool
+) -> None:
     """The counts of both modes."""
     render = report.as_markdown if markdown else report.as_text
     print("\nInstructions per message.")
     for callbacks in report.MODES:
-        lines = report.table(figures, rows, callbacks, "instructions", report.instructions)
+        lines = report.table(
+            figures, rows, callbacks, "instructions", report.instructions
+        )
         print("\n" + render(lines))
 
 
@@ -108,8 +124,9 @@ def print_goals(figures: Figures) -> bool:
         met = ratio >= goal.ratio
         all_met = all_met and met
         print(
-            f"{'ok    ' if met else 'MISSED'} {ratio:5.2f} of {goal.ratio:.1f}  {goal.row}, "
-            f"{report.MODES[goal.callbacks]}: {variant} against {goal.against}"
+            f"{'ok' if met else 'MISSED':6} {ratio:5.2f} of {goal.ratio:.1f}  "
+            f"{goal.row}, {report.MODES[goal.callbacks]}: "
+            f"{variant} against {goal.against}"
         )
     return all_met
 

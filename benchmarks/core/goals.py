@@ -24,9 +24,13 @@ class Goal(NamedTuple):
     """Of our core; None for the best that the machine has."""
 
 
-def both(row: str, bare: float, called: float, variant: str | None = None) -> tuple[Goal, Goal]:
+def both(
+    row: str, bare: float, called: float, variant: str | None = None
+) -> tuple[Goal, Goal]:
     """The goals of a row without and with all callbacks, against llhttp."""
-    return Goal(row, False, bare, variant=variant), Goal(row, True, called, variant=variant)
+    return Goal(row, False, bare, variant=variant), Goal(
+        row, True, called, variant=variant
+    )
 
 
 GOALS = (

@@ -57,7 +57,9 @@ def check(workloads: Sequence[Workload], contenders: Sequence[Contender]) -> Non
     """
     for workload in workloads:
         work = work_of(workload)
-        taking = [contender for contender in contenders if contender.takes(workload, False)]
+        taking = [
+            contender for contender in contenders if contender.takes(workload, False)
+        ]
         records = {contender.name: contender.record(work) for contender in taking}
         expected = records[REFERENCE]
         for contender in taking:
@@ -67,14 +69,22 @@ def check(workloads: Sequence[Workload], contenders: Sequence[Contender]) -> Non
                 same = (found.heads, found.failed) == (expected.heads, expected.failed)
             if not same or found.failed:
                 raise RuntimeError(
-                    f"{workload.name}: {contender.name} gives {found}, {REFERENCE} {expected}"
+                    f"{workload.name}: {contender.name} gives {found}, "
+                    f"{REFERENCE} {expected}"
                 )
 
 
-def jobs_of(workloads: Sequence[Workload], contenders: Sequence[Contender]) -> list[Job]:
+def jobs_of(
+    workloads: Sequence[Workload], contenders: Sequence[Contender]
+) -> list[Job]:
     """All cells, those of a row side by side."""
     return [
-        Job(Cell(workload.name, callbacks, contender.name), contender, work, len(workload.messages))
+        Job(
+            Cell(workload.name, callbacks, contender.name),
+            contender,
+            work,
+            len(workload.messages),
+        )
         for workload in workloads
         for work in [work_of(workload)]
         for callbacks in (False, True)
@@ -147,7 +157,9 @@ def count_instructions(arguments: Sequence[str]) -> Figures:
         printed = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
         figures = {}
         for number, (cell, messages) in enumerate(json.loads(printed), start=1):
-            text = Path(f"{out}.{2 * number}").read_text(encoding="ascii", errors="replace")
+            text = Path(f"{out}.{2 * number}").read_text(
+                encoding="ascii", errors="replace"
+            )
             total = re.search(r"^(?:totals|summary): (\d+)", text, re.MULTILINE)
             if total is None:
                 raise RuntimeError(f"callgrind counted nothing for {cell}")

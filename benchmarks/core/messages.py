@@ -9,9 +9,11 @@ with its own order of headers, targets, cookies, tokens and addresses.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+T = TypeVar("T")
 Fields = list[tuple[str, str]]
 
 
@@ -42,18 +44,28 @@ def message(start_line: str, fields: Fields, body: bytes = b"") -> bytes:
 def chunked(body: bytes, size: int) -> bytes:
     """`body` in chunks of `size` bytes (RFC 9112, section 7.1)."""
     parts = [body[at : at + size] for at in range(0, len(body), size)]
-    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+    return (
+        b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+    )
 
 
 # ---- Single messages ---------------------------------------------------------
 
-CHROME = "Mozilla/5.0 ({}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36"
+CHROME = (
+    "Mozilla/5.0 ({}) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/{}.0.0.0 Safari/537.36"
+)
 FIREFOX = "Mozilla/5.0 ({}; rv:{}.0) Gecko/20100101 Firefox/{}.0"
 SAFARI = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_{} like Mac OS X) AppleWebKit/605.1.15 "
     "(KHTML, like Gecko) Version/17.4 Mobile/15E148 Safari/604.1"
 )
-HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+HTML = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,"
+    "*/*;q=0.8"
+)
+IMAGE = "image/avif,image/webp,image/apng,*/*;q=0.8"
+SESSION = "5f4dcc3b5aa765d61d8327deb882cf99"
 JSON_BODY = (
     b'{"customer": 81273, "currency": "EUR", "items": [{"sku": "AX-4711", "count": 2, '
     b'"price": "19.90"}, {"sku": "BZ-0815", "count": 1, "price": "4.50"}, {"sku": '
@@ -77,7 +89,7 @@ BROWSER_GET = message(
         ("Accept-Language", "en-US,en;q=0.9,de;q=0.8"),
         (
             "Cookie",
-            "session=5f4dcc3b5aa765d61d8327deb882cf99; theme=dark; _ga=GA1.2.173112.1718; consent=yes",
+            f"session={SESSION}; theme=dark; _ga=GA1.2.173112.1718; consent=yes",
         ),
     ],
 )
@@ -114,7 +126,7 @@ RESPONSE = message(
         ("Cache-Control", "private, max-age=60"),
         ("ETag", 'W/"33a64df551425fcc55e4d42a148795d9f25f89d4"'),
         ("Last-Modified", "Mon, 03 Jun 2024 09:58:01 GMT"),
-        ("Set-Cookie", "session=5f4dcc3b5aa765d61d8327deb882cf99; Path=/; HttpOnly; Secure"),
+        ("Set-Cookie", f"session={SESSION}; Path=/; HttpOnly; Secure"),
         ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),
         ("X-Content-Type-Options", "nosniff"),
         ("X-Frame-Options", "DENY"),
@@ -157,15 +169,24 @@ def long_values() -> bytes:
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 WORDS = (  # noqa: SIM905
-    "account admin api articles assets basket billing blog cart catalog checkout comments "
-    "css customers dashboard data docs download events export feed files fonts graphql help "
-    "home images inbox index invoices items js login media messages metrics news orders "
-    "pages photos posts pricing products profile public reports reviews search settings "
-    "static status stores support tags teams tickets users v1 v2 videos wiki"
+    "account admin api articles assets basket billing blog cart catalog checkout "
+    "comments css customers dashboard data docs download events export feed files "
+    "fonts graphql help home images inbox index invoices items js login media messages "
+    "metrics news orders pages photos posts pricing products profile public reports "
+    "reviews search settings static status stores support tags teams tickets users v1 "
+    "v2 videos wiki"
 ).split()
 COOKIES = (  # noqa: SIM905
     "session _ga _gid csrftoken theme consent lang cart ab_test _fbp uid intercom-id"
 ).split()
+API_CLIENTS = (
+    "python-requests/2.32.3",
+    "okhttp/4.12.0",
+    "Go-http-client/1.1",
+    "axios/1.7.2",
+    "Java-http-client/17.0.11",
+)
+PROBES = ("kube-probe/1.30", "curl/8.7.1", "ELB-HealthChecker/2.0", "Wget/1.21.4")
 LANGUAGES = (
     "en-US,en;q=0.9",
     "de-DE,de;q=0.9,en;q=0.7",
@@ -186,14 +207,19 @@ def below(rng: random.Random, limit: int) -> int:
     return int(rng.random() * limit)
 
 
+def one_of(rng: random.Random, options: Sequence[T]) -> T:
+    """One of `options`, all equally likely."""
+    return options[below(rng, len(options))]
+
+
 def token(rng: random.Random, length: int) -> str:
     """Random base64url text of `length` characters."""
-    return "".join(ALPHABET[below(rng, 64)] for _ in range(length))
+    return "".join(one_of(rng, ALPHABET) for _ in range(length))
 
 
 def digits(rng: random.Random, length: int) -> str:
     """A hexadecimal number of `length` digits."""
-    return "".join("0123456789abcdef"[below(rng, 16)] for _ in range(length))
+    return "".join(one_of(rng, "0123456789abcdef") for _ in range(length))
 
 
 def uuid(rng: random.Random) -> str:
@@ -208,33 +234,31 @@ def address(rng: random.Random) -> str:
 
 def path(rng: random.Random, suffixes: tuple[str, ...] = ("",)) -> str:
     """A path of one to four words, some with a number, and one of `suffixes`."""
-    segments = [WORDS[below(rng, len(WORDS))] for _ in range(1 + below(rng, 4))]
+    segments = [one_of(rng, WORDS) for _ in range(1 + below(rng, 4))]
     if rng.random() < 0.4:
         segments.append(str(below(rng, 10 ** (1 + below(rng, 7)))))
-    return "/" + "/".join(segments) + suffixes[below(rng, len(suffixes))]
+    return "/" + "/".join(segments) + one_of(rng, suffixes)
 
 
 def query(rng: random.Random) -> str:
-    """A query of up to four parameters; usually none."""
+    """A query of up to four parameters; half the time none."""
     count = max(0, below(rng, 8) - 3)
     pairs = (
-        f"{WORDS[below(rng, len(WORDS))]}={token(rng, 1 + below(rng, 12))}" for _ in range(count)
+        f"{one_of(rng, WORDS)}={token(rng, 1 + below(rng, 12))}" for _ in range(count)
     )
     return "?" * (count > 0) + "&".join(pairs)
 
 
 def cookie(rng: random.Random) -> str:
     """One to six cookies."""
-    count = 1 + below(rng, 6)
-    return "; ".join(
-        f"{COOKIES[(below(rng, len(COOKIES)) + at) % len(COOKIES)]}={token(rng, 4 + below(rng, 40))}"
-        for at in range(count)
-    )
+    first = below(rng, len(COOKIES))
+    names = (COOKIES[first:] + COOKIES[:first])[: 1 + below(rng, 6)]
+    return "; ".join(f"{name}={token(rng, 4 + below(rng, 40))}" for name in names)
 
 
 def host(rng: random.Random) -> str:
     """One of the virtual hosts of a server."""
-    return ("www", "api", "shop", "static", "m")[below(rng, 5)] + ".example.com"
+    return one_of(rng, ("www", "api", "shop", "static", "m")) + ".example.com"
 
 
 def some(rng: random.Random, chance: float, *fields: tuple[str, str]) -> Fields:
@@ -244,7 +268,7 @@ def some(rng: random.Random, chance: float, *fields: tuple[str, str]) -> Fields:
 
 def chrome(rng: random.Random) -> bytes:
     """Chrome opens a page or loads one of its parts."""
-    system, platform = PLATFORMS[below(rng, len(PLATFORMS))]
+    system, platform = one_of(rng, PLATFORMS)
     version = 110 + below(rng, 18)
     opens_page = rng.random() < 0.4
     fields: Fields = [("Host", host(rng)), ("Connection", "keep-alive")]
@@ -257,19 +281,22 @@ def chrome(rng: random.Random) -> bytes:
     fields += [("Upgrade-Insecure-Requests", "1")] * opens_page
     fields += [
         ("User-Agent", CHROME.format(system, version)),
-        ("Accept", HTML if opens_page else "image/avif,image/webp,image/apng,*/*;q=0.8"),
-        ("Sec-Fetch-Site", ("none", "same-origin", "cross-site")[below(rng, 3)]),
+        (
+            "Accept",
+            HTML if opens_page else IMAGE,
+        ),
+        ("Sec-Fetch-Site", one_of(rng, ("none", "same-origin", "cross-site"))),
         ("Sec-Fetch-Mode", "navigate" if opens_page else "no-cors"),
         ("Sec-Fetch-Dest", "document" if opens_page else "image"),
     ]
     fields += some(rng, 0.7, ("Referer", f"https://www.example.com{path(rng)}"))
     fields += [
         ("Accept-Encoding", "gzip, deflate, br"),
-        ("Accept-Language", LANGUAGES[below(rng, len(LANGUAGES))]),
+        ("Accept-Language", one_of(rng, LANGUAGES)),
     ]
     fields += some(rng, 0.8, ("Cookie", cookie(rng)))
     fields += some(rng, 0.2, ("If-None-Match", f'W/"{token(rng, 27)}"'))
-    suffixes = ("", "/", ".html") if opens_page else (".png", ".js", ".css", ".webp", ".woff2")
+    suffixes = ("", "/", ".html") if opens_page else (".png", ".js", ".css", ".webp")
     return message(f"GET {path(rng, suffixes)}{query(rng)} HTTP/1.1", fields)
 
 
@@ -279,15 +306,20 @@ def firefox(rng: random.Random) -> bytes:
     is_script = rng.random() < 0.5
     fields: Fields = [
         ("Host", host(rng)),
-        ("User-Agent", FIREFOX.format(PLATFORMS[below(rng, 3)][0], version, version)),
+        ("User-Agent", FIREFOX.format(one_of(rng, PLATFORMS)[0], version, version)),
         ("Accept", "application/json, text/plain, */*" if is_script else HTML),
-        ("Accept-Language", LANGUAGES[below(rng, len(LANGUAGES))]),
+        ("Accept-Language", one_of(rng, LANGUAGES)),
         ("Accept-Encoding", "gzip, deflate, br"),
     ]
-    fields += [("X-Requested-With", "XMLHttpRequest"), ("X-CSRFToken", token(rng, 32))] * is_script
+    fields += [
+        ("X-Requested-With", "XMLHttpRequest"),
+        ("X-CSRFToken", token(rng, 32)),
+    ] * is_script
     fields += some(rng, 0.3, ("DNT", "1"))
     fields += [("Connection", "keep-alive")]
-    fields += some(rng, 0.5, ("Referer", f"https://shop.example.com{path(rng)}{query(rng)}"))
+    fields += some(
+        rng, 0.5, ("Referer", f"https://shop.example.com{path(rng)}{query(rng)}")
+    )
     fields += some(rng, 0.8, ("Cookie", cookie(rng)))
     fields += some(rng, 0.3, ("If-Modified-Since", "Sat, 01 Jun 2024 07:21:10 GMT"))
     return message(f"GET {path(rng)}{query(rng)} HTTP/1.1", fields)
@@ -300,9 +332,12 @@ def safari(rng: random.Random) -> bytes:
     fields += [
         ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
         ("User-Agent", SAFARI.format(below(rng, 6))),
-        ("Accept-Language", LANGUAGES[below(rng, len(LANGUAGES))]),
+        ("Accept-Language", one_of(rng, LANGUAGES)),
         ("Accept-Encoding", "gzip, deflate, br"),
-        ("X-Forwarded-For", address(rng) + (f", {address(rng)}" if rng.random() < 0.3 else "")),
+        (
+            "X-Forwarded-For",
+            address(rng) + (f", {address(rng)}" if rng.random() < 0.3 else ""),
+        ),
         ("X-Forwarded-Proto", "https"),
         ("X-Request-Id", uuid(rng)),
         ("Via", "1.1 varnish"),
@@ -313,31 +348,35 @@ def safari(rng: random.Random) -> bytes:
 
 def api_call(rng: random.Random) -> bytes:
     """A program that calls a JSON interface with a token, often with a body."""
-    method = ("GET", "GET", "POST", "POST", "PUT", "PATCH", "DELETE")[below(rng, 7)]
-    agent = (
-        "python-requests/2.32.3",
-        "okhttp/4.12.0",
-        "Go-http-client/1.1",
-        "axios/1.7.2",
-        "Java-http-client/17.0.11",
-    )[below(rng, 5)]
+    method = one_of(rng, ("GET", "GET", "POST", "POST", "PUT", "PATCH", "DELETE"))
+    agent = one_of(rng, API_CLIENTS)
     fields: Fields = [("Host", "api.example.com"), ("User-Agent", agent)]
     fields += some(rng, 0.7, ("Accept-Encoding", "gzip"))
     fields += some(rng, 0.8, ("Accept", "application/json"))
-    fields += some(rng, 0.8, ("Authorization", f"Bearer {token(rng, 40 + below(rng, 200))}"))
-    fields += some(rng, 0.4, ("traceparent", f"00-{digits(rng, 32)}-{digits(rng, 16)}-01"))
+    fields += some(
+        rng, 0.8, ("Authorization", f"Bearer {token(rng, 40 + below(rng, 200))}")
+    )
+    fields += some(
+        rng, 0.4, ("traceparent", f"00-{digits(rng, 32)}-{digits(rng, 16)}-01")
+    )
     fields += some(rng, 0.4, ("X-Api-Key", token(rng, 32)))
     body = b""
     if method in ("POST", "PUT", "PATCH"):
-        body = b'{"id": %d, "name": "%s"}' % (below(rng, 100000), token(rng, 20).encode())
-        fields += [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        body = b'{"id": %d, "name": "%s"}' % (
+            below(rng, 100000),
+            token(rng, 20).encode(),
+        )
+        fields += [
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+        ]
     fields += some(rng, 0.3, ("Connection", "keep-alive"))
     return message(f"{method} /v1{path(rng)}{query(rng)} HTTP/1.1", fields, body)
 
 
 def form(rng: random.Random) -> bytes:
     """A browser sends a form."""
-    body = "&".join(f"{WORDS[below(rng, len(WORDS))]}={token(rng, 8)}" for _ in range(4)).encode()
+    body = "&".join(f"{one_of(rng, WORDS)}={token(rng, 8)}" for _ in range(4)).encode()
     fields: Fields = [
         ("Host", "www.example.com"),
         ("Content-Length", str(len(body))),
@@ -352,8 +391,8 @@ def form(rng: random.Random) -> bytes:
 
 def probe(rng: random.Random) -> bytes:
     """Health checks, monitoring and command line tools: a line or two."""
-    agent = ("kube-probe/1.30", "curl/8.7.1", "ELB-HealthChecker/2.0", "Wget/1.21.4")[below(rng, 4)]
-    method = ("GET", "GET", "HEAD", "OPTIONS")[below(rng, 4)]
+    agent = one_of(rng, PROBES)
+    method = one_of(rng, ("GET", "GET", "HEAD", "OPTIONS"))
     fields: Fields = [("Host", f"{address(rng)}:8080"), ("User-Agent", agent)]
     fields += some(rng, 0.8, ("Accept", "*/*"))
     return message(f"{method} {path(rng)} HTTP/1.1", fields)
@@ -396,7 +435,9 @@ def workloads() -> list[Workload]:
         Workload("chunked POST, 11 headers", (CHUNKED_POST,)),
         Workload("response, 15 headers", (RESPONSE,), is_response=True),
         Workload("mix of 512 requests", mix(), whole_heads=True),
-        Workload("64 KiB upload, Content-Length", (message(start_line, with_length, upload),)),
+        Workload(
+            "64 KiB upload, Content-Length", (message(start_line, with_length, upload),)
+        ),
         Workload(
             "64 KiB upload, 1 KiB chunks",
             (message(start_line, in_chunks, chunked(upload, 1024)),),

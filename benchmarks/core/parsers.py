@@ -18,14 +18,22 @@ import os
 import shutil
 import subprocess
 from abc import ABC, abstractmethod
-from ctypes import POINTER, Structure, c_char_p, c_int, c_int64, c_size_t, c_uint64, c_void_p
+from ctypes import (
+    POINTER,
+    Structure,
+    c_char_p,
+    c_int,
+    c_int64,
+    c_size_t,
+    c_uint64,
+    c_void_p,
+)
 from pathlib import Path
 from typing import NamedTuple
 
 from messages import Workload
 
 CSRC = Path(__file__).resolve().parents[2] / "csrc"
-CFLAGS = ("-std=c11", "-O2", "-fPIC", "-shared", f"-I{CSRC / 'include'}")
 VARIANTS = ("portable", "sse2", "avx2", "neon")
 HTTP_REQUEST, HTTP_RESPONSE = 1, 2
 
@@ -104,15 +112,35 @@ def work_of(workload: Workload) -> Work:
 # ---- Libraries ------------------------------------------------------------------
 
 
-def compile_library(target: Path, *sources: Path) -> Path:
-    """Compile `sources` with $CC (default: cc) into the shared library `target`.
+def run_build(*command: str) -> None:
+    """Run a compiler or make, with $CC or cc as the compiler.
 
-    Raises RuntimeError if the compiler fails; what it has to say is on stderr.
+    Raises RuntimeError if it fails; what it has to say is on stderr.
     """
-    compiler = os.environ.get("CC", "cc")
-    command = [compiler, *CFLAGS, "-o", str(target), *map(str, sources)]
     if subprocess.run(command, check=False).returncode != 0:
-        raise RuntimeError(f"{compiler} cannot build {target.name}")
+        raise RuntimeError(f"{command[0]} has failed")
+
+
+def build_driver(directory: Path) -> Path:
+    """Compile driver.c."""
+    source, target = Path(__file__).with_name("driver.c"), directory / "driver.so"
+    options = ["-std=c11", "-O2", "-fPIC", "-shared", f"-I{CSRC / 'include'}"]
+    run_build(os.environ.get("CC", "cc"), *options, "-o", str(target), str(source))
+    return target
+
+
+def build_core(directory: Path) -> Path:
+    """Make our core as it is shipped: the shared library of csrc/Makefile."""
+    target = directory / "build" / "libllhttp.so"
+    run_build(
+        "make",
+        "-s",
+        "-C",
+        str(CSRC),
+        "CFLAGS=-O2",
+        f"BUILD={target.parent}",
+        str(target),
+    )
     return target
 
 
@@ -120,11 +148,15 @@ def address(library: ctypes.CDLL, name: str, path: Path) -> int:
     """The address of a function that lies in the file `path` and nowhere else."""
     process = ctypes.CDLL(None)
     if hasattr(process, name):
-        raise RuntimeError(f"{name} is in the global scope of this process (LD_PRELOAD?)")
+        raise RuntimeError(
+            f"{name} is in the global scope of this process (LD_PRELOAD?)"
+        )
     value = ctypes.cast(getattr(library, name), c_void_p).value
     info = DlInfo()
     process.dladdr.argtypes = [c_void_p, POINTER(DlInfo)]
-    if not process.dladdr(value, info) or not path.samefile(os.fsdecode(info.dli_fname)):
+    if not process.dladdr(value, info) or not path.samefile(
+        os.fsdecode(info.dli_fname)
+    ):
         raise RuntimeError(f"{name} of {path} comes from {info.dli_fname!r}")
     assert value is not None
     return value
@@ -145,13 +177,16 @@ def copy_of(path: Path, directory: Path, name: str) -> Path:
 
 def load_driver(directory: Path) -> ctypes.CDLL:
     """Build and load driver.c."""
-    source = Path(__file__).with_name("driver.c")
-    driver = ctypes.CDLL(str(compile_library(directory / "driver.so", source)))
+    driver = ctypes.CDLL(str(build_driver(directory)))
     driver.run_llhttp.argtypes = [POINTER(LlhttpApi), POINTER(Work), c_int, c_size_t]
     driver.run_llhttp.restype = c_uint64
     driver.run_phr.argtypes = [c_void_p, POINTER(Work), c_size_t]
     driver.run_phr.restype = c_uint64
-    driver.record_llhttp.argtypes = [POINTER(LlhttpApi), POINTER(Work), POINTER(RecordStruct)]
+    driver.record_llhttp.argtypes = [
+        POINTER(LlhttpApi),
+        POINTER(Work),
+        POINTER(RecordStruct),
+    ]
     driver.record_llhttp.restype = None
     driver.record_phr.argtypes = [c_void_p, POINTER(Work), POINTER(RecordStruct)]
     driver.record_phr.restype = None
@@ -234,7 +269,7 @@ def open_variants(directory: Path, driver: ctypes.CDLL) -> list[Llhttp]:
     The core chooses a variant once; so each gets a copy of the library, with the
     choice forced before the first call and read back after it.
     """
-    built = compile_library(directory / "core.so", *sorted(CSRC.glob("*.c")))
+    built = build_core(directory)
     variants = []
     forced = os.environ.get("LLX_CPU")
     for name in VARIANTS:

@@ -84,7 +84,9 @@ def noise(figures: Figures) -> str:
     )
 
 
-def plot(figures: Figures, workloads: Sequence[Workload], title: str, path: str) -> None:
+def plot(
+    figures: Figures, workloads: Sequence[Workload], title: str, path: str
+) -> None:
     """Write a picture of the ratios; its format is that of the suffix of `path`."""
     import matplotlib
 
@@ -92,7 +94,9 @@ def plot(figures: Figures, workloads: Sequence[Workload], title: str, path: str)
     from matplotlib import pyplot
 
     columns = columns_of(figures)
-    colours = dict(zip(columns, ("#9aa0a6", "#a6cee3", "#5aa2d0", "#1f5f99", "#0b3559")))
+    colours = dict(
+        zip(columns, ("#9aa0a6", "#a6cee3", "#5aa2d0", "#1f5f99", "#0b3559"))
+    )
     height = 0.8 / len(columns)
     chart, axes = pyplot.subplots(
         1, 2, sharex=True, sharey=True, figsize=(11, 0.75 * len(workloads) + 1.6)
