@@ -29,7 +29,13 @@ def view(data: Buffer) -> Any:
 
 
 def _contiguous(data: Buffer) -> Buffer:
-    with memoryview(data) as memory:
+    try:
+        memory = memoryview(data)
+    except TypeError:
+        raise TypeError(
+            f"the input must be a bytes-like object, not {type(data).__name__}"
+        ) from None
+    with memory:
         if not memory.c_contiguous:
             raise BufferError("the input must be contiguous in memory")
         return data if EXPORTS_ARE_LOCKED else memory.tobytes()
