@@ -50,7 +50,7 @@ examples:
   What a strict parser refuses (--lenient help tells what each flag risks):
     %(prog)s --lenient headers,optional-cr-before-lf capture.bin
   Every target, with another tool:
-    %(prog)s --format json capture.bin | jq -r 'select(.event == "url").data'
+    %(prog)s -f json capture.bin | jq 'select(.event=="url").data'
 
 exit status:
   0  parsed to the end, or to an upgrade
