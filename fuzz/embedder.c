@@ -140,7 +140,11 @@ static void add_some_decision(struct testcase *test, struct random *random) {
   unsigned callback = some_callback(random);
   unsigned nth = some_turn(random, callback);
 
-  switch (below(random, 10)) {
+  switch (below(random, 11)) {
+    case 10: /* elsewhere the original breaks spans and loses its place */
+      add_decision(test, ON_message_complete, EVERY_TIME,
+                   ACTION_RESET_AND_RETURN, one_in(random, 2) ? HPE_PAUSED : 0);
+      break;
     case 0: /* pauses wherever it can */
       add_decision(test, callback, EVERY_TIME, ACTION_RETURN, HPE_PAUSED);
       break;

@@ -125,6 +125,9 @@ static int act(struct session *session, const struct decision *decision) {
     case ACTION_RESUME_AND_RETURN:
       session->llhttp->resume(parser);
       return value;
+    case ACTION_RESET_AND_RETURN:
+      session->llhttp->reset(parser);
+      return value;
     case ACTION_SET_REASON_AND_RETURN:
       session->llhttp->set_error_reason(parser, own_reasons[value & 1]);
       return value;

@@ -66,6 +66,7 @@ static inline bool is_span(enum callback callback) {
   X(PAUSE_AND_RETURN)  /* calls llhttp_pause first */                          \
   X(RESUME_AND_RETURN) /* calls llhttp_resume first */                         \
   X(SET_REASON_AND_RETURN)                                                     \
+  X(RESET_AND_RETURN) /* calls llhttp_reset first */                           \
   X(SET_CONTENT_LENGTH)                                                        \
   X(SET_FLAGS)                                                                 \
   X(ADD_FLAGS)                                                                 \
