@@ -1,0 +1,80 @@
+"""`python -m build` makes an sdist and a wheel that work elsewhere."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from toolchain import ROOT, require_modules, run
+
+CPYTHON = platform.python_implementation() == "CPython"
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel that was built from it."""
+    require_modules("build")
+    folder = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--outdir", folder, ROOT)
+    return folder
+
+
+def the_only(folder: Path, pattern: str) -> Path:
+    (path,) = folder.glob(pattern)
+    return path
+
+
+def test_the_sdist_has_the_whole_project(built: Path) -> None:
+    with tarfile.open(the_only(built, "*.tar.gz")) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    for path in ROOT.glob("csrc/**/*"):
+        if path.suffix in (".c", ".h", ".inc", ".cdef"):
+            assert str(path.relative_to(ROOT)) in names
+    assert {"build_ffi.py", "csrc/Makefile", "tests/test_package.py"} <= names
+    assert not [name for name in names if name.endswith((".so", ".o", ".a", ".pyc"))]
+    assert not [name for name in names if "_cache/" in name or "/build/" in name]
+
+
+def test_the_wheel_has_the_package_only(built: Path) -> None:
+    with zipfile.ZipFile(the_only(built, "*.whl")) as archive:
+        names = archive.namelist()
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"llhttp_cffi"}
+    package = {name for name in names if name.startswith("llhttp_cffi/")}
+    sources = {
+        str(path.relative_to(ROOT / "src"))
+        for path in ROOT.glob("src/llhttp_cffi/**/*")
+        if path.suffix in (".py", ".pyi", ".typed")
+    }
+    (extension,) = package - sources
+    assert extension.startswith("llhttp_cffi/_llhttp.")
+    assert sources <= package
+    assert "llhttp_cffi/py.typed" in package
+
+
+@pytest.mark.skipif(not CPYTHON or FREE_THREADED, reason="has no limited API")
+def test_the_wheel_is_for_every_cpython(built: Path) -> None:
+    assert "-cp39-abi3-" in the_only(built, "*.whl").name
+
+
+def test_the_wheel_works_elsewhere(built: Path, tmp_path: Path) -> None:
+    home = tmp_path / "venv"
+    venv.create(home, with_pip=True)
+    scripts = home / ("Scripts" if sys.platform == "win32" else "bin")
+    run(scripts / "python", "-m", "pip", "install", the_only(built, "*.whl"))
+    message = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    for command in (
+        [scripts / "python", "-I", "-m", "llhttp_cffi"],
+        [scripts / "llhttp-cffi"],
+    ):
+        done = subprocess.run(
+            command, input=message, capture_output=True, check=True, cwd=tmp_path
+        )
+        assert done.stdout.splitlines()[-1] == b"off=27 message complete"
