@@ -4,6 +4,7 @@
 #ifndef MACHINE_H_
 #define MACHINE_H_
 
+#include "compiler.h"
 #include "llhttp.h"
 
 /* Every state, in the order of the wire, named after what is expected next. A
@@ -138,16 +139,6 @@ enum state {
   S_COUNT
 };
 
-#if defined(__GNUC__)
-#define COLD __attribute__((cold, noinline))
-#define MAYBE_UNUSED __attribute__((unused))
-#define FALL_THROUGH __attribute__((fallthrough))
-#else
-#define COLD
-#define MAYBE_UNUSED
-#define FALL_THROUGH (void)0
-#endif
-
 /* ---- Ways to stop ----
  * Each records everything in the parser and gives what execute returns. */
 
@@ -189,9 +180,15 @@ COLD static int stop_in_notify(llhttp_t *parser, enum state state, int result,
   return stop(parser, state, HPE_PAUSED, pause_reason, position);
 }
 
+/* The callbacks as they are now: one of them may have changed them. */
+static inline const llhttp_settings_t *settings_of(const llhttp_t *parser) {
+  static const llhttp_settings_t none;
+  return parser->settings != NULL ? parser->settings : &none;
+}
+
 /* ---- Statements ----
- * For the machine, where parser, p, end and mark are what parser.c says. States
- * are named without their S_. */
+ * For the machine, where parser, p, end, mark and settings are what parser.c
+ * says. States are named without their S_. */
 
 /* Here begins the code of a state; it is also where GO finds it. */
 #define STATE(NAME)                                                            \
@@ -235,14 +232,13 @@ COLD static int stop_in_notify(llhttp_t *parser, enum state state, int result,
  * STATE_VALUE is where the machine would go on. */
 #define SPAN_TO_STATE(NAME, FROM, TO, STATE_VALUE)                             \
   do {                                                                         \
-    const llhttp_settings_t *settings = parser->settings;                      \
-    if (settings != NULL && settings->on_##NAME != NULL) {                     \
-      int result;                                                              \
+    if (settings->on_##NAME != NULL) {                                         \
       parser->_span_pos0 = (void *)p;                                          \
       result = settings->on_##NAME(parser, FROM, (size_t)((TO) - (FROM)));     \
       if (result != 0)                                                         \
         return stop_in_span(parser, STATE_VALUE, result,                       \
                             "Span callback error in on_" #NAME, p);            \
+      settings = settings_of(parser);                                          \
     }                                                                          \
   } while (0)
 #define SPAN(NAME, FROM, TO, NEXT) SPAN_TO_STATE(NAME, FROM, TO, S_##NEXT)
@@ -250,15 +246,14 @@ COLD static int stop_in_notify(llhttp_t *parser, enum state state, int result,
 /* on_NAME, alike. SHOWN is its name in the reasons. */
 #define NOTIFY_AS(SHOWN, NAME, CODE, NEXT)                                     \
   do {                                                                         \
-    const llhttp_settings_t *settings = parser->settings;                      \
-    if (settings != NULL && settings->on_##NAME != NULL) {                     \
-      int result;                                                              \
+    if (settings->on_##NAME != NULL) {                                         \
       parser->_span_pos0 = (void *)p;                                          \
       result = settings->on_##NAME(parser);                                    \
       if (result != 0)                                                         \
         return stop_in_notify(parser, S_##NEXT, result, HPE_CB_##CODE,         \
                               "`on_" #SHOWN "` callback error",                \
                               "on_" #SHOWN " pause", p);                       \
+      settings = settings_of(parser);                                          \
     }                                                                          \
   } while (0)
 #define NOTIFY(NAME, CODE, NEXT) NOTIFY_AS(NAME, NAME, CODE, NEXT)

@@ -105,14 +105,6 @@ static uint16_t item_flag(uint8_t field) {
   }
 }
 
-/* on_headers_complete, whose results mean more than those of the others. */
-static int headers_complete(llhttp_t *parser, const char *p) {
-  const llhttp_settings_t *settings = parser->settings;
-  if (settings == NULL || settings->on_headers_complete == NULL) return 0;
-  parser->_span_pos0 = (void *)p;
-  return settings->on_headers_complete(parser);
-}
-
 /* Takes what there is of content_length bytes; true if they are all there. */
 static bool take_counted(llhttp_t *parser, const char **p, const char *end) {
   size_t left = (size_t)(end - *p);
@@ -133,12 +125,17 @@ static int execute(llhttp_t *parser, const char *p, const char *end) {
   enum state state;          /* where to enter, and where to go on */
   const char *reason = NULL; /* of an error that several bytes share */
   bool closed = false;
+  int result;
+  const llhttp_settings_t *settings;
   struct plain_request request;
   struct plain_field field;
   struct scan_window window;
 
   if (parser->error != HPE_OK) return parser->error;
-  window.base = window.limit = p;
+  settings = settings_of(parser);
+  window.base = p;
+  window.size = 0;
+
   state = (enum state)(uintptr_t)parser->_current;
 
   switch (state) {

@@ -13,21 +13,18 @@
 #include "chars.h"
 #include "llhttp.h"
 #include "scan.h"
+#include "vocabulary.h"
 
-#if defined(__GNUC__)
-#define FORCE_INLINE inline __attribute__((always_inline))
-#else
-#define FORCE_INLINE inline
-#endif
-
-/* Is p in the window, or can it be? */
+/* Is p in the window, or can it be? *offset tells where. */
 static FORCE_INLINE bool in_window(struct scan_window *window, const char *p,
-                                   const char *end) {
+                                   const char *end, size_t *offset) {
   const struct scan *variant;
-  if (p >= window->base && p < window->limit) return true;
+  *offset = (size_t)((uintptr_t)p - (uintptr_t)window->base);
+  if (LIKELY(*offset < window->size)) return true;
   variant = scan();
   if (end - p < SCAN_MINIMUM || variant->classify == NULL) return false;
   variant->classify(window, p, end);
+  *offset = 0;
   return true;
 }
 
@@ -85,72 +82,70 @@ static FORCE_INLINE bool plain_request(struct scan_window *window,
                                        const char *p, const char *end,
                                        struct plain_request *request) {
   const struct plain_method *method;
-  const char *target, *target_end;
+  const char *target;
+  size_t start, space;
 
-  if (end - p < SCAN_MINIMUM || !in_window(window, p, end)) return false;
+  if (end - p < SCAN_MINIMUM || !in_window(window, p, end, &start))
+    return false;
   method = plain_method(p);
   if (method == NULL) return false;
   target = p + method->length + 1;
   if (*target != '/') return false;
-  target_end = window->base +
-               scan_next(window->not_visible, (size_t)(target - window->base));
-  if (window->limit - target_end < 9 || *target_end != ' ' ||
-      !plain_version(target_end + 1))
+  space = scan_next(window->not_visible, start + method->length + 1);
+  if (space + 9 > window->size || window->base[space] != ' ' ||
+      !plain_version(window->base + space + 1))
     return false;
 
   request->method = method->method;
   request->target = target;
-  request->target_end = target_end;
+  request->target_end = window->base + space;
   return true;
 }
 
 /* ---- Field lines ---- */
 
-/* Might a name of that length and first byte be one that the parser knows?
- * Among the known names the two tell nearly all; in doubt, yes. */
-static inline bool may_be_known_name(const char *name, size_t length) {
-  static const char first[32] = {
-      [7] = 'u', [10] = 'c', [14] = 'c', [16] = 'p', [17] = 't'};
-  return length < sizeof first && (*name | 0x20) == first[length];
-}
-
 struct plain_field {
   const char *name_end, *value, *value_end;
+  uint8_t known; /* FIELD_GENERAL, or only the name is plain */
 };
 
-/* field-name ":" [ SP ] field-value CRLF, of a field that means nothing to the
- * parser; with a value, and with a next line that is not a folded one. The value
- * may leave the window. */
+/* field-name ":" [ SP ] field-value CRLF, with a value, and with a next line that
+ * is not a folded one. The value may leave the window. */
 static FORCE_INLINE bool plain_field(struct scan_window *window,
                                      const char *name, const char *end,
                                      struct plain_field *field) {
   const char *name_end, *value, *value_end;
-  size_t start, colon;
+  size_t start, colon, stop;
 
   for (;;) {
-    if (!in_window(window, name, end)) return false;
-    start = (size_t)(name - window->base);
+    if (!in_window(window, name, end, &start)) return false;
     colon = scan_next(window->not_token, start);
+    stop = scan_next(window->control, start);
     name_end = window->base + colon;
-    value_end = window->base + scan_next(window->control, start);
-    if (window->limit - value_end >= 3) break;
-    if (window->limit == end) return false; /* not all of it is there */
-    if (name_end + 1 < window->limit) {
+    value_end = window->base + stop;
+    if (LIKELY(stop + 3 <= window->size)) break;
+    if (window->base + window->size == end) return false; /* cut off */
+    if (colon + 1 < window->size) {
       value_end = scan()->value_end(name_end + 1, end);
       if (end - value_end < 3) return false;
       break;
     }
     if (start == 0) return false; /* an endless name */
-    window->limit = window->base; /* classify anew, from the name on */
+    window->size = 0; /* classify anew, from the name on */
   }
   value = name_end + 1;
   value += *value == ' ';
-  if (*name_end != ':' || colon == start ||
-      may_be_known_name(name, colon - start) || value >= value_end ||
-      is_blank(*value) || value_end[0] != '\r' || value_end[1] != '\n' ||
-      is_blank(value_end[2]))
+  /* What stands first in the value is no blank, and no line end either. */
+  if (UNLIKELY(*name_end != ':' || colon == start ||
+               (unsigned char)*value <= ' ' ||
+               memcmp(value_end, "\r\n", 2) != 0 || is_blank(value_end[2])))
     return false;
 
+  field->known = FIELD_GENERAL;
+  if (UNLIKELY(may_be_known_name(name, colon - start))) {
+    if (colon - start < 8) return false;
+    field->known = known_name(name, colon - start);
+  }
   field->name_end = name_end;
   field->value = value;
   field->value_end = value_end;

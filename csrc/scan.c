@@ -27,7 +27,7 @@ static int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
 
 /* The best that the machine has, or the one of that name. */
 static const struct scan *choose(const char *name) {
-  const struct scan *variants[4] = {0};
+  const struct scan *variants[4];
   int count = 0, i;
 
 #if SCAN_X86

@@ -14,18 +14,20 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "compiler.h"
+
 enum {
   SCAN_WINDOW = 1024, /* so many bytes are classified at once, at most */
   SCAN_MINIMUM = 16,  /* and at least */
   SCAN_WORDS = SCAN_WINDOW / 64 + 2
 };
 
-/* The bytes from `base` to `limit`, classified: bit i of a map speaks of
- * base[i]. All bits from `limit` to the end of a word behind it are set, so that
- * a search in a map always ends. */
+/* `size` bytes from `base` on, classified: bit i of a map speaks of base[i]. All
+ * bits behind them, to the end of one more word, are set, so that a search in a
+ * map always ends. */
 struct scan_window {
   const char *base;
-  const char *limit;
+  size_t size;
   uint64_t not_visible[SCAN_WORDS]; /* not a byte of a target */
   uint64_t not_token[SCAN_WORDS];   /* not a byte of a name */
   uint64_t control[SCAN_WORDS];     /* not a byte of a value */
@@ -41,14 +43,8 @@ struct scan {
   const char *(*value_end)(const char *p, const char *end);
 };
 
-#if defined(__GNUC__)
-#define SCAN_INTERNAL __attribute__((visibility("hidden")))
-#else
-#define SCAN_INTERNAL
-#endif
-
 /* All variants; which exist depends on the machine it is compiled for. */
-extern SCAN_INTERNAL const struct scan scan_portable, scan_sse2, scan_avx2,
+extern INTERNAL const struct scan scan_portable, scan_sse2, scan_avx2,
     scan_neon;
 
 #if defined(__x86_64__) || defined(_M_X64)
@@ -58,8 +54,8 @@ extern SCAN_INTERNAL const struct scan scan_portable, scan_sse2, scan_avx2,
 #endif
 
 /* The variant of this process: until it is known, NULL. */
-extern SCAN_INTERNAL const struct scan *scan_chosen;
-SCAN_INTERNAL const struct scan *scan_choose(void);
+extern INTERNAL const struct scan *scan_chosen;
+INTERNAL const struct scan *scan_choose(void);
 
 /* Threads that race here all store the same. */
 #if defined(__GNUC__)
@@ -91,11 +87,12 @@ static inline unsigned scan_lowest_bit(uint64_t bits) {
 /* The first set bit of a map at or behind `from`. The first look is at more than
  * 56 bits, wherever they lie, and nearly always the last. */
 static inline size_t scan_next(const uint64_t *map, size_t from) {
-  size_t word = from / 64;
   uint64_t bits;
+  size_t word;
   memcpy(&bits, (const char *)map + from / 8, sizeof bits);
   bits >>= from % 8;
-  if (bits != 0) return from + scan_lowest_bit(bits);
+  if (LIKELY(bits != 0)) return from + scan_lowest_bit(bits);
+  word = from / 64;
   do bits = map[++word];
   while (bits == 0);
   return word * 64 + scan_lowest_bit(bits);

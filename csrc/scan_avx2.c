@@ -47,41 +47,46 @@ BLOCK_CODE static inline __m256i classes(__m256i bytes) {
   return _mm256_add_epi8(both, _mm256_set1_epi8(0x40));
 }
 
-/* Visible ASCII is what is above 0x20 as a signed number, but DEL. */
-BLOCK_CODE static inline struct masks masks_of(__m256i bytes) {
-  __m256i class = classes(bytes);
-  __m256i token = _mm256_cmpgt_epi8(class, _mm256_set1_epi8(0x40));
-  __m256i visible = _mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(0x20));
-  struct masks masks;
-  masks.control = (uint32_t)_mm256_movemask_epi8(class);
-  masks.not_token = (uint32_t)~_mm256_movemask_epi8(token);
-  masks.not_visible =
-      (uint32_t)~_mm256_movemask_epi8(visible) | masks.control;
-  return masks;
-}
-
 BLOCK_CODE static inline __m256i load(const char *p) {
   return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-BLOCK_CODE static inline struct masks classify_16(const char *p) {
-  __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-  struct masks masks = masks_of(_mm256_castsi128_si256(bytes));
-  masks.not_visible &= 0xffff;
-  masks.not_token &= 0xffff;
-  masks.control &= 0xffff;
+/* The maps turned round, but for `control`: what is visible ASCII (above 0x20 as
+ * a signed number; DEL, too), and what is a token byte. */
+BLOCK_CODE static inline struct masks positives(__m256i bytes) {
+  __m256i class = classes(bytes);
+  __m256i token = _mm256_cmpgt_epi8(class, _mm256_set1_epi8(0x40));
+  __m256i visible = _mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(0x20));
+  struct masks masks;
+  masks.not_visible = (uint32_t)_mm256_movemask_epi8(visible);
+  masks.not_token = (uint32_t)_mm256_movemask_epi8(token);
+  masks.control = (uint32_t)_mm256_movemask_epi8(class);
   return masks;
 }
 
-BLOCK_CODE static inline struct masks classify_32(const char *p) {
-  return masks_of(load(p));
+BLOCK_CODE static inline struct masks turn_round(struct masks masks,
+                                                 uint64_t used) {
+  masks.control &= used;
+  masks.not_visible = (~masks.not_visible & used) | masks.control;
+  masks.not_token = ~masks.not_token & used;
+  return masks;
 }
 
 BLOCK_CODE static inline struct masks join(struct masks low, struct masks high,
                                            unsigned shift);
 
+BLOCK_CODE static inline struct masks classify_16(const char *p) {
+  __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+  return turn_round(positives(_mm256_castsi128_si256(bytes)), 0xffff);
+}
+
+BLOCK_CODE static inline struct masks classify_32(const char *p) {
+  return turn_round(positives(load(p)), 0xffffffff);
+}
+
 BLOCK_CODE static inline struct masks classify_64(const char *p) {
-  return join(classify_32(p), classify_32(p + 32), 32);
+  return turn_round(join(positives(load(p)), positives(load(p + 32)), 32),
+                    ~UINT64_C(0));
 }
 
 #include "scan_blocks.h"

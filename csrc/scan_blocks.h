@@ -1,6 +1,5 @@
 /* scan_blocks.h - what the vector variants have in common. Each defines
  *
- *     struct masks   the maps of up to 64 bytes
  *     classify_16, classify_32, classify_64(p)   the maps of so many bytes
  *
  * with BLOCK_CODE before each function, and includes this file. */
@@ -11,20 +10,6 @@ BLOCK_CODE static inline struct masks join(struct masks low, struct masks high,
   low.not_token |= high.not_token << shift;
   low.control |= high.control << shift;
   return low;
-}
-
-BLOCK_CODE static inline void store_word(struct scan_window *window,
-                                         size_t word, struct masks masks) {
-  window->not_visible[word] = masks.not_visible;
-  window->not_token[word] = masks.not_token;
-  window->control[word] = masks.control;
-}
-
-/* Four control bytes in a row are taken for CR LF CR LF. One that two words
- * share is missed, which costs time and nothing else. */
-BLOCK_CODE static inline int has_empty_line(struct masks masks) {
-  uint64_t two = masks.control & masks.control >> 1;
-  return (two & two >> 2) != 0;
 }
 
 /* SCAN_MINIMUM to 63 bytes, with two loads that overlap. */
@@ -45,27 +30,41 @@ BLOCK_CODE static inline struct masks classify_tail(const char *p,
   return masks;
 }
 
+/* Four control bytes in a row are taken for CR LF CR LF. One that two words
+ * share is missed, which costs time and nothing else. */
+static inline int has_empty_line(uint64_t control) {
+  uint64_t two = control & control >> 1;
+  return (two & two >> 2) != 0;
+}
+
+/* Stores a word of each map, with the bits in `unused` set. */
+BLOCK_CODE static inline void store(struct scan_window *window, size_t at,
+                                    struct masks masks, uint64_t unused) {
+  window->not_visible[at / 64] = masks.not_visible | unused;
+  window->not_token[at / 64] = masks.not_token | unused;
+  window->control[at / 64] = masks.control | unused;
+}
+
 BLOCK_CODE static void classify(struct scan_window *window, const char *p,
                                 const char *end) {
-  const struct masks nothing = {~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0)};
-  size_t length = (size_t)(end - p);
-  size_t word = 0;
+  struct masks masks = {0, 0, 0};
+  size_t size = (size_t)(end - p);
+  size_t at = 0;
   unsigned rest;
 
-  if (length > SCAN_WINDOW) length = SCAN_WINDOW;
-  window->base = p;
-  for (; (word + 1) * 64 <= length; word++) {
-    struct masks masks = classify_64(p + word * 64);
-    store_word(window, word, masks);
-    if (has_empty_line(masks)) length = (word + 1) * 64;
+  if (size > SCAN_WINDOW) size = SCAN_WINDOW;
+  for (; at + 64 <= size; at += 64) {
+    masks = classify_64(p + at);
+    store(window, at, masks, 0);
+    if (has_empty_line(masks.control)) size = at + 64;
   }
-  window->limit = p + length;
-  rest = length % 64;
+  rest = size % 64;
   if (rest != 0) {
-    const char *tail = p + word * 64;
-    struct masks masks =
-        word == 0 ? classify_short(tail, rest) : classify_tail(tail, rest);
-    store_word(window, word++, join(masks, nothing, rest));
+    masks = at == 0 ? classify_short(p, rest) : classify_tail(p + at, rest);
+    store(window, at, masks, ~UINT64_C(0) << rest);
+    at += 64;
   }
-  store_word(window, word, nothing);
+  store(window, at, masks, ~UINT64_C(0));
+  window->base = p;
+  window->size = size;
 }

@@ -102,6 +102,23 @@ static const struct word KNOWN_NAME_LIST[] = {
     WORD("upgrade", FIELD_UPGRADE)};
 static const struct words KNOWN_NAMES = WORDS(KNOWN_NAME_LIST, true);
 
+/* Might a name of that length and first byte be in that list? In doubt, yes. */
+static inline bool may_be_known_name(const char *name, size_t length) {
+  static const char first[32] = {
+      [7] = 'u', [10] = 'c', [14] = 'c', [16] = 'p', [17] = 't'};
+  return (*name | 0x20) == first[length % 32];
+}
+
+/* Which field of eight letters or more it is, or FIELD_GENERAL. */
+static inline uint8_t known_name(const char *name, size_t length) {
+  int i;
+  for (i = 0; i < KNOWN_NAMES.count; i++) {
+    const struct word *word = &KNOWN_NAMES.list[i];
+    if (word->length == length && is_word(word, name)) return word->value;
+  }
+  return FIELD_GENERAL;
+}
+
 /* Can a name in that list begin with that byte? */
 static inline bool begins_known_name(char c) {
   c = lower(c);

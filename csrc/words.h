@@ -41,25 +41,33 @@ static inline bool words_share(const struct words *words, int word, int length) 
 }
 
 /* Do eight bytes differ from `text`, which is in lower case, only in the case of
- * letters? Those are the bytes of it with the bit 0x40. */
-static inline bool same_8(const char *p, const char *text) {
+ * letters? Those are the bytes of it with the bit 0x40. Behind the first `length`
+ * bytes they may differ in any way. */
+static inline bool same_8(const char *p, const char *text, int length) {
   uint64_t wanted = load_8(text);
   uint64_t letters = (wanted & UINT64_C(0x4040404040404040)) >> 1;
-  return (load_8(p) | letters) == wanted;
+  return ((load_8(p) | letters) ^ wanted) << (64 - 8 * length) == 0;
 }
 
-/* The number of a word of eight bytes or more that stands at p, or -1: the quick
- * way to what words_match would find. */
+/* Is it that word, in any case, at p? At least eight bytes are there, and as
+ * many as the word has. */
+static inline bool is_word(const struct word *word, const char *p) {
+  int last = word->length - 8, at = 0;
+  if (last < 0) return same_8(p, word->text, word->length);
+  while (at < last && same_8(p + at, word->text + at, 8)) at += 8;
+  return at >= last && same_8(p + last, word->text + last, 8);
+}
+
+/* The number of a word that stands at p, or -1: the quick way to what
+ * words_match would find. (In the lists that ignore case no word is the
+ * beginning of another.) */
 static inline int words_whole(const struct words *words, const char *p,
                               const char *end) {
   int i;
-  for (i = 0; i < words->count; i++) {
-    const struct word *word = &words->list[i];
-    int last = word->length - 8, at = 0;
-    if (last < 0 || end - p < word->length) continue;
-    while (at < last && same_8(p + at, word->text + at)) at += 8;
-    if (at >= last && same_8(p + last, word->text + last)) return i;
-  }
+  if (end - p < 8) return -1;
+  for (i = 0; i < words->count; i++)
+    if (end - p >= words->list[i].length && is_word(&words->list[i], p))
+      return i;
   return -1;
 }
 
@@ -74,9 +82,8 @@ static const char *words_match(const struct words *words, int32_t *match,
   if (length == 0 && words->ignore_case) {
     int whole = words_whole(words, p, end);
     if (whole >= 0) {
-      word = whole;
-      length = list[word].length;
-      p += length;
+      *match = whole << 8 | list[whole].length;
+      return p + list[whole].length;
     }
   }
   for (; p != end; p++, length++) {

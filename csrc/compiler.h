@@ -1,0 +1,23 @@
+/* compiler.h - what standard C cannot tell a compiler. Each may mean nothing. */
+#ifndef COMPILER_H_
+#define COMPILER_H_
+
+#if defined(__GNUC__)
+#define LIKELY(CONDITION) __builtin_expect(!!(CONDITION), 1)
+#define UNLIKELY(CONDITION) __builtin_expect(!!(CONDITION), 0)
+#define FORCE_INLINE inline __attribute__((always_inline))
+#define COLD __attribute__((cold, noinline))
+#define INTERNAL __attribute__((visibility("hidden")))
+#define MAYBE_UNUSED __attribute__((unused))
+#define FALL_THROUGH __attribute__((fallthrough))
+#else
+#define LIKELY(CONDITION) (CONDITION)
+#define UNLIKELY(CONDITION) (CONDITION)
+#define FORCE_INLINE inline
+#define COLD
+#define INTERNAL
+#define MAYBE_UNUSED
+#define FALL_THROUGH (void)0
+#endif
+
+#endif /* COMPILER_H_ */
