@@ -63,7 +63,7 @@ for _name in NOTIFIES:
 
 
 def listening(
-    type_: Type = Type.REQUEST, **does: Callable[[Listener], object]
+    type_: Type = Type.REQUEST, /, **does: Callable[[Listener], object]
 ) -> tuple[Parser, Listener]:
     """A parser with a listener that knows it."""
     listener = Listener(**does)

@@ -38,7 +38,7 @@ BUFFERS: dict[str, Callable[[bytes], Any]] = {
 }
 
 
-@pytest.fixture(params=BUFFERS.values(), ids=BUFFERS.keys())
+@pytest.fixture(params=list(BUFFERS.values()), ids=list(BUFFERS))
 def buffer(request: pytest.FixtureRequest) -> Any:
     assert len(GET) % 2 == 0
     return request.param(GET)

@@ -70,10 +70,11 @@ def test_the_wheel_works_elsewhere(built: Path, tmp_path: Path) -> None:
     scripts = home / ("Scripts" if sys.platform == "win32" else "bin")
     run(scripts / "python", "-m", "pip", "install", the_only(built, "*.whl"))
     message = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
-    for command in (
+    commands: list[list[str | Path]] = [
         [scripts / "python", "-I", "-m", "llhttp_cffi"],
         [scripts / "llhttp-cffi"],
-    ):
+    ]
+    for command in commands:
         done = subprocess.run(
             command, input=message, capture_output=True, check=True, cwd=tmp_path
         )

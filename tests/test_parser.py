@@ -491,11 +491,11 @@ def test_the_offset_in_finish_is_the_end() -> None:
 @pytest.mark.parametrize("size", [1, 7, len(REQUESTS)])
 def test_offsets_in_callbacks(size: int) -> None:
     offsets: dict[str, list[int]] = {name: [] for name in CALLBACKS}
-    does: dict[str, Callable[[Listener], object]] = {
-        name: lambda listener, name=name: offsets[name].append(listener.parser.offset)
-        for name in CALLBACKS
-    }
-    parser, listener = listening(**does)
+
+    def note(name: str) -> Callable[[Listener], object]:
+        return lambda listener: offsets[name].append(listener.parser.offset)
+
+    parser, listener = listening(**{name: note(name) for name in CALLBACKS})
     for start in range(0, len(REQUESTS), size):
         parser.execute(REQUESTS[start : start + size])
     assert parser.offset == len(REQUESTS)
