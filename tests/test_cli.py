@@ -411,6 +411,23 @@ def on_a_terminal(*options: str, env: dict[str, str]) -> str:
     return shown.decode().replace("\r\n", "\n")
 
 
+def test_a_person_is_told_what_the_command_waits_for() -> None:
+    pty = pytest.importorskip("pty", reason="no pseudo-terminals on this system")
+    parent, child = pty.openpty()
+    with subprocess.Popen(
+        COMMAND, stdin=child, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        told = process.stderr.readline()
+        assert told == b"Reading from the terminal; Ctrl-D ends the input.\n"
+        os.write(parent, b"GET \n\x04")
+        assert b'span[method]="GET"' in process.stdout.read()
+        assert process.wait(60) == 1  # a target is missing
+    os.close(child)
+    os.close(parent)
+
+
 @pytest.fixture
 def broken(tmp_path: Path) -> str:
     path = tmp_path / "broken"

@@ -231,10 +231,11 @@ class Parser:
         In a span callback, the place of its first byte; in another, of the byte
         to be looked at next. After an error, of the error.
         """
-        if self._piece is None:
+        piece = self._piece
+        if piece is None:
             return self._offset
         at = self._link.at or lib.llx_position(self._parser)
-        consumed: int = at - self._piece
+        consumed: int = at - piece
         return self._offset + consumed
 
     @property
