@@ -106,7 +106,8 @@ static FORCE_INLINE bool plain_request(struct scan_window *window,
 
 struct plain_field {
   const char *name_end, *value, *value_end;
-  uint8_t known; /* FIELD_GENERAL, or only the name is plain */
+  uint8_t known; /* which field it is; if it is not FIELD_GENERAL, */
+  uint8_t item;  /* the single item that is a Connection's value, if plain */
 };
 
 /* field-name ":" [ SP ] field-value CRLF, with a value, and with a next line that
@@ -143,8 +144,12 @@ static FORCE_INLINE bool plain_field(struct scan_window *window,
 
   field->known = FIELD_GENERAL;
   if (UNLIKELY(may_be_known_name(name, colon - start))) {
-    if (colon - start < 8) return false;
-    field->known = known_name(name, colon - start);
+    if (value_end - name < 8) return false;
+    field->known = known_word(&KNOWN_NAMES, name, colon - start);
+    field->item = FIELD_GENERAL;
+    if (field->known == FIELD_CONNECTION && value_end - value >= 5)
+      field->item =
+          known_word(&OPTIONS, value, (size_t)(value_end - value));
   }
   field->name_end = name_end;
   field->value = value;

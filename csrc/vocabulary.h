@@ -109,13 +109,14 @@ static inline bool may_be_known_name(const char *name, size_t length) {
   return (*name | 0x20) == first[length % 32];
 }
 
-/* Which field of eight letters or more it is, or FIELD_GENERAL. */
-static inline uint8_t known_name(const char *name, size_t length) {
+/* What a list says of a word of that length at p, where at least eight bytes
+ * are: a field, or FIELD_GENERAL if it is not there. */
+static inline uint8_t known_word(const struct words *words, const char *p,
+                                 size_t length) {
   int i;
-  for (i = 0; i < KNOWN_NAMES.count; i++) {
-    const struct word *word = &KNOWN_NAMES.list[i];
-    if (word->length == length && is_word(word, name)) return word->value;
-  }
+  for (i = 0; i < words->count; i++)
+    if (words->list[i].length == length && is_word(&words->list[i], p))
+      return words->list[i].value;
   return FIELD_GENERAL;
 }
 
