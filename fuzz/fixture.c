@@ -37,10 +37,22 @@ static const char *leniency_name(unsigned flags) {
   return NULL;
 }
 
-/* A line break, or a byte that stands for itself in both blocks. */
+/* A byte that both blocks can show: as it is, or by one of these letters. A
+ * backslash could be taken for the beginning of such a pair. */
+static const char ESCAPED[] = "\r\n\t\f";
+static const char ESCAPES[] = "rntf";
+
 static bool is_plain(uint8_t byte) {
-  return (byte >= 0x20 && byte < 0x7f && byte != '\\') || byte == '\r' ||
-         byte == '\n' || byte == '\t';
+  return (byte >= 0x20 && byte < 0x7f && byte != '\\') ||
+         (byte != 0 && strchr(ESCAPED, byte) != NULL);
+}
+
+static void print_plain(FILE *out, uint8_t byte) {
+  const char *found = strchr(ESCAPED, byte);
+  if (found != NULL)
+    fprintf(out, "\\%c", ESCAPES[found - ESCAPED]);
+  else
+    putc(byte, out);
 }
 
 /* Why the test case can't be a fixture, or NULL. */
@@ -86,7 +98,7 @@ static void print_input(FILE *out, const struct testcase *test) {
       putc('\n', out);
       i++;
     } else {
-      print_byte(out, byte);
+      print_plain(out, byte);
     }
   }
   putc('\n', out);
@@ -111,8 +123,11 @@ static void print_span(FILE *out, struct span *span,
     while (at + length < end && text[length] != '\r' && text[length] != '\n')
       length++;
     if (length > 0 || at == end) {
-      fprintf(out, "off=%u len=%u span[%s]=\"%.*s\"\n", at, length,
-              CALLBACK_NAMES[span->kind], (int)length, (const char *)text);
+      uint32_t i;
+      fprintf(out, "off=%u len=%u span[%s]=\"", at, length,
+              CALLBACK_NAMES[span->kind]);
+      for (i = 0; i < length; i++) print_plain(out, text[i]);
+      fprintf(out, "\"\n");
     } else {
       length = 1;
       fprintf(out, "off=%u len=1 span[%s]=%s\n", at,

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <sys/time.h>
 
-enum { TICK_MICROSECONDS = 250000, TICKS_TO_HANG = 4 };
+enum { TICK_MICROSECONDS = 100000, TICKS_TO_HANG = 4 };
 
 static sigjmp_buf way_out;
 static volatile sig_atomic_t running;

@@ -12,6 +12,7 @@
 #include "llx.h"
 #include "names.h"
 #include "options.h"
+#include "poison.h"
 #include "session.h"
 #include "statistics.h"
 #include "sweep.h"
@@ -37,6 +38,12 @@ static void make_testcase(const struct options *options, uint64_t index,
     generate_testcase(test, &random);
   }
 }
+
+/* The input that is being compared, for print_dying_input. */
+static struct {
+  const struct options *options;
+  uint64_t index;
+} current;
 
 static void print_origin(const struct options *options, uint64_t index) {
   if (options->sweep)
@@ -88,10 +95,19 @@ static void show(const struct comparison *comparison,
                 comparison->core.name, &comparison->seen_core, test);
 }
 
+static void print_dying_input(void) {
+  printf("\nA sanitizer ended ");
+  print_origin(current.options, current.index);
+  printf("\n");
+  fflush(stdout);
+}
+
 static void compare_input(const struct options *options, uint64_t index,
                           struct comparison *comparison,
                           struct findings *findings) {
   static struct testcase test;
+  current.options = options;
+  current.index = index;
   make_testcase(options, index, &test);
   switch (compare(comparison, &test)) {
     case SAME:
@@ -153,6 +169,7 @@ int main(int argc, char **argv) {
   printf("oracle: %s\ncore: %s\n", options.oracle,
          options.core != NULL ? options.core : llx_cpu());
   prepare_guard();
+  on_sanitizer_error(print_dying_input);
   prepare_sessions();
   return compare_all(&options, &comparison);
 }

@@ -216,7 +216,7 @@ static void put_request_line(struct writer *w) {
     return;
   }
   if (odd(w))
-    PUT_ANY(w, "", "\t", "  ", " \t", " \r\n");
+    PUT_ANY(w, "", "\t", "\f", " \t", " \f", " \r\n", "\r\n\f");
   else
     put(w, sometimes(w, 16) ? "   " : " ");
   put_protocol(w, method);

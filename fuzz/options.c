@@ -64,6 +64,10 @@ struct options parse_options(int argc, char **argv) {
     else OPTION("--sweep") options.sweep = true;
     else OPTION("--no-shrink") options.shrink = false;
     else OPTION("--fixture") options.fixture = true;
+    else OPTION("--help") {
+      fputs(USAGE, stdout);
+      exit(0);
+    }
     else OPTION("--only") {
       options.only = true;
       options.first = next_number(&word);

@@ -1,4 +1,5 @@
-/* poison.h - telling the address sanitizer which bytes may not be read. */
+/* poison.h - telling the address sanitizer which bytes may not be read, and
+ * being told by it when it ends the program. */
 #ifndef POISON_H_
 #define POISON_H_
 
@@ -12,13 +13,16 @@
 
 #ifdef WITH_ADDRESS_SANITIZER
 #include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
 #define poison(FROM, TO)                                                       \
   __asan_poison_memory_region(FROM, (size_t)((TO) - (FROM)))
 #define unpoison(FROM, TO)                                                     \
   __asan_unpoison_memory_region(FROM, (size_t)((TO) - (FROM)))
+#define on_sanitizer_error(FUNCTION) __sanitizer_set_death_callback(FUNCTION)
 #else
 #define poison(FROM, TO) ((void)(FROM), (void)(TO))
 #define unpoison(FROM, TO) ((void)(FROM), (void)(TO))
+#define on_sanitizer_error(FUNCTION) ((void)(FUNCTION))
 #endif
 
 #endif /* POISON_H_ */

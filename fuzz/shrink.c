@@ -4,6 +4,7 @@
  * which the difference is still the same one; passes follow each other until
  * none finds anything.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "compare.h"
@@ -125,13 +126,17 @@ static bool shrink_settings(struct shrinking *s) {
   return found;
 }
 
-/* Letters that do not matter become "a". */
+/* Bytes that do not matter become letters that stand for anything. */
 static void simplify_bytes(struct shrinking *s) {
   uint32_t i;
+  unsigned k;
   for (i = 0; i < s->test->length; i++) {
-    if (s->test->input[i] == 'a') continue;
-    attempt(s)->input[i] = 'a';
-    keep(s);
+    const uint8_t byte = s->test->input[i];
+    const uint8_t simpler[] = {'a', 'x', (uint8_t)tolower(byte)};
+    for (k = 0; k < sizeof simpler && byte != simpler[k]; k++) {
+      attempt(s)->input[i] = simpler[k];
+      if (keep(s)) break;
+    }
   }
 }
 

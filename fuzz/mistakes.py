@@ -1,0 +1,248 @@
+"""Does the comparison find mistakes? Makes them in the core, one at a time.
+
+    python fuzz/mistakes.py [NAME ...]
+
+builds a copy of the core with each mistake (or each that is named), compares
+it with the original, and tells after how many inputs it was found. The exit
+status is 1 if one escaped.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+FUZZ = Path(__file__).resolve().parent
+CSRC = FUZZ.parent / "csrc"
+COMPARE = FUZZ / "build" / "compare"
+
+
+class Mistake(NamedTuple):
+    """One line of the core, and what a tired programmer makes of it."""
+
+    name: str
+    right: str
+    wrong: str
+
+
+MISTAKES = [
+    # Framing
+    Mistake("upgrade", "parser->type == HTTP_REQUEST ||\n", "true ||\n"),
+    Mistake("needs-eof", "status_code / 100 == 1 ||", "status_code == 100 ||"),
+    Mistake("keep-alive-2.0", "http_minor > 0) {", "http_minor < 10) {"),
+    Mistake("early-hints", "    case HTTP_STATUS_EARLY_HINTS:\n", ""),
+    Mistake(
+        "chunked-skipped",
+        "(!has(parser, F_CHUNKED) && parser->content_length == 0)",
+        "parser->content_length == 0",
+    ),
+    Mistake(
+        "lenient-coding",
+        "(LENIENT_CHUNKED_LENGTH |\n",
+        "(LENIENT_CHUNKED_LENGTH &\n",
+    ),
+    # Start lines
+    Mistake("sorted-place", 'WORD("MKCOL", HTTP_MKCOL)', 'WORD("MKCOL", HTTP_MOVE)'),
+    Mistake(
+        "rtsp-get", "method == HTTP_GET || method == HTTP_POST", "method == HTTP_GET"
+    ),
+    Mistake("version-2.0", "    case 20:\n", ""),
+    Mistake(
+        "target-tab",
+        "  if (*p == '\\t' || *p == '\\f')\n    FAIL",
+        "  if (*p == '\\t')\n    FAIL",
+    ),
+    Mistake("double-at", '"Double @ in url", p + 1', '"Double @ in url", p'),
+    Mistake(
+        "query-question",
+        "*p == '?' && p++);\n  AWAIT_IN(url, TARGET_QUERY)",
+        "*p == '?' && *p++ == '!');\n  AWAIT_IN(url, TARGET_QUERY)",
+    ),
+    Mistake("status-digits", "parser->_index < 3", "parser->_index < 4"),
+    Mistake("status-leftover", "  parser->status_code = 0;\n", ""),
+    Mistake("old-minor", "  parser->http_minor = 9;", "  parser->http_minor = 0;"),
+    Mistake(
+        "type-too-early",
+        "  parser->type = HTTP_REQUEST;\n  parser->method = HTTP_HEAD;",
+        "  parser->method = HTTP_HEAD;",
+    ),
+    # Fields
+    Mistake("fold-space", "return c == ' ' || c == '\\t'; }", "return c == ' '; }"),
+    Mistake(
+        "duplicate-length",
+        "if (!(parser->flags & F_CONTENT_LENGTH)) GO(LENGTH);",
+        "GO(LENGTH);",
+    ),
+    Mistake(
+        "length-overflow",
+        "*number > UINT64_MAX - digit",
+        "*number == UINT64_MAX - digit",
+    ),
+    Mistake(
+        "chunked-comma",
+        "*p == ',' && parser->type == HTTP_REQUEST",
+        "*p == ';' && parser->type == HTTP_REQUEST",
+    ),
+    Mistake("chunked-kept", "      parser->flags &= (uint16_t)~F_CHUNKED;\n", ""),
+    Mistake(
+        "close2",
+        "  parser->header_state = FIELD_GENERAL; /* it is longer",
+        "  /* it is longer",
+    ),
+    Mistake(
+        "option-lost",
+        "flags |= item_flag(parser->header_state);\n    parser->header_state = FIELD_C",
+        "header_state = FIELD_C",
+    ),
+    Mistake(
+        "relaxed-del",
+        "*p != '\\n' && *p != '\\0') p++;",
+        "*p != '\\n' && *p != '\\x7f') p++;",
+    ),
+    Mistake("token-bar", "   (c) == '|' || (c) == '~')", "   (c) == '~')"),
+    Mistake(
+        "upgrade-empty",
+        "    case FIELD_UPGRADE:\n      parser->flags |= F_UPGRADE;",
+        "    case FIELD_UPGRADE:\n      parser->flags |= F_TRAILING;",
+    ),
+    Mistake(
+        "value-position",
+        "    p++;\n    SPAN(header_value, mark, p - 1, VALUE_LF);",
+        "    SPAN(header_value, mark, p, VALUE_LF);\n    p++;",
+    ),
+    Mistake(
+        "trailer-space",
+        "    GO(FIELD);\n  }\n  FALL_THROUGH;\nSTATE(CHUNK_DATA_START)",
+        "    GO(FIELDS);\n  }\n  FALL_THROUGH;\nSTATE(CHUNK_DATA_START)",
+    ),
+    # Bodies
+    Mistake("hex", "c <= 'F') return", "c <= 'E') return"),
+    Mistake("chunk-overflow", "UINT64_MAX >> 4", "UINT64_MAX >> 3"),
+    Mistake(
+        "chunk-lenient-lf",
+        "if (LENIENT(OPTIONAL_CR_BEFORE_LF)) GO(CHUNK_SIZE_LF);\n      FAIL",
+        "if (LENIENT(OPTIONAL_CR_BEFORE_LF)) GO(CHUNK_HEADER);\n      FAIL",
+    ),
+    Mistake(
+        "quoted-pair",
+        "if (is_char(p[-1], CHAR_VALUE)) GO",
+        "if (is_char(p[-1], CHAR_QUOTED)) GO",
+    ),
+    Mistake("extension-quote", "  if (p[-1] == ';') GO(EXTENSION_START);\n", ""),
+    Mistake("upgrade-2", "if (parser->upgrade == 1) GO", "if (parser->upgrade) GO"),
+    Mistake(
+        "content-length-left",
+        "    parser->content_length = 0;\n  else if",
+        "    ;\n  else if",
+    ),
+    Mistake("closed-position", 'close`", p + 1', 'close`", p'),
+    # Between calls
+    Mistake(
+        "reset-lenient",
+        "  parser->lenient_flags = lenient_flags;\n}",
+        "  (void)lenient_flags;\n}",
+    ),
+    Mistake("finish-field", '      parser->reason = "Invalid EOF state";\n', ""),
+    Mistake("resume-all", "if (parser->error == HPE_PAUSED) parser", "parser"),
+    Mistake(
+        "span-code",
+        "if (result == -1) return stop(parser, state, HPE_USER, reason, position);",
+        "if (result < 0) return stop(parser, state, HPE_USER, reason, position);",
+    ),
+    Mistake(
+        "pause-state",
+        "VERSION_COMPLETE, VERSION_END);",
+        "VERSION_COMPLETE, VERSION_COMPLETE);",
+    ),
+    # Memory and time
+    Mistake("over-read", "  AWAIT(STATUS_CODE_END);\n", ""),
+    Mistake(
+        "endless", "(*p == '?' || *p == '#') && p++);", "(*p == '?' || *p == '#'));"
+    ),
+    # The fast path and the vector code
+    Mistake("window-edge", "stop + 3 <= window->size", "stop + 2 <= window->size"),
+    Mistake("plain-fold", "      is_blank(value_end[2]))\n", "      0)\n"),
+    Mistake("plain-version", "plain_version(window->base + space + 1)", "1"),
+    Mistake(
+        "avx2-del",
+        "_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7f))",
+        "_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7e))",
+    ),
+    Mistake(
+        "tail-shift",
+        "masks.not_token >>= 64 - length;",
+        "masks.not_token >>= 63 - length;",
+    ),
+]
+
+
+def locate(mistake: Mistake, tree: Path = CSRC) -> Path:
+    """The one file of the core that has the line; LookupError if none has."""
+    found = [
+        path
+        for path in sorted(tree.iterdir())
+        if path.suffix in {".c", ".h", ".inc"} and mistake.right in path.read_text()
+    ]
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} files of the core have {mistake.right!r}")
+    return found[0]
+
+
+def build(mistake: Mistake, directory: Path) -> Path:
+    """The shared library with that mistake, built in ``directory``."""
+    tree = directory / "csrc"
+    shutil.copytree(CSRC, tree, ignore=shutil.ignore_patterns("build"))
+    path = locate(mistake, tree)
+    path.write_text(path.read_text().replace(mistake.right, mistake.wrong, 1))
+    library = directory / "libllhttp.so"
+    sources = sorted(str(source) for source in tree.glob("*.c"))
+    flags = ["-O1", "-w", "-shared", "-fPIC", "-fvisibility=hidden"]
+    include = f"-I{tree / 'include'}"
+    subprocess.run(["cc", *flags, include, "-o", str(library), *sources], check=True)
+    return library
+
+
+def compare(library: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the comparison on a library; its exit status is 1 if it differs."""
+    return subprocess.run(
+        [str(COMPARE), "--core", str(library), "--max", "1", *options],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+
+
+def report(mistake: Mistake) -> bool:
+    """Print how the mistake was found; false if it was not."""
+    runs = {"random": ("--count", "600000"), "sweep": ("--sweep", "--step", "97")}
+    found = []
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            library = build(mistake, Path(directory))
+        except LookupError as error:
+            print(f"{mistake.name:20} {error}")
+            return False
+        for kind, options in runs.items():
+            done = compare(library, "--no-shrink", *options)
+            if done.returncode == 1:
+                count = done.stdout.splitlines()[-1].split()[0]
+                found.append(f"{kind} input {count}")
+    print(f"{mistake.name:20} {', '.join(found) or 'ESCAPED'}", flush=True)
+    return bool(found)
+
+
+def main(names: list[str]) -> int:
+    known = {mistake.name: mistake for mistake in MISTAKES}
+    chosen = [known[name] for name in names] or MISTAKES
+    escaped = [mistake for mistake in chosen if not report(mistake)]
+    print(f"{len(chosen) - len(escaped)} of {len(chosen)} mistakes were found")
+    return 1 if escaped else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
