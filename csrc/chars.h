@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "compiler.h"
+
 enum {
   CHAR_TOKEN = 0x01,    /* tchar: names of fields and of chunk extensions */
   CHAR_VALUE = 0x02,    /* field-vchar, SP, HTAB: values, quoted-pairs */
@@ -98,6 +100,38 @@ static inline char lower(char c) {
 static inline uint64_t load_8(const char *p) {
   const unsigned char *at = (const unsigned char *)p;
   return EIGHT(at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]);
+}
+
+/* The bytes below `first` or above 0x7e, of eight: the high bit of each, where the
+ * lowest is right. (In front of it there is neither a borrow nor a carry.) */
+static inline uint64_t out_of_range(uint64_t bytes, uint64_t first) {
+  const uint64_t each = UINT64_C(0x0101010101010101);
+  return ((bytes - each * first) | (bytes + each) | bytes) & each * 0x80;
+}
+
+/* Behind the bytes from p on that are visible ASCII. */
+static inline const char *skip_visible(const char *p, const char *end) {
+  for (; end - p >= 8; p += 8) {
+    uint64_t out = out_of_range(load_8(p), '!');
+    if (out != 0) return p + lowest_bit(out) / 8;
+  }
+  while (p != end && IS_VCHAR((unsigned char)*p)) p++;
+  return p;
+}
+
+/* Behind the bytes from p on that may be in a value. */
+static inline const char *skip_value(const char *p, const char *end) {
+  while (end - p >= 8) {
+    uint64_t out = out_of_range(load_8(p), ' ');
+    if (out == 0) {
+      p += 8;
+    } else {
+      p += lowest_bit(out) / 8;
+      if (!is_char(*p, CHAR_VALUE)) return p;
+      p++; /* TAB, or not ASCII */
+    }
+  }
+  return skip_chars(p, end, CHAR_VALUE);
 }
 
 #endif /* CHARS_H_ */

@@ -2,6 +2,8 @@
 #ifndef COMPILER_H_
 #define COMPILER_H_
 
+#include <stdint.h>
+
 #if defined(__GNUC__)
 #define LIKELY(CONDITION) __builtin_expect(!!(CONDITION), 1)
 #define UNLIKELY(CONDITION) __builtin_expect(!!(CONDITION), 0)
@@ -18,6 +20,20 @@
 #define INTERNAL
 #define MAYBE_UNUSED
 #define FALL_THROUGH (void)0
+#endif
+
+/* The number of the lowest bit that is set; there is one. */
+#if defined(_MSC_VER) && !defined(__clang__)
+#include <intrin.h>
+static inline unsigned lowest_bit(uint64_t bits) {
+  unsigned long index;
+  _BitScanForward64(&index, bits);
+  return index;
+}
+#else
+static inline unsigned lowest_bit(uint64_t bits) {
+  return (unsigned)__builtin_ctzll(bits);
+}
 #endif
 
 #endif /* COMPILER_H_ */

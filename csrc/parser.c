@@ -66,13 +66,6 @@ static bool is_known_version(const llhttp_t *parser) {
   }
 }
 
-/* Behind the last byte that may be in a value. */
-static const char *skip_value(const char *p, const char *end) {
-  if (end - p >= SCAN_MINIMUM) p = scan()->value_end(p, end);
-  p = skip_chars(p, end, CHAR_VALUE); /* TAB, and short runs */
-  return p;
-}
-
 /* These two are false when the number would not fit. */
 static bool append_digit(uint64_t *number, char c) {
   uint64_t digit = (uint64_t)(c - '0');

@@ -82,23 +82,26 @@ static FORCE_INLINE bool plain_request(struct scan_window *window,
                                        const char *p, const char *end,
                                        struct plain_request *request) {
   const struct plain_method *method;
-  const char *target;
-  size_t start, space;
+  const char *target, *target_end;
+  size_t start;
 
-  if (end - p < SCAN_MINIMUM || !in_window(window, p, end, &start))
-    return false;
+  if (end - p < SCAN_MINIMUM) return false;
   method = plain_method(p);
   if (method == NULL) return false;
   target = p + method->length + 1;
   if (*target != '/') return false;
-  space = scan_next(window->not_visible, start + method->length + 1);
-  if (space + 9 > window->size || window->base[space] != ' ' ||
-      !plain_version(window->base + space + 1))
+  if (in_window(window, p, end, &start))
+    target_end = window->base + scan_next(window->not_visible,
+                                          start + method->length + 1);
+  else
+    target_end = skip_visible(target, end);
+  if (end - target_end < 9 || *target_end != ' ' ||
+      !plain_version(target_end + 1))
     return false;
 
   request->method = method->method;
   request->target = target;
-  request->target_end = window->base + space;
+  request->target_end = target_end;
   return true;
 }
 
@@ -110,42 +113,55 @@ struct plain_field {
   uint8_t item;  /* the single item that is a Connection's value, if plain */
 };
 
-/* field-name ":" [ SP ] field-value CRLF, with a value, and with a next line that
- * is not a folded one. The value may leave the window. */
-static FORCE_INLINE bool plain_field(struct scan_window *window,
-                                     const char *name, const char *end,
-                                     struct plain_field *field) {
-  const char *name_end, *value, *value_end;
+/* Finds the end of a name and of what follows it, the latter with at least two
+ * more bytes behind it. The value may leave the window. */
+static FORCE_INLINE bool plain_ends(struct scan_window *window,
+                                    const char *name, const char *end,
+                                    const char **name_end,
+                                    const char **value_end) {
   size_t start, colon, stop;
 
-  for (;;) {
-    if (!in_window(window, name, end, &start)) return false;
+  while (LIKELY(in_window(window, name, end, &start))) {
     colon = scan_next(window->not_token, start);
     stop = scan_next(window->control, start);
-    name_end = window->base + colon;
-    value_end = window->base + stop;
-    if (LIKELY(stop + 3 <= window->size)) break;
+    *name_end = window->base + colon;
+    *value_end = window->base + stop;
+    if (LIKELY(stop + 3 <= window->size)) return true;
     if (window->base + window->size == end) return false; /* cut off */
     if (colon + 1 < window->size) {
-      value_end = scan()->value_end(name_end + 1, end);
-      if (end - value_end < 3) return false;
-      break;
+      *value_end = scan()->value_end(*name_end + 1, end);
+      return end - *value_end >= 3;
     }
     if (start == 0) return false; /* an endless name */
     window->size = 0; /* classify anew, from the name on */
   }
+  if (end - name < SCAN_MINIMUM) return false;
+  *name_end = skip_chars(name, end, CHAR_TOKEN);
+  if (*name_end == end) return false;
+  *value_end = skip_value(*name_end + 1, end);
+  return end - *value_end >= 3;
+}
+
+/* field-name ":" [ SP ] field-value CRLF, with a value, and with a next line that
+ * is not a folded one. */
+static FORCE_INLINE bool plain_field(struct scan_window *window,
+                                     const char *name, const char *end,
+                                     struct plain_field *field) {
+  const char *name_end, *value, *value_end;
+
+  if (!plain_ends(window, name, end, &name_end, &value_end)) return false;
   value = name_end + 1;
   value += *value == ' ';
   /* What stands first in the value is no blank, and no line end either. */
-  if (UNLIKELY(*name_end != ':' || colon == start ||
+  if (UNLIKELY(*name_end != ':' || name_end == name ||
                (unsigned char)*value <= ' ' ||
                memcmp(value_end, "\r\n", 2) != 0 || is_blank(value_end[2])))
     return false;
 
   field->known = FIELD_GENERAL;
-  if (UNLIKELY(may_be_known_name(name, colon - start))) {
+  if (UNLIKELY(may_be_known_name(name, (size_t)(name_end - name)))) {
     if (value_end - name < 8) return false;
-    field->known = known_word(&KNOWN_NAMES, name, colon - start);
+    field->known = known_word(&KNOWN_NAMES, name, (size_t)(name_end - name));
     field->item = FIELD_GENERAL;
     if (field->known == FIELD_CONNECTION && value_end - value >= 5)
       field->item =

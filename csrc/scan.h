@@ -36,8 +36,9 @@ struct scan_window {
 struct scan {
   const char *name;
   /* Fills the window from p on, with at least SCAN_MINIMUM bytes there: up to
-   * SCAN_WINDOW bytes, fewer at `end`, or where an empty line was seen. NULL in
-   * a variant that has nothing faster than the machine. */
+   * SCAN_WINDOW bytes, fewer at `end`, or where an empty line was seen. NULL if
+   * the variant has nothing faster than looking at each byte when it is its
+   * turn. */
   void (*classify)(struct scan_window *window, const char *p, const char *end);
   /* The first byte that may not be in a value, or a TAB, or end. */
   const char *(*value_end)(const char *p, const char *end);
@@ -71,19 +72,6 @@ static inline const struct scan *scan(void) {
   return variant != NULL ? variant : scan_choose();
 }
 
-#if defined(_MSC_VER) && !defined(__clang__)
-#include <intrin.h>
-static inline unsigned scan_lowest_bit(uint64_t bits) {
-  unsigned long index;
-  _BitScanForward64(&index, bits);
-  return index;
-}
-#else
-static inline unsigned scan_lowest_bit(uint64_t bits) {
-  return (unsigned)__builtin_ctzll(bits);
-}
-#endif
-
 /* The first set bit of a map at or behind `from`. The first look is at more than
  * 56 bits, wherever they lie, and nearly always the last. */
 static inline size_t scan_next(const uint64_t *map, size_t from) {
@@ -91,11 +79,11 @@ static inline size_t scan_next(const uint64_t *map, size_t from) {
   size_t word;
   memcpy(&bits, (const char *)map + from / 8, sizeof bits);
   bits >>= from % 8;
-  if (LIKELY(bits != 0)) return from + scan_lowest_bit(bits);
+  if (LIKELY(bits != 0)) return from + lowest_bit(bits);
   word = from / 64;
   do bits = map[++word];
   while (bits == 0);
-  return word * 64 + scan_lowest_bit(bits);
+  return word * 64 + lowest_bit(bits);
 }
 
 #endif /* SCAN_H_ */

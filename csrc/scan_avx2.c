@@ -99,14 +99,14 @@ BLOCK_CODE static const char *value_end(const char *p, const char *end) {
         _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)),
                           bytes));
     uint32_t stops = (uint32_t)_mm256_movemask_epi8(control);
-    if (stops != 0) return p + scan_lowest_bit(stops);
+    if (stops != 0) return p + lowest_bit(stops);
   }
   if (end - p >= 16) {
     __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
     uint32_t stops = (uint32_t)_mm_movemask_epi8(_mm_or_si128(
         _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f)),
         _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes)));
-    if (stops != 0) return p + scan_lowest_bit(stops);
+    if (stops != 0) return p + lowest_bit(stops);
     p += 16;
   }
   return skip_chars(p, end, CHAR_VALUE);

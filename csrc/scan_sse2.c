@@ -70,7 +70,7 @@ static inline struct masks classify_64(const char *p) {
 static const char *value_end(const char *p, const char *end) {
   for (; end - p >= 16; p += 16) {
     uint64_t stops = bits(controls(load(p)));
-    if (stops != 0) return p + scan_lowest_bit(stops);
+    if (stops != 0) return p + lowest_bit(stops);
   }
   p = skip_chars(p, end, CHAR_VALUE);
   return p;
