@@ -22,7 +22,7 @@ INCLUDED = [*PUBLIC_HEADERS, *CORE.glob("*.h"), *CORE.glob("*.inc")]
 # Nothing of the core can be seen outside the module: a process may have other
 # copies of llhttp, and neither must answer for the other.
 MSVC = "MSC v." in sys.version
-COMPILE_ARGS = ["/O2", "/std:c11"] if MSVC else ["-O2", "-fvisibility=hidden"]
+COMPILE_ARGS = ["/O2", "/std:c11"] if MSVC else ["-O3", "-fvisibility=hidden"]
 HIDE_EXPORTS = ("LLHTTP_EXPORT", "")
 
 ffi = FFI()

@@ -113,7 +113,7 @@ static bool take_counted(llhttp_t *parser, const char **p, const char *end) {
 
 /* ---- The machine ---- */
 
-static int execute(llhttp_t *parser, const char *p, const char *end) {
+HOT static int execute(llhttp_t *parser, const char *p, const char *end) {
   const char *mark = p;      /* where the open span starts, if one is open */
   enum state state;          /* where to enter, and where to go on */
   const char *reason = NULL; /* of an error that several bytes share */

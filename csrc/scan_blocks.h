@@ -40,7 +40,8 @@ static inline int has_empty_line(uint64_t control) {
 /* Stores a word of each map, with the bits in `unused` set. */
 BLOCK_CODE static inline void store(struct scan_window *window, size_t at,
                                     struct masks masks, uint64_t unused) {
-  window->not_visible[at / 64] = masks.not_visible | unused;
+  if (at < SCAN_TARGET)
+    window->not_visible[at / 64] = masks.not_visible | unused;
   window->not_token[at / 64] = masks.not_token | unused;
   window->control[at / 64] = masks.control | unused;
 }
@@ -65,6 +66,7 @@ BLOCK_CODE static void classify(struct scan_window *window, const char *p,
     at += 64;
   }
   store(window, at, masks, ~UINT64_C(0));
+  window->not_visible[SCAN_TARGET / 64] = ~UINT64_C(0);
   window->base = p;
   window->size = size;
 }
