@@ -13,7 +13,8 @@
 #include "guard.h"
 #include "poison.h"
 
-enum { MAX_RESUMES = 4096 };
+/* Callbacks that pause whenever they can would otherwise go on for long. */
+enum { MAX_RESUMES = 2000 };
 
 struct session {
   const struct implementation *llhttp;
@@ -30,6 +31,7 @@ struct session {
   const char *piece_end;
   uint32_t piece_offset;
 
+  uint32_t resumes;
   uint32_t executes_since_stop; /* how often it was fed after a final error */
   bool stopped;
 
@@ -278,13 +280,12 @@ static bool resume(struct session *session, int error) {
     session->llhttp->resume_after_upgrade(session->parser);
   else
     return false;
-  return true;
+  return session->resumes++ < MAX_RESUMES;
 }
 
 /* Feeds from `at` to the end of the piece, over as many pauses as there are. */
 static void feed_rest(struct session *session, const char *at) {
-  unsigned i;
-  for (i = 0; i < MAX_RESUMES; i++) {
+  for (;;) {
     bool was_stopped = session->parser->error != HPE_OK;
     int error = execute(session, at);
 

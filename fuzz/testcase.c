@@ -145,9 +145,18 @@ static void print_step(FILE *out, const struct step *step) {
   fprintf(out, "%s %ld\n", STEP_NAMES[step->kind], (long)step->value);
 }
 
+/* Where there are many, all in one and the places of the cuts. */
 static void print_pieces(FILE *out, const struct testcase *test) {
   uint32_t from = 0;
   unsigned i;
+  if (test->cut_count > 40) {
+    fprintf(out, "  in %u pieces: ", test->cut_count + 1u);
+    print_bytes(out, test->input, test->length);
+    fprintf(out, "\n  cut at:");
+    for (i = 0; i < test->cut_count; i++) fprintf(out, " %u", test->cuts[i]);
+    putc('\n', out);
+    return;
+  }
   for (i = 0; i <= test->cut_count; i++) {
     uint32_t to = i < test->cut_count ? test->cuts[i] : test->length;
     fprintf(out, "  piece %u: ", i);
