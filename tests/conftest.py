@@ -1,0 +1,33 @@
+"""The Markdown cases, as arguments of tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.cases import OWN, named_cases
+from support.markdown import FormatError
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fixture-dir",
+        type=Path,
+        metavar="DIR",
+        help="run the Markdown cases of this folder, or file, in place of our own",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests get each case as ``case``, or those to be fed whole as ``whole_case``."""
+    for argument in {"case", "whole_case"}.intersection(metafunc.fixturenames):
+        given = metafunc.config.getoption("--fixture-dir")
+        try:
+            cases = named_cases(given) if given else named_cases(*OWN)
+        except (FormatError, OSError, UnicodeDecodeError) as error:
+            raise pytest.UsageError(str(error)) from error
+        if not cases:
+            raise pytest.UsageError(f"there are no cases in {given}")
+        if argument == "whole_case":
+            cases = {name: case for name, case in cases.items() if case.whole_only}
+        metafunc.parametrize(argument, list(cases.values()), ids=list(cases))
