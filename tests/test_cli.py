@@ -7,8 +7,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -16,6 +19,7 @@ from llhttp_cffi import Lenient
 from llhttp_cffi.cli import main
 
 COMMAND = [sys.executable, "-m", "llhttp_cffi"]
+ENVIRONMENT = {**os.environ, "PYTHONUNBUFFERED": ""}  # it would hide a missing flush
 POST = b"POST /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 UPGRADE = b"GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: ws\r\n\r\n"
@@ -83,8 +87,31 @@ def run(
         capture_output=True,
         check=False,
         timeout=60,
-        env={**os.environ, **(env or {})},
+        env={**ENVIRONMENT, **(env or {})},
     )
+
+
+@contextmanager
+def running(*options: str, stdin: int) -> Iterator[subprocess.Popen[bytes]]:
+    """The command in a process of its own, with pipes; it does not run for ever."""
+    with subprocess.Popen(
+        [*COMMAND, *options],
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+    ) as process:
+        timer = threading.Timer(60, process.kill)
+        timer.start()
+        try:
+            yield process
+        finally:
+            timer.cancel()
+
+
+def piped(stream: IO[bytes] | None) -> IO[bytes]:
+    assert stream is not None
+    return stream
 
 
 # ---- Input ----
@@ -381,6 +408,8 @@ def test_a_long_line_is_cut(command: Command, options: list[str]) -> None:
 def test_lines_are_counted_over_long_input(command: Command) -> None:
     assert command(GET * 1000 + b"?", "-p", "100") == 1
     assert f"at offset {len(GET) * 1000} (line 3001, byte 1)" in command.err
+    assert command(GET + b"GET /" + b"a" * 5000 + b"\x01", "-p", "100") == 1
+    assert f"at offset {len(GET) + 5005} (line 4, byte 5006)" in command.err
 
 
 # ---- The terminal, pipes and signals ----
@@ -397,7 +426,7 @@ def on_a_terminal(*options: str, env: dict[str, str]) -> str:
         stderr=child,
         check=False,
         timeout=60,
-        env={**os.environ, "TERM": "xterm", "NO_COLOR": "", **env},
+        env={**ENVIRONMENT, "TERM": "xterm", "NO_COLOR": "", **env},
     )
     assert done.returncode == 1
     os.close(child)
@@ -414,16 +443,12 @@ def on_a_terminal(*options: str, env: dict[str, str]) -> str:
 def test_a_person_is_told_what_the_command_waits_for() -> None:
     pty = pytest.importorskip("pty", reason="no pseudo-terminals on this system")
     parent, child = pty.openpty()
-    with subprocess.Popen(
-        COMMAND, stdin=child, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stderr is not None
-        assert process.stdout is not None
-        told = process.stderr.readline()
+    with running(stdin=child) as process:
+        told = piped(process.stderr).readline()
         assert told == b"Reading from the terminal; Ctrl-D ends the input.\n"
         os.write(parent, b"GET \n\x04")
-        assert b'span[method]="GET"' in process.stdout.read()
-        assert process.wait(60) == 1  # a target is missing
+        assert b'span[method]="GET"' in piped(process.stdout).read()
+        assert process.wait() == 1  # a target is missing
     os.close(child)
     os.close(parent)
 
@@ -464,15 +489,11 @@ def test_output_that_is_not_unicode(tmp_path: Path) -> None:
 def test_a_reader_that_goes_away(tmp_path: Path) -> None:
     path = tmp_path / "input"
     path.write_bytes(GET * 20000)
-    with subprocess.Popen(
-        [*COMMAND, str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert process.stdout.readline() == b"off=0 message begin\n"
-        process.stdout.close()
-        assert process.stderr.read() == b""
-        assert process.wait(60) == 141
+    with running(str(path), stdin=subprocess.DEVNULL) as process:
+        assert piped(process.stdout).readline() == b"off=0 message begin\n"
+        piped(process.stdout).close()
+        assert piped(process.stderr).read() == b""
+        assert process.wait() == 141
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
@@ -485,6 +506,7 @@ def test_a_full_disk() -> None:
             stderr=subprocess.PIPE,
             check=False,
             timeout=60,
+            env=ENVIRONMENT,
         )
     assert done.returncode == 2
     assert done.stderr == b"llhttp-cffi: [Errno 28] No space left on device\n"
@@ -492,18 +514,10 @@ def test_a_full_disk() -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")
 def test_events_come_as_the_input_does_and_ctrl_c_ends_quietly() -> None:
-    with subprocess.Popen(
-        COMMAND,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdin.write(GET[:3])
-        process.stdin.flush()
-        assert process.stdout.readline() == b"off=0 message begin\n"
+    with running(stdin=subprocess.PIPE) as process:
+        piped(process.stdin).write(GET[:3])
+        piped(process.stdin).flush()
+        assert piped(process.stdout).readline() == b"off=0 message begin\n"
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 130
-        assert process.stderr.read() == b""
+        assert process.wait() == 130
+        assert piped(process.stderr).read() == b""

@@ -6,6 +6,7 @@ import copy
 import pickle
 
 import pytest
+from listener import Listener, listening
 
 from llhttp_cffi import Errno, ParseError, Parser, Type
 
@@ -62,6 +63,19 @@ def test_it_comes_again() -> None:
     parser.pause()
     assert parser.failed
     assert not parser.paused
+
+
+def test_an_excerpt_is_of_its_own_error() -> None:
+    def fail(_: Listener) -> None:
+        raise LookupError
+
+    parser, listener = listening()
+    assert error_of(parser, b"nonsense").excerpt
+    parser.reset()
+    listener.does["on_url"] = fail
+    with pytest.raises(LookupError):
+        parser.execute(b"GET / HTTP/1.1\r\n")
+    assert error_of(parser, b"more").excerpt == ""
 
 
 def test_the_excerpt_is_short_and_printable() -> None:

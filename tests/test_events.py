@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import platform
+import weakref
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -365,6 +367,21 @@ def test_what_an_answer_raises_comes_out_at_once() -> None:
 def test_a_wrong_answer() -> None:
     with pytest.raises(TypeError, match=r"^on_message_begin returned 'x'"):
         Parser(Type.REQUEST).events(POST, lambda _: "x")
+
+
+@pytest.mark.skipif(
+    platform.python_implementation() != "CPython", reason="counts references"
+)
+def test_a_parser_keeps_nothing_of_a_call() -> None:
+    def answer(_: Event) -> None:
+        pass
+
+    dead = weakref.ref(answer)
+    parser = Parser(Type.REQUEST)
+    events = parser.events(POST, answer)
+    del answer
+    assert dead() is None
+    assert log_of(events) == POST_LOG
 
 
 # ---- The end ----

@@ -98,7 +98,8 @@ def _open(name: str) -> BufferedReader:
     if sys.stdin is None:
         raise OSError("standard input is closed")
     if sys.stdin.isatty():
-        print("Reading from the terminal; Ctrl-D ends the input.", file=sys.stderr)
+        hint = "Reading from the terminal; Ctrl-D ends the input."
+        print(hint, file=sys.stderr, flush=True)
     return open(sys.stdin.fileno(), "rb", closefd=False)
 
 
