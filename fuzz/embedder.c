@@ -65,9 +65,10 @@ static void drop_callbacks(struct testcase *test, struct random *random) {
       break;
     case 2: /* those that most programs use */
       test->null_callbacks =
-          all & ~(1u << ON_message_begin | 1u << ON_url | 1u << ON_header_field |
-                  1u << ON_header_value | 1u << ON_headers_complete |
-                  1u << ON_body | 1u << ON_message_complete);
+          all &
+          ~(1u << ON_message_begin | 1u << ON_url | 1u << ON_header_field |
+            1u << ON_header_value | 1u << ON_headers_complete | 1u << ON_body |
+            1u << ON_message_complete);
       break;
     case 3:
       test->null_callbacks = 1u << (bits % CALLBACK_COUNT);
@@ -83,10 +84,11 @@ static void drop_callbacks(struct testcase *test, struct random *random) {
 /* ---- What callbacks do ---- */
 
 static int32_t some_error(struct random *random) {
-  static const int32_t errors[] = {HPE_PAUSED, HPE_PAUSED, HPE_PAUSED, -1, -1, 1,
-                                   2, 3, HPE_PAUSED_UPGRADE, HPE_USER,
-                                   HPE_PAUSED_H2_UPGRADE, HPE_INTERNAL, 99, -2,
-                                   INT32_MIN, INT32_MAX, 256};
+  static const int32_t errors[] = {
+      HPE_PAUSED, HPE_PAUSED, HPE_PAUSED, HPE_PAUSED_UPGRADE,
+      HPE_USER,   HPE_STRICT, HPE_INTERNAL, HPE_PAUSED_H2_UPGRADE,
+      -1,         -1,         -2,         3,
+      99,         256,        INT32_MIN,  INT32_MAX};
   return ANY_OF(random, errors);
 }
 
@@ -149,8 +151,9 @@ static void add_some_decision(struct testcase *test, struct random *random) {
       add_decision(test, callback, EVERY_TIME, ACTION_RETURN, HPE_PAUSED);
       break;
     case 1: /* the answer to a HEAD or a CONNECT */
-      add_decision(test, ON_headers_complete, one_in(random, 2) ? EVERY_TIME : 0,
-                   ACTION_RETURN, 1 + (int32_t)below(random, 2));
+      if (one_in(random, 2)) nth = EVERY_TIME;
+      add_decision(test, ON_headers_complete, nth, ACTION_RETURN,
+                   1 + (int32_t)below(random, 2));
       break;
     case 2:
       add_decision(test, callback, nth, ACTION_PAUSE_AND_RETURN,
@@ -183,9 +186,10 @@ static void add_some_decision(struct testcase *test, struct random *random) {
 
 static void add_some_step(struct testcase *test, struct random *random) {
   unsigned piece = below(random, test->cut_count + 1u);
-  static const uint8_t kinds[] = {STEP_FINISH, STEP_RESET,  STEP_INIT,
-                                  STEP_PAUSE,  STEP_RESUME, STEP_RESUME_AFTER_UPGRADE,
-                                  STEP_MOVE,   STEP_MOVE,   STEP_SET_LENIENT};
+  static const uint8_t kinds[] = {
+      STEP_FINISH, STEP_RESET,  STEP_INIT,
+      STEP_PAUSE,  STEP_RESUME, STEP_RESUME_AFTER_UPGRADE,
+      STEP_MOVE,   STEP_MOVE,   STEP_SET_LENIENT};
   enum step_kind kind = ANY_OF(random, kinds);
   int32_t value = 0;
   if (kind == STEP_INIT) value = (int32_t)below(random, 3);
@@ -213,7 +217,7 @@ void generate_embedder(struct testcase *test, struct random *random) {
   test->lenient = some_leniency(random);
   drop_callbacks(test, random);
   if (one_in(random, 3))
-    for (count = 1 + below(random, one_in(random, 4) ? 4 : 1); count > 0; count--)
+    for (count = one_in(random, 4) ? 4 : 1; count > 0; count--)
       add_some_decision(test, random);
   if (one_in(random, 8))
     for (count = 1 + below(random, 3); count > 0; count--)

@@ -9,8 +9,8 @@
  *   - the pieces of a span are one event, without the parser's fields, some of
  *     which grow with the bytes;
  *   - of the returns of execute only those with an error stay, once each;
- *   - a method, url or header field span that an error follows is gone: the part
- *     of it in the piece with the error is never delivered. */
+ *   - a method, url or header field span that an error follows is gone: the
+ *     part of it in the piece with the error is never delivered. */
 void reduce_to_essence(struct record *record);
 
 #endif /* ESSENCE_H_ */

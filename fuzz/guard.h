@@ -8,8 +8,8 @@ enum { GUARD_RETURNED = 0, GUARD_HUNG = -1 };
 void prepare_guard(void);
 
 /* Calls function(argument). Gives GUARD_RETURNED; GUARD_HUNG if it was still
- * running after 0.3 to 0.4 seconds of the processor's time; or the number of the
- * signal that it died of. */
+ * running after 0.3 to 0.4 seconds of the processor's time; or the number of
+ * the signal that it died of. */
 int guarded(void (*function)(void *), void *argument);
 
 #endif /* GUARD_H_ */

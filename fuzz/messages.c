@@ -1,6 +1,7 @@
 /* messages.c - random HTTP, RTSP and ICE messages: most of them right, some of
  * them wrong in a place or two that the grammar knows.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "generate.h"
@@ -82,9 +83,9 @@ static void put_line_end(struct writer *w) {
 }
 
 static void put_odd_byte(struct writer *w) {
-  static const uint8_t bytes[] = {0,   1,   '\t', '\n', '\f', '\r', ' ', '"',
-                                  '(', ',', ':',  ';',  '=',  '@',  '[', '\\',
-                                  '{', 0x7f, 0x80, 0xff};
+  static const uint8_t bytes[] = {0,   1,    '\t', '\n', '\f', '\r', ' ',
+                                  '"', '(',  ',',  ':',  ';',  '=',  '@',
+                                  '[', '\\', '{',  0x7f, 0x80, 0xff};
   put_byte(w, ANY_OF(w->random, bytes));
 }
 
@@ -151,8 +152,8 @@ static void put_protocol(struct writer *w, unsigned method) {
 
 static void put_version(struct writer *w) {
   if (odd(w))
-    PUT_ANY(w, "1.2", "3.0", "9.9", "1", "1.", ".1", "11", "1.1.1", "1,1", "0.0",
-            "a.b", "2.1", "1.10");
+    PUT_ANY(w, "1.2", "3.0", "9.9", "1", "1.", ".1", "11", "1.1.1", "1,1",
+            "0.0", "a.b", "2.1", "1.10");
   else if (sometimes(w, 4))
     PUT_ANY(w, "1.0", "1.0", "1.0", "2.0", "0.9");
   else
@@ -160,8 +161,9 @@ static void put_version(struct writer *w) {
 }
 
 static void put_path(struct writer *w) {
-  static const char chars[] = "abcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,"
-                              ";=:@%/[]{}|\\^\"<>`";
+  static const char chars[] =
+      "abcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,"
+      ";=:@%/[]{}|\\^\"<>`";
   put(w, "/");
   if (sometimes(w, 2)) put_run(w, chars);
   if (sometimes(w, 4)) {
@@ -178,9 +180,10 @@ static void put_path(struct writer *w) {
 
 static void put_target(struct writer *w, unsigned method) {
   if (odd(w)) {
-    PUT_ANY(w, "", "//", "\t/", "/\f", "?", "#", "a", "http:/", "http:", "http:/a",
-            "http://", "http://a@@b", "http://a@b@c/", "http://[", "1", "\x80",
-            "/\x80", "/\x7f", "http ", "http:\r\n", "a1:", "http:// ", "@", "/a b");
+    PUT_ANY(w, "", "//", "\t/", "/\f", "?", "#", "a", "http:/",
+            "http:", "http:/a", "http://", "http://a@@b", "http://a@b@c/",
+            "http://[", "1", "\x80", "/\x80", "/\x7f", "http ", "http:\r\n",
+            "a1:", "http:// ", "@", "/a b");
   } else if (method == HTTP_CONNECT) {
     PUT_ANY(w, "example.org:443", "a:1", "[::1]:80", "u:p@h:1", "a@b", "h/p",
             "a?b", "h:443#");
@@ -230,8 +233,9 @@ static void put_request_line(struct writer *w) {
 }
 
 static void put_status_line(struct writer *w) {
-  put_protocol(w, below(w->random, 16) == 0 ? HTTP_PLAY
-                  : below(w->random, 16) == 0 ? HTTP_SOURCE : HTTP_GET);
+  static const uint8_t methods[] = {HTTP_GET, HTTP_GET, HTTP_GET,  HTTP_GET,
+                                    HTTP_GET, HTTP_GET, HTTP_PLAY, HTTP_SOURCE};
+  put_protocol(w, ANY_OF(w->random, methods)); /* that of such a request */
   put_version(w);
   if (odd(w))
     PUT_ANY(w, "", "\t", "  ", "\r\n");
@@ -249,7 +253,8 @@ static void put_status_line(struct writer *w) {
     return;
   }
   put(w, odd(w) ? "\t" : " ");
-  if (!sometimes(w, 4)) PUT_ANY(w, "OK", "Not Found", "a\tb  c", "\x01\xff\x80", "");
+  if (!sometimes(w, 4))
+    PUT_ANY(w, "OK", "Not Found", "a\tb  c", "\x01\xff\x80", "");
   if (sometimes(w, 8)) put_text(w);
   put_line_end(w);
 }
@@ -298,9 +303,10 @@ static void put_transfer_encoding(struct writer *w) {
 
 static void put_content_length(struct writer *w) {
   if (odd(w)) {
-    PUT_ANY(w, "18446744073709551615", "18446744073709551616", "-1", "+3", "0x5",
-            "3 4", "3,3", "3x", "00000000000000000000000000000000003", "3\t ", "",
-            "99999999999999999999", "1\r\n 2", "18446744073709551609");
+    PUT_ANY(w, "18446744073709551615", "18446744073709551616", "-1", "+3",
+            "0x5", "3 4", "3,3", "3x", "00000000000000000000000000000000003",
+            "3\t ", "", "99999999999999999999", "1\r\n 2",
+            "18446744073709551609");
     return;
   }
   w->content_length = sometimes(w, 4) ? 0 : some_length(w);
@@ -336,8 +342,9 @@ static void put_value(struct writer *w, value_writer *value) {
 static void put_ordinary_value(struct writer *w) {
   if (sometimes(w, 8)) return;
   if (sometimes(w, 3))
-    PUT_ANY(w, "example.org", "*/*", "Mozilla/5.0 (X11; Linux x86_64)", "a=b; c=d",
-            "text/html; charset=\"utf-8\"", "0", ",", "chunked", "close");
+    PUT_ANY(w, "example.org", "*/*", "Mozilla/5.0 (X11; Linux x86_64)",
+            "a=b; c=d", "text/html; charset=\"utf-8\"", "0", ",", "chunked",
+            "close");
   else
     put_text(w);
 }
@@ -400,7 +407,8 @@ static void put_extension_value(struct writer *w) {
     put(w, "\"");
     if (sometimes(w, 2)) put_run(w, "abc \t!#[]~\x80\xff");
     if (sometimes(w, 3)) PUT_ANY(w, "\\\"", "\\\\", "\\a", "\\\t", "\\ \\\x80");
-    if (odd(w)) PUT_ANY(w, "\x01", "\r\n", "\\\r", "\\\x7f", "\x7f", "\\", "\n");
+    if (odd(w))
+      PUT_ANY(w, "\x01", "\r\n", "\\\r", "\\\x7f", "\x7f", "\\", "\n");
     put(w, odd(w) ? "" : "\"");
     if (odd(w)) PUT_ANY(w, "x", " ", "\"", "=", "\t");
   } else if (!sometimes(w, 8)) {
@@ -418,12 +426,19 @@ static void put_extensions(struct writer *w) {
   }
 }
 
+static void make_upper_case(struct writer *w, uint32_t from) {
+  for (; from < w->test->length; from++)
+    w->test->input[from] = (uint8_t)toupper(w->test->input[from]);
+}
+
 static void put_chunk(struct writer *w, uint32_t size) {
+  uint32_t start = w->test->length;
   if (odd(w))
-    PUT_ANY(w, "", "g", "-1", "0x1", "ffffffffffffffff", "10000000000000000", " ",
-            "FFFFFFFFFFFFFFFFF", "00000000000000000000001", "\r\n");
+    PUT_ANY(w, "", "g", "-1", "0x1", "ffffffffffffffff", "10000000000000000",
+            " ", "FFFFFFFFFFFFFFFFF", "00000000000000000000001", "\r\n");
   else
     put_number(w, size, 16);
+  if (sometimes(w, 4)) make_upper_case(w, start);
   if (odd(w)) PUT_ANY(w, " ", "\t", "  \t", " ;", " x");
   put_extensions(w);
   put_line_end(w);

@@ -14,8 +14,10 @@ static void replace(struct testcase *test, uint32_t at, uint32_t removed,
 }
 
 static uint8_t some_byte(struct random *random) {
-  static const uint8_t special[] = "\r\n\t\f :,;=\"\\/.?#@0189aAfFgHcu\x7f\x80\xff";
-  return one_in(random, 2) ? ANY_OF(random, special) : (uint8_t)below(random, 256);
+  static const uint8_t special[] =
+      "\r\n\t\f :,;=\"\\/.?#@0189aAfFgHcu\x7f\x80\xff";
+  if (one_in(random, 2)) return (uint8_t)below(random, 256);
+  return ANY_OF(random, special);
 }
 
 static void insert_word(struct testcase *test, uint32_t at,
@@ -24,9 +26,10 @@ static void insert_word(struct testcase *test, uint32_t at,
       "\r\n", "\n", "\r", "\r\n\r\n", "\n\n", "\r\n ", "\r\n\t", " ", "\t",
       "chunked", "close", "keep-alive", "upgrade", ",", ", ", ":", ";", "\"",
       "HTTP/1.1", " HTTP/1.0", "0\r\n\r\n", "Content-Length: 5\r\n",
-      "Transfer-Encoding: chunked\r\n", "Connection: close\r\n", "Upgrade: x\r\n",
-      "Connection: upgrade\r\n", "18446744073709551616", "ffffffffffffffff",
-      "GET / HTTP/1.1\r\n", "HTTP/1.1 200 OK\r\n", ";a=\"b\\\"c\"", "=", "//",
+      "Transfer-Encoding: chunked\r\n", "Connection: close\r\n", "=", "//",
+      "Upgrade: x\r\n", "Connection: upgrade\r\n", "18446744073709551616",
+      "ffffffffffffffff", "GET / HTTP/1.1\r\n", "HTTP/1.1 200 OK\r\n",
+      ";a=\"b\\\"c\"",
       "x-long-name-of-a-field: with a value that is longer than one vector\r\n"};
   const char *word = ANY_OF(random, words);
   replace(test, at, 0, word, (uint32_t)strlen(word));
@@ -39,8 +42,8 @@ static void repeat_part(struct testcase *test, uint32_t at,
   if (length > sizeof copy) length = sizeof copy;
   length = below(random, length + 1);
   memcpy(copy, test->input + at, length);
-  replace(test, one_in(random, 2) ? at : below(random, test->length + 1), 0, copy,
-          length);
+  if (one_in(random, 2)) at = below(random, test->length + 1);
+  replace(test, at, 0, copy, length);
 }
 
 static void mutate_once(struct testcase *test, struct random *random) {

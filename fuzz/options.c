@@ -8,7 +8,7 @@
 
 static const char USAGE[] =
     "usage: compare [options]\n"
-    "  --oracle PATH   the shared object with the original (or $LLHTTP_ORACLE)\n"
+    "  --oracle PATH   a shared object with the original (or $LLHTTP_ORACLE)\n"
     "  --core PATH     a libllhttp.so in place of the core linked in\n"
     "  --seed N        random inputs of this seed (1)\n"
     "  --sweep         the exhaustive sweep in place of random inputs\n"

@@ -150,7 +150,8 @@ static void write_span(struct line *line, const struct event *event,
 static void write_changed_fields(struct line *line, const struct event *event,
                                  const struct event *before) {
 #define CHANGED(NAME, FORMAT)                                                  \
-  if (event->NAME != before->NAME) WRITE(line, " " #NAME "=" FORMAT, event->NAME)
+  if (event->NAME != before->NAME)                                             \
+  WRITE(line, " " #NAME "=" FORMAT, event->NAME)
   CHANGED(error, "%d");
   CHANGED(error_pos, "%d");
   if (event->reason != before->reason) {

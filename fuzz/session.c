@@ -325,7 +325,7 @@ static void feed(struct session *session, uint32_t from, uint32_t to) {
 static void set_lenient(struct session *session, unsigned flags) {
   unsigned i;
   for (i = 0; i < LENIENT_COUNT; i++)
-    session->llhttp->set_lenient[i](session->parser, (int)(flags >> i & 1));
+    session->llhttp->set_lenient[i](session->parser, (int)(flags & 1u << i));
 }
 
 static void init(struct session *session, llhttp_type_t type) {

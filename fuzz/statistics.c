@@ -37,7 +37,8 @@ static void print_errors(FILE *out) {
   HTTP_ERRNO_MAP(X)
 #undef X
   fprintf(out, "returned (%u):", distinct);
-#define X(NUMBER, NAME, STRING) fprintf(out, " " #NAME "=%" PRIu64, errors[NUMBER]);
+#define X(NUMBER, NAME, STRING)                                                \
+  fprintf(out, " " #NAME "=%" PRIu64, errors[NUMBER]);
   HTTP_ERRNO_MAP(X)
 #undef X
   fprintf(out, "\nreasons: %u\n", reason_count());
