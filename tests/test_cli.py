@@ -496,6 +496,24 @@ def test_a_reader_that_goes_away(tmp_path: Path) -> None:
         assert process.wait() == 141
 
 
+@pytest.mark.skipif(os.name != "posix", reason="closes file descriptors")
+def test_a_reader_that_was_never_there() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        COMMAND,
+        input=GET,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+        timeout=60,
+        env=ENVIRONMENT,
+    )
+    os.close(writer)
+    assert done.returncode == 141
+    assert done.stderr == b""
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk() -> None:
     with open("/dev/full", "wb") as full:
