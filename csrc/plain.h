@@ -90,9 +90,10 @@ static FORCE_INLINE bool plain_request(struct scan_window *window,
   if (method == NULL) return false;
   target = p + method->length + 1;
   if (*target != '/') return false;
-  if (in_window(window, p, end, &start))
-    target_end = window->base + scan_next(window->not_visible,
-                                          start + method->length + 1);
+  /* A request that was sent behind another may stand anywhere in the window. */
+  if (in_window(window, p, end, &start) &&
+      (start += method->length + 1u) < SCAN_TARGET)
+    target_end = window->base + scan_next(window->not_visible, start);
   else
     target_end = skip_visible(target, end);
   if (end - target_end < 9 || *target_end != ' ' ||
