@@ -26,7 +26,7 @@ SHORTER = {
     "--count 1000000": "--count 10000",
     "compare --sweep": "compare --sweep --step 10007",
     "fuzz_target -dict": "fuzz_target -runs=1000 -dict",
-    "benchmarks/core --markdown": "benchmarks/core --markdown --rounds 1 --only minimal",
+    "core --markdown": "core --markdown --rounds 1 --only minimal",
 }
 
 
