@@ -170,7 +170,8 @@ invalid_version:
 /* ---- Its two names ---- */
 
 llhttp_errno_t llhttp_execute(llhttp_t *parser, const char *data, size_t len) {
-  return (llhttp_errno_t)execute(parser, data, data + len);
+  /* Nothing may be NULL, to which C does not let one add even 0. */
+  return (llhttp_errno_t)execute(parser, data, len == 0 ? data : data + len);
 }
 
 int llhttp__internal_execute(llhttp_t *parser, const char *p, const char *endp) {
