@@ -15,6 +15,7 @@ enum {
   CHAR_TOKEN = 0x01,    /* tchar: names of fields and of chunk extensions */
   CHAR_VALUE = 0x02,    /* field-vchar, SP, HTAB: values, quoted-pairs */
   CHAR_URL = 0x04,      /* any target byte but '?' and '#' */
+  CHAR_QUERY = 0x40,    /* the same, and '?' */
   CHAR_SERVER = 0x08,   /* userinfo, and the brackets of an IPv6 address */
   CHAR_ALPHA = 0x10,
   CHAR_QUOTED = 0x20    /* qdtext */
@@ -37,23 +38,27 @@ enum {
 #define IS_VALUE(c)                                                            \
   (IS_VCHAR(c) || IS_OBS_TEXT(c) || (c) == ' ' || (c) == '\t')
 
-#define IS_URL(c) (IS_VCHAR(c) && (c) != '?' && (c) != '#')
+#define IS_QUERY(c) (IS_VCHAR(c) && (c) != '#')
+#define IS_URL(c) (IS_QUERY(c) && (c) != '?')
 
 /* userinfo = unreserved / pct-encoded / sub-delims / ":", taken byte by byte */
 #define IS_SERVER(c)                                                           \
-  ((c) == '[' || (c) == ']' || IS_ALPHA(c) || IS_DIGIT(c) || (c) == '-' || (c) == '_' || (c) == '.' ||     \
+  (IS_ALPHA(c) || IS_DIGIT(c) || (c) == '-' || (c) == '_' || (c) == '.' ||     \
    (c) == '!' || (c) == '~' || (c) == '*' || (c) == '\'' || (c) == '(' ||      \
    (c) == ')' || (c) == '%' || (c) == ';' || (c) == ':' || (c) == '&' ||       \
-   (c) == '=' || (c) == '+' || (c) == '$' || (c) == ',')
+   (c) == '=' || (c) == '+' || (c) == '$' || (c) == ',' || (c) == '[' ||       \
+   (c) == ']')
 
 /* qdtext = HTAB / SP / "!" / %x23-5B / %x5D-7E / obs-text */
 #define IS_QUOTED(c) (IS_VALUE(c) && (c) != '"' && (c) != '\\')
 
 #define CLASS_OF(c)                                                            \
   ((IS_TOKEN(c) ? CHAR_TOKEN : 0) | (IS_VALUE(c) ? CHAR_VALUE : 0) |           \
-   (IS_URL(c) ? CHAR_URL : 0) | (IS_SERVER(c) ? CHAR_SERVER : 0) |         \
-   (IS_ALPHA(c) ? CHAR_ALPHA : 0) | (IS_QUOTED(c) ? CHAR_QUOTED : 0))
-#define CLASS_4(c) CLASS_OF(c), CLASS_OF(c + 1), CLASS_OF(c + 2), CLASS_OF(c + 3)
+   (IS_URL(c) ? CHAR_URL : 0) | (IS_QUERY(c) ? CHAR_QUERY : 0) |               \
+   (IS_SERVER(c) ? CHAR_SERVER : 0) | (IS_ALPHA(c) ? CHAR_ALPHA : 0) |         \
+   (IS_QUOTED(c) ? CHAR_QUOTED : 0))
+#define CLASS_4(c)                                                             \
+  CLASS_OF(c), CLASS_OF(c + 1), CLASS_OF(c + 2), CLASS_OF(c + 3)
 #define CLASS_16(c) CLASS_4(c), CLASS_4(c + 4), CLASS_4(c + 8), CLASS_4(c + 12)
 #define CLASS_64(c)                                                            \
   CLASS_16(c), CLASS_16(c + 16), CLASS_16(c + 32), CLASS_16(c + 48)
@@ -96,14 +101,15 @@ static inline char lower(char c) {
    (uint64_t)(d) << 24 | (uint64_t)(e) << 32 | (uint64_t)(f) << 40 |           \
    (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
 
-/* Eight bytes as a number, the first one lowest; compilers make one load of it. */
+/* Eight bytes as a number, the first one lowest. Compilers make it one
+ * load. */
 static inline uint64_t load_8(const char *p) {
   const unsigned char *at = (const unsigned char *)p;
   return EIGHT(at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]);
 }
 
-/* The bytes below `first` or above 0x7e, of eight: the high bit of each, where the
- * lowest is right. (In front of it there is neither a borrow nor a carry.) */
+/* The bytes below `first` or above 0x7e, of eight: the high bit of each, where
+ * the lowest is right. (In front of it there is neither a borrow nor a carry.) */
 static inline uint64_t out_of_range(uint64_t bytes, uint64_t first) {
   const uint64_t each = UINT64_C(0x0101010101010101);
   return ((bytes - each * first) | (bytes + each) | bytes) & each * 0x80;
