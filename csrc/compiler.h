@@ -1,16 +1,16 @@
-/* compiler.h - what standard C cannot tell a compiler. Each may mean nothing. */
+/* compiler.h - what standard C cannot tell a compiler. Each may mean nothing,
+ * except lowest_bit. */
 #ifndef COMPILER_H_
 #define COMPILER_H_
 
 #include <stdint.h>
 
-#if defined(__GNUC__)
+#if defined(__GNUC__) || defined(__clang__)
 #define LIKELY(CONDITION) __builtin_expect(!!(CONDITION), 1)
 #define UNLIKELY(CONDITION) __builtin_expect(!!(CONDITION), 0)
 #define FORCE_INLINE inline __attribute__((always_inline))
-#define HOT __attribute__((hot, aligned(64))) /* its speed depends on its place */
+#define HOT __attribute__((hot, aligned(64))) /* where it lies matters, too */
 #define COLD __attribute__((cold, noinline))
-#define INTERNAL __attribute__((visibility("hidden")))
 #define MAYBE_UNUSED __attribute__((unused))
 #define FALL_THROUGH __attribute__((fallthrough))
 #else
@@ -19,13 +19,23 @@
 #define FORCE_INLINE inline
 #define HOT
 #define COLD
-#define INTERNAL
 #define MAYBE_UNUSED
 #define FALL_THROUGH (void)0
 #endif
 
+/* Seen by the other files of the library, and by nobody else. */
+#if defined(__GNUC__) && !defined(_WIN32)
+#define INTERNAL __attribute__((visibility("hidden")))
+#else
+#define INTERNAL
+#endif
+
 /* The number of the lowest bit that is set; there is one. */
-#if defined(_MSC_VER) && !defined(__clang__)
+#if defined(__GNUC__) || defined(__clang__)
+static inline unsigned lowest_bit(uint64_t bits) {
+  return (unsigned)__builtin_ctzll(bits);
+}
+#elif defined(_M_X64) || defined(_M_ARM64)
 #include <intrin.h>
 static inline unsigned lowest_bit(uint64_t bits) {
   unsigned long index;
@@ -34,7 +44,9 @@ static inline unsigned lowest_bit(uint64_t bits) {
 }
 #else
 static inline unsigned lowest_bit(uint64_t bits) {
-  return (unsigned)__builtin_ctzll(bits);
+  unsigned index = 0;
+  for (; !(bits & 1); bits >>= 1) index++;
+  return index;
 }
 #endif
 

@@ -8,7 +8,7 @@
 
 const struct scan *scan_chosen;
 
-#if SCAN_X86
+#if defined(SCAN_X86)
 #if defined(_MSC_VER) && !defined(__clang__)
 #include <intrin.h>
 static int has_avx2(void) {
@@ -30,10 +30,10 @@ static const struct scan *choose(const char *name) {
   const struct scan *variants[4];
   int count = 0, i;
 
-#if SCAN_X86
+#if defined(SCAN_X86)
   if (has_avx2()) variants[count++] = &scan_avx2;
   variants[count++] = &scan_sse2;
-#elif SCAN_ARM
+#elif defined(SCAN_ARM)
   variants[count++] = &scan_neon;
 #endif
   variants[count++] = &scan_portable;

@@ -23,15 +23,16 @@ enum {
   SCAN_WORDS = SCAN_WINDOW / 64 + 2
 };
 
-/* `size` bytes from `base` on, classified: bit i of a map speaks of base[i]. All
- * bits behind them, to the end of one more word, are set, so that a search in a
- * map always ends. (The map for targets is shorter.) */
+/* `size` bytes from `base` on, classified: bit i of a map speaks of base[i].
+ * All bits behind them, to the end of one more word, are set, so that a search in
+ * a map always ends. The map for targets is shorter: a search in it must begin
+ * before SCAN_TARGET. */
 struct scan_window {
   const char *base;
   size_t size;
   uint64_t not_visible[SCAN_TARGET / 64 + 1]; /* not a byte of a target */
-  uint64_t not_token[SCAN_WORDS];   /* not a byte of a name */
-  uint64_t control[SCAN_WORDS];     /* not a byte of a value */
+  uint64_t not_token[SCAN_WORDS]; /* not a byte of a name */
+  uint64_t control[SCAN_WORDS];   /* not a byte of a value, or a TAB */
 };
 
 struct scan {
@@ -41,7 +42,8 @@ struct scan {
    * the variant has nothing faster than looking at each byte when it is its
    * turn. */
   void (*classify)(struct scan_window *window, const char *p, const char *end);
-  /* The first byte that may not be in a value, or a TAB, or end. */
+  /* The first byte that may not be in a value, or end, or a TAB in front of
+   * them. */
   const char *(*value_end)(const char *p, const char *end);
 };
 
@@ -73,8 +75,9 @@ static inline const struct scan *scan(void) {
   return variant != NULL ? variant : scan_choose();
 }
 
-/* The first set bit of a map at or behind `from`. The first look is at more than
- * 56 bits, wherever they lie, and nearly always the last. */
+/* The first set bit of a map at or behind `from`. The first look is at more
+ * than 56 bits, wherever they lie, and nearly always the last. (It reads the map
+ * as bytes: every machine that has maps is little-endian.) */
 static inline size_t scan_next(const uint64_t *map, size_t from) {
   uint64_t bits;
   size_t word;

@@ -2,20 +2,18 @@
  * Compiled for AVX2 function by function, so that the rest runs anywhere. */
 #include "scan.h"
 
-#if SCAN_X86
+#if defined(SCAN_X86)
 #include <immintrin.h>
 
 #include "chars.h"
 
-#if defined(__GNUC__)
+#if defined(__GNUC__) || defined(__clang__)
 #define BLOCK_CODE __attribute__((target("avx2")))
 #else
 #define BLOCK_CODE
 #endif
 
-struct masks {
-  uint64_t not_visible, not_token, control;
-};
+#include "scan_blocks.h"
 
 /* A byte's class is LOW[low nibble] & HIGH[high nibble]; 0 for most. A bit
  * stands for a group of bytes with the same low nibbles in some rows of ASCII:
@@ -33,7 +31,8 @@ struct masks {
   (char)0x8a, (char)0x8f, (char)0x8e, (char)0x8f, (char)0x8f, (char)0x8f,      \
       (char)0x8f, (char)0x8f, (char)0x8e, (char)0x8e, (char)0x8d, (char)0x85,  \
       (char)0x84, (char)0x85, (char)0x85, (char)0xd4
-#define HIGH (char)0x80, (char)0x80, 1, 2, 4, 0x18, 4, 0x48, 0, 0, 0, 0, 0, 0, 0, 0
+#define HIGH                                                                   \
+  (char)0x80, (char)0x80, 1, 2, 4, 0x18, 4, 0x48, 0, 0, 0, 0, 0, 0, 0, 0
 
 /* Adding 0x40 moves both kinds of control bytes below zero, and only token
  * bytes above 0x40. Bytes from 0x80 on look up 0. */
@@ -51,8 +50,8 @@ BLOCK_CODE static inline __m256i load(const char *p) {
   return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-/* The maps turned round, but for `control`: what is visible ASCII (above 0x20 as
- * a signed number; DEL, too), and what is a token byte. */
+/* The maps turned round, but for `control`: what is visible ASCII (above 0x20
+ * as a signed number; DEL, too), and what is a token byte. */
 BLOCK_CODE static inline struct masks positives(__m256i bytes) {
   __m256i class = classes(bytes);
   __m256i token = _mm256_cmpgt_epi8(class, _mm256_set1_epi8(0x40));
@@ -72,9 +71,6 @@ BLOCK_CODE static inline struct masks turn_round(struct masks masks,
   return masks;
 }
 
-BLOCK_CODE static inline struct masks join(struct masks low, struct masks high,
-                                           unsigned shift);
-
 BLOCK_CODE static inline struct masks classify_16(const char *p) {
   __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
   return turn_round(positives(_mm256_castsi128_si256(bytes)), 0xffff);
@@ -88,8 +84,6 @@ BLOCK_CODE static inline struct masks classify_64(const char *p) {
   return turn_round(join(positives(load(p)), positives(load(p + 32)), 32),
                     ~UINT64_C(0));
 }
-
-#include "scan_blocks.h"
 
 BLOCK_CODE static const char *value_end(const char *p, const char *end) {
   for (; end - p >= 32; p += 32) {

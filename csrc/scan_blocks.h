@@ -1,8 +1,16 @@
 /* scan_blocks.h - what the vector variants have in common. Each defines
- *
- *     classify_16, classify_32, classify_64(p)   the maps of so many bytes
- *
- * with BLOCK_CODE before each function, and includes this file. */
+ * BLOCK_CODE, which stands before each function, includes this file, and defines
+ * the three functions that are only declared here. */
+
+/* A word of each map of the window. */
+struct masks {
+  uint64_t not_visible, not_token, control;
+};
+
+/* The masks of so many bytes from p on; unused bits are 0. */
+BLOCK_CODE static inline struct masks classify_16(const char *p);
+BLOCK_CODE static inline struct masks classify_32(const char *p);
+BLOCK_CODE static inline struct masks classify_64(const char *p);
 
 BLOCK_CODE static inline struct masks join(struct masks low, struct masks high,
                                            unsigned shift) {

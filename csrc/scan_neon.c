@@ -1,16 +1,14 @@
 /* scan_neon.c - sixteen bytes at once; every 64-bit ARM has it. */
 #include "scan.h"
 
-#if SCAN_ARM
+#if defined(SCAN_ARM)
 #include <arm_neon.h>
 
 #include "chars.h"
 
 #define BLOCK_CODE
 
-struct masks {
-  uint64_t not_visible, not_token, control;
-};
+#include "scan_blocks.h"
 
 /* A byte of a name is one with LOW[low nibble] & HIGH[high nibble]: a bit for
  * each row of ASCII that has any. */
@@ -86,8 +84,6 @@ static inline struct masks classify_64(const char *p) {
   return classify_4(load(p), load(p + 16), load(p + 32), load(p + 48),
                     ~UINT64_C(0));
 }
-
-#include "scan_blocks.h"
 
 static const char *value_end(const char *p, const char *end) {
   for (; end - p >= 16; p += 16) {

@@ -1,16 +1,14 @@
 /* scan_sse2.c - sixteen bytes at once; every x86-64 has it. */
 #include "scan.h"
 
-#if SCAN_X86
+#if defined(SCAN_X86)
 #include <emmintrin.h>
 
 #include "chars.h"
 
 #define BLOCK_CODE
 
-struct masks {
-  uint64_t not_visible, not_token, control;
-};
+#include "scan_blocks.h"
 
 static inline __m128i load(const char *p) {
   return _mm_loadu_si128((const __m128i *)(const void *)p);
@@ -54,9 +52,6 @@ static inline struct masks classify_16(const char *p) {
   return masks;
 }
 
-static inline struct masks join(struct masks low, struct masks high,
-                                unsigned shift);
-
 static inline struct masks classify_32(const char *p) {
   return join(classify_16(p), classify_16(p + 16), 16);
 }
@@ -65,15 +60,12 @@ static inline struct masks classify_64(const char *p) {
   return join(classify_32(p), classify_32(p + 32), 32);
 }
 
-#include "scan_blocks.h"
-
 static const char *value_end(const char *p, const char *end) {
   for (; end - p >= 16; p += 16) {
     uint64_t stops = bits(controls(load(p)));
     if (stops != 0) return p + lowest_bit(stops);
   }
-  p = skip_chars(p, end, CHAR_VALUE);
-  return p;
+  return skip_chars(p, end, CHAR_VALUE);
 }
 
 const struct scan scan_sse2 = {"sse2", classify, value_end};
