@@ -109,7 +109,7 @@ static inline uint64_t load_8(const char *p) {
 }
 
 /* The bytes below `first` or above 0x7e, of eight: the high bit of each, where
- * the lowest is right. (In front of it there is neither a borrow nor a carry.) */
+ * the lowest is right: in front of it there is neither a borrow nor a carry. */
 static inline uint64_t out_of_range(uint64_t bytes, uint64_t first) {
   const uint64_t each = UINT64_C(0x0101010101010101);
   return ((bytes - each * first) | (bytes + each) | bytes) & each * 0x80;

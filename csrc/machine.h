@@ -70,7 +70,7 @@ enum state {
   S_VALUE_SPACES,               /* blanks, or the value */
   S_EMPTY_VALUE_LF,             /* no value: the LF behind the CR */
   S_EMPTY_VALUE_NEXT,           /* no value: the byte behind the line */
-  S_EMPTY_VALUE_COMPLETE,
+  S_EMPTY_VALUE_COMPLETE,       /* on_header_value_complete */
   S_VALUE,                      /* more of a value */
   S_VALUE_LENIENT,              /* anything up to CR or LF */
   S_VALUE_LENIENT_LF,           /* the LF that ended that */
@@ -102,21 +102,21 @@ enum state {
   S_CHUNK_SIZE,                 /* more digits */
   S_CHUNK_SIZE_END,             /* what is behind them */
   S_EXTENSION_START,            /* behind ";" */
-  S_EXTENSION_NAME,
+  S_EXTENSION_NAME,             /* more of a name */
   S_EXTENSION_NAME_EQUALS,      /* "=" ended the name */
-  S_EXTENSION_NAME_SEMICOLON,   /* ";" */
-  S_EXTENSION_NAME_CR,          /* CR */
-  S_EXTENSION_NAME_LF,          /* LF, which is still to be taken */
-  S_EXTENSION_NAME_BARE_LF,
-  S_EXTENSION_VALUE_START,
-  S_EXTENSION_VALUE,
+  S_EXTENSION_NAME_SEMICOLON,   /* ";" did */
+  S_EXTENSION_NAME_CR,          /* CR did */
+  S_EXTENSION_NAME_LF,          /* LF did, and is still to be taken */
+  S_EXTENSION_NAME_BARE_LF,     /* may it be without a CR? */
+  S_EXTENSION_VALUE_START,      /* behind "=" */
+  S_EXTENSION_VALUE,            /* more of a token */
   S_EXTENSION_QUOTED,           /* between quotes */
   S_EXTENSION_QUOTED_PAIR,      /* behind a backslash */
   S_EXTENSION_VALUE_SEMICOLON,  /* ";" ended the value */
-  S_EXTENSION_VALUE_CR,
-  S_EXTENSION_VALUE_LF,
-  S_EXTENSION_VALUE_BARE_LF,
-  S_EXTENSION_VALUE_QUOTE,      /* the closing quote ended it */
+  S_EXTENSION_VALUE_CR,         /* CR did */
+  S_EXTENSION_VALUE_LF,         /* LF did, and is still to be taken */
+  S_EXTENSION_VALUE_BARE_LF,    /* may it be without a CR? */
+  S_EXTENSION_VALUE_QUOTE,      /* the closing quote did */
   S_EXTENSION_QUOTE_END,        /* what is behind that quote */
   S_CHUNK_SIZE_LF,              /* the LF of the chunk's first line */
   S_CHUNK_HEADER,               /* on_chunk_header is done */
@@ -134,7 +134,7 @@ enum state {
   S_UPGRADE_PAUSE,              /* the pause for it */
   S_MESSAGE_END,                /* may another message follow? */
   S_CLOSED,                     /* none may */
-  S_FAIL,                       /* an error, when a last span is delivered */
+  S_FAIL,                       /* an error, once a last span is delivered */
   S_FAILED,                     /* an error that nothing can clear */
   S_COUNT
 };
@@ -163,8 +163,8 @@ COLD static int fail(llhttp_t *parser, int code, const char *reason,
   return stop(parser, S_FAILED, code, reason, position);
 }
 
-/* A span callback returned `result`, which is not 0. The reason is its own
- * business, unless it had nothing to say. */
+/* A span callback returned `result`, which is not 0: -1, or an error of its
+ * own, whose reason is its own business, too. */
 COLD static int stop_in_span(llhttp_t *parser, enum state state, int result,
                              const char *reason, const char *position) {
   if (result == -1) return stop(parser, state, HPE_USER, reason, position);
@@ -216,8 +216,8 @@ static inline const llhttp_settings_t *settings_of(const llhttp_t *parser) {
 #define FAIL(CODE, REASON, POSITION)                                           \
   return fail(parser, HPE_##CODE, REASON, POSITION)
 
-/* The same behind a last span, whose callback may pause before the error: it is
- * kept, and its place is where the pause is. */
+/* The same behind a last span, whose callback may pause before the error: that
+ * is kept in the parser until then, and its place is where the pause is. */
 #define SPAN_AND_FAIL(NAME, FROM, TO, CODE, REASON)                            \
   do {                                                                         \
     parser->_index = HPE_##CODE;                                               \
@@ -228,8 +228,8 @@ static inline const llhttp_settings_t *settings_of(const llhttp_t *parser) {
 
 #define LENIENT(FLAG) ((parser->lenient_flags & LENIENT_##FLAG) != 0)
 
-/* on_NAME for the bytes from FROM up to TO. Everything before p is consumed, and
- * STATE_VALUE is where the machine would go on. */
+/* on_NAME for the bytes from FROM up to TO. Everything before p is consumed,
+ * and STATE_VALUE is where the machine would go on. */
 #define SPAN_TO_STATE(NAME, FROM, TO, STATE_VALUE)                             \
   do {                                                                         \
     if (settings->on_##NAME != NULL) {                                         \

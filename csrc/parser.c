@@ -3,21 +3,28 @@
  * The parser is a state machine that can be left and entered at any byte. A
  * state is a run of bytes of one class and the byte that stops it; it is named
  * after what is expected next. machine.h lists all states in the order of the
- * wire, and defines the few statements in which they are written. The machine is
- * one function, so that it keeps its variables in registers and goes from state
- * to state by a jump. Its text is in four files:
+ * wire, and defines the few statements in which they are written. The machine
+ * is one function, so that it keeps its variables in registers and goes from
+ * state to state by a jump. Its text is in four files:
  *
  *     start_line.inc   methods, protocol and version, status line
  *     target.inc       the request target
  *     fields.inc       names and values of header and trailer fields
  *     body.inc         bodies, chunks, and the end of a message
  *
- * Two places take whole lines at once, where plain.h finds that they are plain.
- * Everything else, and every error and leniency, is the machine's alone.
+ * Two places take whole lines at once, where plain.h finds that they are plain:
+ * the request line, at S_FIRST_BYTE, and the field line, at S_FIELD. Everything
+ * else, and every error and leniency, is the machine's alone.
+ *
+ *     plain.h          lines taken at once, with the maps of scan.h
+ *     words.h          matching words, those in vocabulary.h
+ *     chars.h          classes of bytes
+ *     framing.h        what the fields mean for the body and the connection
  *
  * Between calls all that is known is in llhttp_t: the state in _current, how
  * much of a word was matched in _index, the field at hand in header_state, and
- * numbers that still grow in the public field that they end in. During a
+ * numbers that still grow in the public field that they end in. An error that
+ * waits for its last span to be delivered is in _index and _span_cb0. During a
  * callback, _span_pos0 is the position (llx_position).
  *
  * A span that is open when the input ends is delivered up to there, and is open
@@ -37,7 +44,7 @@
 
 /* ---- What the machine asks ---- */
 
-/* NULL if a request with that method can be of that protocol, else the reason. */
+/* NULL if a request with that method can be of that protocol, else why not. */
 static const char *method_error(uint8_t protocol, uint8_t method) {
   switch (protocol) {
     case PROTOCOL_HTTP:
@@ -65,6 +72,9 @@ static bool is_known_version(const llhttp_t *parser) {
       return LENIENT(VERSION);
   }
 }
+
+/* An error of its own, also where the target has just ended. */
+static bool is_never_in_target(char c) { return c == '\t' || c == '\f'; }
 
 /* These two are false when the number would not fit. */
 static bool append_digit(uint64_t *number, char c) {
@@ -174,6 +184,7 @@ llhttp_errno_t llhttp_execute(llhttp_t *parser, const char *data, size_t len) {
   return (llhttp_errno_t)execute(parser, data, len == 0 ? data : data + len);
 }
 
-int llhttp__internal_execute(llhttp_t *parser, const char *p, const char *endp) {
+int llhttp__internal_execute(llhttp_t *parser, const char *p,
+                             const char *endp) {
   return execute(parser, p, endp);
 }

@@ -1,9 +1,9 @@
 /* plain.h - the fast path: whole productions at once, where they are plain.
  *
- * Nearly all that a parser sees are complete, well-formed lines of common bytes.
- * These functions find such a line; they only read, and answer false in any
- * doubt. The machine then reads the same bytes one by one. So they hold no error
- * and no leniency, and accept only what the machine would.
+ * Nearly all that a parser sees are complete, well-formed lines of common
+ * bytes. These functions find such a line; they only read, and answer false in
+ * any doubt. The machine then reads the same bytes one by one. So they hold no
+ * error and no leniency, and accept only what the machine would.
  */
 #ifndef PLAIN_H_
 #define PLAIN_H_
@@ -143,8 +143,8 @@ static FORCE_INLINE bool plain_ends(struct scan_window *window,
   return end - *value_end >= 3;
 }
 
-/* field-name ":" [ SP ] field-value CRLF, with a value, and with a next line that
- * is not a folded one. */
+/* field-name ":" [ SP ] field-value CRLF, with a value, and with a next line
+ * that is not a folded one. */
 static FORCE_INLINE bool plain_field(struct scan_window *window,
                                      const char *name, const char *end,
                                      struct plain_field *field) {

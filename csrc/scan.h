@@ -24,9 +24,9 @@ enum {
 };
 
 /* `size` bytes from `base` on, classified: bit i of a map speaks of base[i].
- * All bits behind them, to the end of one more word, are set, so that a search in
- * a map always ends. The map for targets is shorter: a search in it must begin
- * before SCAN_TARGET. */
+ * All bits behind them, to the end of one more word, are set, so that a search
+ * in a map always ends. The map for targets is shorter: a search in it must
+ * begin before SCAN_TARGET. */
 struct scan_window {
   const char *base;
   size_t size;
@@ -76,8 +76,8 @@ static inline const struct scan *scan(void) {
 }
 
 /* The first set bit of a map at or behind `from`. The first look is at more
- * than 56 bits, wherever they lie, and nearly always the last. (It reads the map
- * as bytes: every machine that has maps is little-endian.) */
+ * than 56 bits, wherever they lie, and nearly always the last. (It addresses
+ * bytes of the map: every machine that has a classify is little-endian.) */
 static inline size_t scan_next(const uint64_t *map, size_t from) {
   uint64_t bits;
   size_t word;

@@ -1,6 +1,6 @@
 /* scan_blocks.h - what the vector variants have in common. Each defines
- * BLOCK_CODE, which stands before each function, includes this file, and defines
- * the three functions that are only declared here. */
+ * BLOCK_CODE, which stands before each function, includes this file, and
+ * defines the three functions that are only declared here. */
 
 /* A word of each map of the window. */
 struct masks {

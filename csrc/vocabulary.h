@@ -1,5 +1,6 @@
-/* vocabulary.h - the words that the parser knows. To add one, add it here, in its
- * sorted place. */
+/* vocabulary.h - the words that the parser knows. To add one, add it here, in
+ * its sorted place. (A name of a field goes into may_be_known_name and
+ * begins_known_name as well.) */
 #ifndef VOCABULARY_H_
 #define VOCABULARY_H_
 
@@ -61,7 +62,8 @@ static const struct words METHODS = WORDS(METHOD_LIST, false);
 
 enum protocol { PROTOCOL_HTTP, PROTOCOL_ICE, PROTOCOL_RTSP };
 static const struct word PROTOCOL_LIST[] = {
-    WORD("HTTP", PROTOCOL_HTTP), WORD("ICE", PROTOCOL_ICE), WORD("RTSP", PROTOCOL_RTSP)};
+    WORD("HTTP", PROTOCOL_HTTP), WORD("ICE", PROTOCOL_ICE),
+    WORD("RTSP", PROTOCOL_RTSP)};
 static const struct words PROTOCOLS = WORDS(PROTOCOL_LIST, false);
 enum { PLAIN_PROTOCOL = 4 }; /* the match of all of the first of them */
 

@@ -32,7 +32,8 @@ static inline int match_word(int32_t match) { return match >> 8; }
 static inline int match_length(int32_t match) { return match & 0xff; }
 
 /* The next word begins with the same `length` bytes. */
-static inline bool words_share(const struct words *words, int word, int length) {
+static inline bool words_share(const struct words *words, int word,
+                               int length) {
   const struct word *list = words->list;
   int i = 0;
   if (word + 1 >= words->count) return false;
@@ -40,9 +41,9 @@ static inline bool words_share(const struct words *words, int word, int length) 
   return i == length;
 }
 
-/* Do eight bytes differ from `text`, which is in lower case, only in the case of
- * letters? Those are the bytes of it with the bit 0x40. Behind the first `length`
- * bytes they may differ in any way. */
+/* Do eight bytes differ from `text`, which is in lower case, only in the case
+ * of letters? Those are the bytes of it with the bit 0x40. Behind the first
+ * `length` bytes, 1 to 8, they may differ in any way. */
 static inline bool same_8(const char *p, const char *text, int length) {
   uint64_t wanted = load_8(text);
   uint64_t letters = (wanted & UINT64_C(0x4040404040404040)) >> 1;
