@@ -16,9 +16,10 @@
  *     parser.data = my_connection;
  *
  *     while ((n = read(fd, buffer, sizeof buffer)) > 0)
- *       if (llhttp_execute(&parser, buffer, n) != HPE_OK)
- *         report(llhttp_get_error_reason(&parser));
- *     llhttp_finish(&parser);
+ *       if (llhttp_execute(&parser, buffer, (size_t)n) != HPE_OK)
+ *         return report(llhttp_get_error_reason(&parser));
+ *     if (llhttp_finish(&parser) != HPE_OK)
+ *       return report(llhttp_get_error_reason(&parser));
  *
  * Memory: the parser allocates nothing and keeps no pointer into the input
  * after a call returns, but for error_pos. `settings` must outlive the parser.
@@ -44,7 +45,7 @@ extern "C" {
 #endif
 
 #ifndef LLHTTP_EXPORT
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(_WIN32)
 #define LLHTTP_EXPORT __attribute__((visibility("default")))
 #else
 #define LLHTTP_EXPORT
@@ -261,14 +262,16 @@ extern "C" {
   XX(426, UPGRADE_REQUIRED, UPGRADE_REQUIRED) \
   XX(428, PRECONDITION_REQUIRED, PRECONDITION_REQUIRED) \
   XX(429, TOO_MANY_REQUESTS, TOO_MANY_REQUESTS) \
-  XX(430, REQUEST_HEADER_FIELDS_TOO_LARGE_UNOFFICIAL, REQUEST_HEADER_FIELDS_TOO_LARGE_UNOFFICIAL) \
+  XX(430, REQUEST_HEADER_FIELDS_TOO_LARGE_UNOFFICIAL, \
+     REQUEST_HEADER_FIELDS_TOO_LARGE_UNOFFICIAL) \
   XX(431, REQUEST_HEADER_FIELDS_TOO_LARGE, REQUEST_HEADER_FIELDS_TOO_LARGE) \
   XX(440, LOGIN_TIMEOUT, LOGIN_TIMEOUT) \
   XX(444, NO_RESPONSE, NO_RESPONSE) \
   XX(449, RETRY_WITH, RETRY_WITH) \
   XX(450, BLOCKED_BY_PARENTAL_CONTROL, BLOCKED_BY_PARENTAL_CONTROL) \
   XX(451, UNAVAILABLE_FOR_LEGAL_REASONS, UNAVAILABLE_FOR_LEGAL_REASONS) \
-  XX(460, CLIENT_CLOSED_LOAD_BALANCED_REQUEST, CLIENT_CLOSED_LOAD_BALANCED_REQUEST) \
+  XX(460, CLIENT_CLOSED_LOAD_BALANCED_REQUEST, \
+     CLIENT_CLOSED_LOAD_BALANCED_REQUEST) \
   XX(463, INVALID_X_FORWARDED_FOR, INVALID_X_FORWARDED_FOR) \
   XX(494, REQUEST_HEADER_TOO_LARGE, REQUEST_HEADER_TOO_LARGE) \
   XX(495, SSL_CERTIFICATE_ERROR, SSL_CERTIFICATE_ERROR) \
@@ -298,11 +301,12 @@ extern "C" {
   XX(527, RAILGUN_ERROR, RAILGUN_ERROR) \
   XX(529, SITE_IS_OVERLOADED, SITE_IS_OVERLOADED) \
   XX(530, SITE_IS_FROZEN, SITE_IS_FROZEN) \
-  XX(561, IDENTITY_PROVIDER_AUTHENTICATION_ERROR, IDENTITY_PROVIDER_AUTHENTICATION_ERROR) \
+  XX(561, IDENTITY_PROVIDER_AUTHENTICATION_ERROR, \
+     IDENTITY_PROVIDER_AUTHENTICATION_ERROR) \
   XX(598, NETWORK_READ_TIMEOUT, NETWORK_READ_TIMEOUT) \
   XX(599, NETWORK_CONNECT_TIMEOUT, NETWORK_CONNECT_TIMEOUT)
 
-/* ---- Enums ---------------------------------------------------------------- */
+/* ---- Enums --------------------------------------------------------------- */
 
 enum llhttp_errno {
 #define XX(NUMBER, NAME, STRING) HPE_##NAME = NUMBER,
@@ -370,7 +374,7 @@ enum llhttp_status {
 };
 typedef enum llhttp_status llhttp_status_t;
 
-/* ---- The parser ------------------------------------------------------------ */
+/* ---- The parser ---------------------------------------------------------- */
 
 /* One connection's parser, to be embedded by value. Names that begin with an
  * underscore, and header_state, are the library's. The others may be read at
@@ -450,7 +454,7 @@ struct llhttp_settings_s {
 };
 typedef struct llhttp_settings_s llhttp_settings_t;
 
-/* ---- Life ------------------------------------------------------------------ */
+/* ---- Life ---------------------------------------------------------------- */
 
 /* Sets every field. `settings` may be NULL (no callbacks) and must otherwise
  * outlive the parser; it is read anew at each callback. */
@@ -474,18 +478,19 @@ LLHTTP_EXPORT
 void llhttp_free(llhttp_t* parser);
 #endif
 
-/* ---- Input ----------------------------------------------------------------- */
+/* ---- Input --------------------------------------------------------------- */
 
 /* Parses the next `len` bytes of the stream and calls the callbacks. Returns
  * HPE_OK when all were consumed. Any other value is the parser's error from now
- * on: later calls return it at once. Where it happened is
+ * on: later calls return it at once, and look at nothing. Where it happened is
  * llhttp_get_error_pos(), between `data` and `data + len`.
  *
  * Three codes are no failures:
  *   HPE_PAUSED             a callback, or llhttp_pause, stopped the parser;
  *   HPE_PAUSED_UPGRADE     what follows the message is of another protocol;
  *   HPE_PAUSED_H2_UPGRADE  the client speaks HTTP/2 (RFC 9113, section 3.4).
- * After the first two, resume and feed the rest, from the error position on. */
+ * After the first two, resume and feed the rest, from the error position on.
+ * The third can't be resumed. */
 LLHTTP_EXPORT
 llhttp_errno_t llhttp_execute(llhttp_t* parser, const char* data, size_t len);
 
@@ -507,8 +512,9 @@ int llhttp_message_needs_eof(const llhttp_t* parser);
 LLHTTP_EXPORT
 int llhttp_should_keep_alive(const llhttp_t* parser);
 
-/* Sets HPE_PAUSED unless an error is set. In a callback, return HPE_PAUSED
- * instead (or as well). */
+/* Sets HPE_PAUSED unless an error is set, but no error position: the next
+ * llhttp_execute looks at nothing. To stop at a callback, return HPE_PAUSED
+ * from it, instead or as well. */
 LLHTTP_EXPORT
 void llhttp_pause(llhttp_t* parser);
 
@@ -520,7 +526,7 @@ void llhttp_resume(llhttp_t* parser);
 LLHTTP_EXPORT
 void llhttp_resume_after_upgrade(llhttp_t* parser);
 
-/* ---- What happened --------------------------------------------------------- */
+/* ---- What happened ------------------------------------------------------- */
 
 LLHTTP_EXPORT
 llhttp_errno_t llhttp_get_errno(const llhttp_t* parser);
@@ -533,7 +539,8 @@ const char* llhttp_get_error_reason(const llhttp_t* parser);
 LLHTTP_EXPORT
 void llhttp_set_error_reason(llhttp_t* parser, const char* reason);
 
-/* Where in the last input the parser stopped. */
+/* Where the parser stopped: in the input of the llhttp_execute that first
+ * returned the error. NULL if none did. */
 LLHTTP_EXPORT
 const char* llhttp_get_error_pos(const llhttp_t* parser);
 
@@ -568,8 +575,9 @@ uint8_t llhttp_get_upgrade(llhttp_t* parser);
  * made to see requests that nobody sent (request smuggling). For clients that
  * must talk to a broken server. `enabled` is 0 or 1. */
 
-/* Control bytes in values, folded lines, and a space before the colon of the
- * special names. Risks smuggling and response splitting. */
+/* Control bytes in values, folded lines, a CR without LF behind an empty value,
+ * a space before the first field line, and spaces before the colon of the names
+ * that the parser knows. Risks smuggling and response splitting. */
 LLHTTP_EXPORT
 void llhttp_set_lenient_headers(llhttp_t* parser, int enabled);
 
@@ -594,11 +602,14 @@ void llhttp_set_lenient_version(llhttp_t* parser, int enabled);
 LLHTTP_EXPORT
 void llhttp_set_lenient_data_after_close(llhttp_t* parser, int enabled);
 
-/* CR without LF as the end of a line. Risks smuggling. */
+/* CR without LF as the end of a start line, of the header section, or of the
+ * line with the size of a chunk. Risks smuggling. */
 LLHTTP_EXPORT
 void llhttp_set_lenient_optional_lf_after_cr(llhttp_t* parser, int enabled);
 
-/* LF without CR as the end of a line. Risks smuggling. */
+/* LF without CR as the end of a line. Behind the version of a request, and
+ * behind the size of a chunk, it counts as the CR only: lines that end there
+ * need the flag above as well. Risks smuggling. */
 LLHTTP_EXPORT
 void llhttp_set_lenient_optional_cr_before_lf(llhttp_t* parser, int enabled);
 
@@ -615,7 +626,7 @@ void llhttp_set_lenient_spaces_after_chunk_size(llhttp_t* parser, int enabled);
 LLHTTP_EXPORT
 void llhttp_set_lenient_header_value_relaxed(llhttp_t* parser, int enabled);
 
-/* ---- For bindings that reach below llhttp_init and llhttp_execute ----------- */
+/* ---- For bindings that reach below llhttp_init and llhttp_execute -------- */
 
 /* Clears every field; type and settings are then yours to set. Returns 0. */
 LLHTTP_EXPORT

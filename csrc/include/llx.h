@@ -15,7 +15,8 @@ extern "C" {
 /* Where the parser is, inside a callback: the next byte to be looked at, a
  * pointer into the input of this call to llhttp_execute (possibly its end). It
  * is the position that llhttp_get_error_pos() would give if the callback
- * returned HPE_PAUSED. Outside a callback the value means nothing. */
+ * returned HPE_PAUSED. Outside a callback the value means nothing, nor does it
+ * in the on_message_complete of llhttp_finish, which has no input. */
 LLHTTP_EXPORT
 const char* llx_position(const llhttp_t* parser);
 
