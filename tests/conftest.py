@@ -1,12 +1,16 @@
-"""The Markdown cases, as arguments of tests."""
+"""The Markdown cases and what they are run on, as arguments of tests."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
+from libraries import real_llhttp
+from support.c_interface import Core, Llhttp
 from support.cases import OWN, named_cases
 from support.markdown import FormatError
+from toolchain import library
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,3 +35,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if argument == "whole_case":
             cases = {name: case for name, case in cases.items() if case.whole_only}
         metafunc.parametrize(argument, list(cases.values()), ids=list(cases))
+
+
+@pytest.fixture(scope="session")
+def core() -> Core:
+    return Core(library())
+
+
+@pytest.fixture(scope="session")
+def llhttp() -> Llhttp:
+    if sys.implementation.name == "pypy":
+        pytest.skip("llhttp comes from the wheel of httptools, which PyPy has none of")
+    return Llhttp(real_llhttp())

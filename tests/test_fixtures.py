@@ -7,34 +7,19 @@ does the same with the cases in another folder, as those of llhttp itself.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from typing import Callable
 
 import pytest
-from libraries import real_llhttp
 from support.c_interface import Core, Llhttp
 from support.log import difference, without_answers
 from support.markdown import Case
 from support.package import Package
-from toolchain import library
-
-
-@pytest.fixture(scope="module")
-def core() -> Core:
-    return Core(library())
 
 
 @pytest.fixture(scope="module")
 def package() -> Package:
     return Package()
-
-
-@pytest.fixture(scope="module")
-def llhttp() -> Llhttp:
-    if sys.implementation.name == "pypy":
-        pytest.skip("llhttp comes from the wheel of httptools, which PyPy has none of")
-    return Llhttp(real_llhttp())
 
 
 def check(

@@ -10,7 +10,7 @@
  * CASES is a file with, for each case, a line of numbers (struct header) and the
  * bytes of the input. Prints the vector variant of the core, then the log of each
  * case as fixtures have it, and an empty line behind it. Fails if the log at some
- * piece size is another.
+ * piece size is another, be it with a pause in every callback.
  */
 #define _GNU_SOURCE
 #include <stdarg.h>
@@ -23,12 +23,12 @@
 #include "llhttp.h"
 #include "llx.h"
 
-enum { NO_BODY = 1, LINE_ROOM = 256 };
+enum { NO_BODY = 1, EVERY = -2, LINE_ROOM = 256 };
 
 struct header {
   int type;          /* llhttp_type_t */
   int lenient_flags;
-  int pause;         /* the place of a callback in enum notify, or -1 */
+  int pause;         /* an enum notify, -1, or EVERY, which does not show */
   int skip_body;     /* on_headers_complete answers NO_BODY */
   int log_finish;    /* the log ends with the field `finish` */
   int whole_only;    /* the log depends on the pieces */
@@ -191,9 +191,12 @@ static int on_notify(llhttp_t *parser, enum notify notify, const char *text) {
   print(&run->log, "\n");
   if (notify == NOTIFY_headers_complete && run->header->skip_body) {
     print(&run->log, "off=%zu skip body\n", offset);
-    return NO_BODY;
+    if (run->header->pause != EVERY) return NO_BODY;
+    parser->flags |= F_SKIPBODY; /* the same, and leaves room to pause */
   }
-  return run->header->pause == (int)notify ? HPE_PAUSED : 0;
+  return run->header->pause == EVERY || run->header->pause == (int)notify
+             ? HPE_PAUSED
+             : 0;
 }
 
 #define X(NAME, TEXT)                                \
@@ -236,7 +239,8 @@ static int feed(struct run *run, llhttp_t *parser, size_t length) {
             offset_of(run, at), (int)code, llhttp_get_error_reason(parser));
       return 0;
     }
-    print(&run->log, "off=%zu pause\n", offset_of(run, at));
+    if (run->header->pause != EVERY)
+      print(&run->log, "off=%zu pause\n", offset_of(run, at));
     llhttp_resume(parser);
   }
   return 1;
@@ -307,26 +311,40 @@ static struct log run_case(const struct header *header, const char *input,
   return run.log;
 }
 
-/* Prints the log of a case. Returns how many piece sizes gave another one. */
-static int try_case(const struct header *header, const char *input,
-                    int on_heap) {
-  struct log whole = run_case(header, input, header->length, on_heap);
+/* Returns how many piece sizes give another log than the whole does. */
+static int try_sizes(const struct header *header, const char *input,
+                     const struct log *whole, int on_heap) {
   int failures = 0;
   size_t size;
 
-  fwrite(whole.text, 1, whole.length, stdout);
-  putchar('\n');
   for (size = 1; size < header->length; size++) {
     struct log pieces = run_case(header, input, size, on_heap);
 
-    if (!header->whole_only && !same(&whole, &pieces)) {
+    if (!header->whole_only && !same(whole, &pieces)) {
       failures++;
       fprintf(stderr, "in pieces of %zu:\n%.*s\n", size, (int)pieces.length,
               pieces.text);
     }
     free(pieces.text);
   }
-  free(whole.text);
+  return failures;
+}
+
+/* Prints the log of a case. Returns how many runs gave another one. */
+static int try_case(const struct header *header, const char *input,
+                    int on_heap) {
+  struct header paused = *header;
+  struct log log = run_case(header, input, header->length, on_heap);
+  int failures = try_sizes(header, input, &log, on_heap);
+
+  fwrite(log.text, 1, log.length, stdout);
+  putchar('\n');
+  free(log.text);
+
+  paused.pause = EVERY;
+  log = run_case(&paused, input, header->length, on_heap);
+  failures += try_sizes(&paused, input, &log, on_heap);
+  free(log.text);
   return failures;
 }
 

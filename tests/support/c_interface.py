@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Callable
 
@@ -72,6 +72,13 @@ HPE_OK, HPE_PAUSED = 0, 21
 F_SKIPBODY = 64
 NO_BODY = 1  # what on_headers_complete returns for it
 
+Answers = Mapping[str, int]
+"""What callbacks return, by their names."""
+
+
+def pausing(*callbacks: str | None) -> Answers:
+    return dict.fromkeys(filter(None, callbacks), HPE_PAUSED)
+
 
 class Core:
     """A shared object with our core.
@@ -97,19 +104,20 @@ class Core:
 
     def log(self, case: Case, size: int) -> list[str]:
         """The log of a case that is fed in pieces of this size."""
-        return write_log(self.run(case, size, {case.pause}))
+        return write_log(self.run(case, size, pausing(case.pause)))
 
     def paused_log(self, case: Case, size: int) -> list[str]:
         """The log of the case with a pause in every notify callback, which does
         not show: the lines are those of a run without pauses, and say where the
         pauses were. Nor does it show that the body was skipped."""
-        return write_log(hide_pauses(self.run(case, size, NOTIFIES)))
+        return write_log(hide_pauses(self.run(case, size, pausing(*NOTIFIES))))
 
     # ---- A run ----
 
-    def run(self, case: Case, size: int, pauses: Collection[str | None]) -> list[Event]:
+    def run(self, case: Case, size: int, answers: Answers) -> list[Event]:
+        """The events of a case. Callbacks without an answer return 0."""
         self.case = case
-        self.pauses = pauses
+        self.answers = answers
         self.events: list[Event] = []
         self.exception: BaseException | None = None
         self.lib.llhttp_init(self.parser, HTTP_TYPES[case.type], self.settings)
@@ -117,10 +125,8 @@ class Core:
         for start in range(0, len(case.input), size):
             code = self.feed(start, case.input[start : start + size])
             if code != HPE_OK:
-                reason = ffi.string(self.parser.reason).decode()
-                self.add(
-                    self.offset_of(self.parser.error_pos), error_text(code, reason)
-                )
+                offset = self.offset_of(self.parser.error_pos)
+                self.add(offset, error_text(code, self.reason()))
                 return self.events
         if case.log_finish:
             self.add(None, finish_text(self.parser.finish))
@@ -139,8 +145,16 @@ class Core:
             if code != HPE_PAUSED:
                 return code
             at = self.parser.error_pos
+            in_span = isinstance(self.events[-1], Span)
             self.add(self.offset_of(at), PAUSE)
             self.lib.llhttp_resume(self.parser)
+            if in_span and at == end:
+                return HPE_OK  # the same span would be called again, with no bytes
+
+    def reason(self) -> str:
+        reason = self.parser.reason
+        text: bytes = ffi.string(reason) if reason else b""
+        return text.decode()
 
     def offset_of(self, at: Any) -> int:
         offset: int = at - self.piece
@@ -158,7 +172,7 @@ class Core:
         def callback(_parser: Any, at: Any, length: int) -> int:
             data: bytes = ffi.unpack(at, length)
             self.events.append(Span(self.offset_of(at), name, data))
-            return 0
+            return self.answers.get(name, 0)
 
         return callback
 
@@ -173,7 +187,7 @@ class Core:
             self.add(self.position(), describe() if describe else text)
             if name == "headers_complete" and self.case.skip_body:
                 return self.skip_body()
-            return HPE_PAUSED if name in self.pauses else 0
+            return self.answers.get(name, 0)
 
         return callback
 
@@ -184,9 +198,9 @@ class Core:
     def skip_body(self) -> int:
         """The answer of on_headers_complete; in place of it, a pause and what the
         answer would have set."""
-        if "headers_complete" in self.pauses:
+        if "headers_complete" in self.answers:
             self.parser.flags |= F_SKIPBODY
-            return HPE_PAUSED
+            return self.answers["headers_complete"]
         self.add(self.position(), SKIP_BODY)
         return NO_BODY
 
@@ -212,11 +226,11 @@ class Llhttp(Core):
         return None
 
     def log(self, case: Case, size: int) -> list[str]:
-        paused = hide_pauses(self.run(case, size, NOTIFIES))
+        paused = hide_pauses(self.run(case, size, pausing(*NOTIFIES)))
         learned = iter([event for event in paused if isinstance(event, Notice)])
         events: list[Event] = []
         last = Notice(None, "")
-        for event in self.run(case, size, {case.pause}):
+        for event in self.run(case, size, pausing(case.pause)):
             if isinstance(event, Span) or event.text == PAUSE:
                 events.append(event)
             elif event.text == SKIP_BODY:
