@@ -1,8 +1,10 @@
 /* fixture.c - a test case as a Markdown fixture, in llhttp's format: a comment
  * with the type, the input, and the events that llhttp itself shows.
  */
+#define _POSIX_C_SOURCE 200809L /* open_memstream */
 #include "fixture.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "session.h"
@@ -37,8 +39,8 @@ static const char *leniency_name(unsigned flags) {
   return NULL;
 }
 
-/* A byte that both blocks can show: as it is, or by one of these letters. A
- * backslash could be taken for the beginning of such a pair. */
+/* A byte that a log shows as it is, or as one of these pairs. A backslash could
+ * be taken for the beginning of one. */
 static const char ESCAPED[] = "\r\n\t\f";
 static const char ESCAPES[] = "rntf";
 
@@ -47,12 +49,15 @@ static bool is_plain(uint8_t byte) {
          (byte != 0 && strchr(ESCAPED, byte) != NULL);
 }
 
-static void print_plain(FILE *out, uint8_t byte) {
-  const char *found = strchr(ESCAPED, byte);
+/* Any ASCII byte; what a log can't show is written as a number. */
+static void print_character(FILE *out, uint8_t byte) {
+  const char *found = byte != 0 ? strchr(ESCAPED, byte) : NULL;
   if (found != NULL)
     fprintf(out, "\\%c", ESCAPES[found - ESCAPED]);
-  else
+  else if (is_plain(byte))
     putc(byte, out);
+  else
+    fprintf(out, "\\%03o", byte);
 }
 
 /* Why the test case can't be a fixture, or NULL. */
@@ -64,13 +69,12 @@ static const char *set_fixture(struct fixture *fixture,
   fixture->leniency = leniency_name(test->lenient);
   fixture->pausing = CALLBACK_COUNT;
   fixture->skip_body = false;
-  if (test->type == HTTP_BOTH) return "the type is BOTH";
   if (fixture->leniency == NULL) return "there are several lenient flags";
   if (test->step_count > 0) return "the embedder does more than to feed it";
   if (test->null_callbacks != 0 || test->null_settings)
     return "there are NULL callbacks";
   for (i = 0; i < test->length; i++)
-    if (!is_plain(test->input[i])) return "there are bytes that don't print";
+    if (test->input[i] >= 0x80) return "there are bytes that are not ASCII";
 
   if (test->decision_count == 0) return NULL;
   if (test->decision_count > 1 || decision->nth != EVERY_TIME ||
@@ -98,7 +102,7 @@ static void print_input(FILE *out, const struct testcase *test) {
       putc('\n', out);
       i++;
     } else {
-      print_plain(out, byte);
+      print_character(out, byte);
     }
   }
   putc('\n', out);
@@ -126,7 +130,7 @@ static void print_span(FILE *out, struct span *span,
       uint32_t i;
       fprintf(out, "off=%u len=%u span[%s]=\"", at, length,
               CALLBACK_NAMES[span->kind]);
-      for (i = 0; i < length; i++) print_plain(out, text[i]);
+      for (i = 0; i < length; i++) print_character(out, text[i]);
       fprintf(out, "\"\n");
     } else {
       length = 1;
@@ -216,12 +220,49 @@ static void print_log(FILE *out, const struct implementation *oracle,
   }
 }
 
+/* The same as a string, to be freed. */
+static char *make_log(const struct implementation *oracle,
+                      const struct testcase *test,
+                      const struct fixture *fixture) {
+  char *text;
+  size_t size;
+  FILE *out = open_memstream(&text, &size);
+  if (out == NULL) abort();
+  print_log(out, oracle, test, fixture);
+  if (fclose(out) != 0) abort();
+  return text;
+}
+
+/* A byte was written as a number, which only an input may be. */
+static bool has_number(const char *log) {
+  for (; (log = strchr(log, '\\')) != NULL; log++)
+    if (log[1] >= '0' && log[1] <= '7') return true;
+  return false;
+}
+
+/* An error in a method, a target or a field name loses the bytes of it that are
+ * in the piece at hand, so the log may depend on the pieces. */
+static bool depends_on_pieces(const struct implementation *oracle,
+                              const struct testcase *test,
+                              const struct fixture *fixture,
+                              const char *log_of_whole) {
+  static struct testcase pieces;
+  char *log;
+  bool differs;
+  copy_testcase(&pieces, test);
+  cut_every(&pieces, 1);
+  log = make_log(oracle, &pieces, fixture);
+  differs = strcmp(log, log_of_whole) != 0;
+  free(log);
+  return differs;
+}
+
 /* ---- The whole ---- */
 
 static void print_meta(FILE *out, const struct testcase *test,
-                       const struct fixture *fixture) {
-  fprintf(out, "<!-- meta={\"type\": \"%s%s\"",
-          test->type == HTTP_RESPONSE ? "response" : "request",
+                       const struct fixture *fixture, bool whole_only) {
+  static const char *const types[] = {"both", "request", "response"};
+  fprintf(out, "<!-- meta={\"type\": \"%s%s\"", types[test->type],
           fixture->leniency);
   if (fixture->skip_body) fprintf(out, ", \"skipBody\": true");
   if (fixture->pausing != CALLBACK_COUNT) {
@@ -231,29 +272,43 @@ static void print_meta(FILE *out, const struct testcase *test,
       length -= (int)strlen("_complete");
     fprintf(out, ", \"pause\": \"on_%.*s\"", length, name);
   }
+  if (whole_only) fprintf(out, ", \"noScan\": true");
   fprintf(out, "} -->\n");
+}
+
+/* The same embedder, as fixtures have it: it feeds all at once, and stops when
+ * another protocol is to follow. */
+static void set_whole(struct testcase *whole, const struct testcase *test) {
+  copy_testcase(whole, test);
+  whole->cut_count = 0;
+  whole->resume_pauses = true;
+  whole->resume_upgrades = false;
+  whole->feed_empty_rest = false;
 }
 
 void print_fixture(FILE *out, struct comparison *comparison,
                    const struct testcase *test) {
   static struct testcase whole;
+  const struct implementation *oracle = &comparison->oracle;
   struct fixture fixture;
   const char *problem = set_fixture(&fixture, test);
+  char *log;
 
   if (problem != NULL) {
     fprintf(out, "No fixture: %s.\n", problem);
     return;
   }
-  copy_testcase(&whole, test);
-  whole.cut_count = 0;
-  whole.resume_pauses = true;
-  whole.resume_upgrades = false;
-  whole.feed_empty_rest = false;
-  fprintf(out, "\n## A difference\n\n");
-  print_meta(out, &whole, &fixture);
-  fprintf(out, "```http\n");
-  print_input(out, &whole);
-  fprintf(out, "```\n\n```log\n");
-  print_log(out, &comparison->oracle, &whole, &fixture);
-  fprintf(out, "```\n");
+  set_whole(&whole, test);
+  log = make_log(oracle, &whole, &fixture);
+  if (has_number(log)) {
+    fprintf(out, "No fixture: a span has bytes that a log can't show.\n");
+  } else {
+    fprintf(out, "\n## A difference\n\n");
+    print_meta(out, &whole, &fixture,
+               depends_on_pieces(oracle, &whole, &fixture, log));
+    fprintf(out, "```http\n");
+    print_input(out, &whole);
+    fprintf(out, "```\n\n```log\n%s```\n", log);
+  }
+  free(log);
 }

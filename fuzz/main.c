@@ -54,28 +54,35 @@ static void print_origin(const struct options *options, uint64_t index) {
            options->seed, index);
 }
 
-/* False if the same was there before, before or after it was shrunk. */
-static bool is_new(struct findings *findings,
-                   const struct comparison *comparison) {
-  uint64_t signature =
-      find_difference(&comparison->seen_oracle, &comparison->seen_core)
-          .signature;
+static uint64_t signature(const struct comparison *comparison) {
+  return find_difference(&comparison->seen_oracle, &comparison->seen_core)
+      .signature;
+}
+
+/* True at the first time. */
+static bool is_new(struct findings *findings, uint64_t difference) {
   unsigned i;
   for (i = 0; i < findings->signatures; i++)
-    if (findings->known[i] == signature) return false;
+    if (findings->known[i] == difference) return false;
   if (findings->signatures < MAX_SIGNATURES)
-    findings->known[findings->signatures++] = signature;
+    findings->known[findings->signatures++] = difference;
   return true;
 }
 
 static void report(const struct options *options, uint64_t index,
                    struct comparison *comparison, struct testcase *test,
                    struct findings *findings) {
+  uint64_t found = signature(comparison);
+
   findings->differences++;
-  if (findings->reported >= options->max_reports ||
-      !is_new(findings, comparison))
+  if (findings->reported >= options->max_reports || !is_new(findings, found))
     return;
-  if (options->shrink) shrink(comparison, test);
+  if (options->shrink) {
+    shrink(comparison, test);
+    if (signature(comparison) != found &&
+        !is_new(findings, signature(comparison)))
+      return;
+  }
   findings->reported++;
 
   printf("\nDIFFERENCE %u: ", findings->reported);

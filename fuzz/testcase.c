@@ -122,8 +122,12 @@ static void print_null_callbacks(FILE *out, const struct testcase *test) {
   if (test->null_settings) fprintf(out, "  settings: NULL\n");
   if (test->null_callbacks == 0) return;
   fprintf(out, "  NULL callbacks:");
-  for (i = 0; i < CALLBACK_COUNT; i++)
-    if (test->null_callbacks >> i & 1) fprintf(out, " %s", CALLBACK_NAMES[i]);
+  if (test->null_callbacks == (1u << CALLBACK_COUNT) - 1)
+    fprintf(out, " all");
+  else
+    for (i = 0; i < CALLBACK_COUNT; i++)
+      if (test->null_callbacks >> i & 1)
+        fprintf(out, " %s", CALLBACK_NAMES[i]);
   fprintf(out, "\n");
 }
 
