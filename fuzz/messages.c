@@ -181,7 +181,7 @@ static void put_path(struct writer *w) {
 static void put_target(struct writer *w, unsigned method) {
   if (odd(w)) {
     PUT_ANY(w, "", "//", "\t/", "/\f", "?", "#", "a", "http:/",
-            "http:", "http:/a", "http://", "http://a@@b", "http://a@b@c/",
+            "http:", "http:/a", "http://", "http://a@@b", "h://a@/b", "h://@?c", "h://@ ", "http://a@b@c/",
             "http://[", "1", "\x80", "/\x80", "/\x7f", "http ", "http:\r\n",
             "a1:", "http:// ", "@", "/a b");
   } else if (method == HTTP_CONNECT) {

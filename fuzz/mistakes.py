@@ -52,15 +52,13 @@ MISTAKES = [
     ),
     Mistake("version-2.0", "    case 20:\n", ""),
     Mistake(
-        "target-tab",
-        "  if (*p == '\\t' || *p == '\\f')\n    FAIL",
-        "  if (*p == '\\t')\n    FAIL",
+        "target-tab", "{ return c == '\\t' || c == '\\f'; }", "{ return c == '\\t'; }"
     ),
     Mistake("double-at", '"Double @ in url", p + 1', '"Double @ in url", p'),
     Mistake(
         "query-question",
-        "*p == '?' && p++);\n  AWAIT_IN(url, TARGET_QUERY)",
-        "*p == '?' && *p++ == '!');\n  AWAIT_IN(url, TARGET_QUERY)",
+        "p = skip_chars(p, end, CHAR_QUERY);",
+        "p = skip_chars(p, end, CHAR_URL);",
     ),
     Mistake("status-digits", "parser->_index < 3", "parser->_index < 4"),
     Mistake("status-leftover", "  parser->status_code = 0;\n", ""),
@@ -161,12 +159,14 @@ MISTAKES = [
     # Memory and time
     Mistake("over-read", "  AWAIT(STATUS_CODE_END);\n", ""),
     Mistake(
-        "endless", "(*p == '?' || *p == '#') && p++);", "(*p == '?' || *p == '#'));"
+        "endless",
+        "STATE(TARGET_SPACES)\n  while (p != end && *p == ' ') p++;",
+        "STATE(TARGET_SPACES)\n  while (p != end && *p == ' ');",
     ),
     # The fast path and the vector code
     Mistake("window-edge", "stop + 3 <= window->size", "stop + 2 <= window->size"),
-    Mistake("plain-fold", "      is_blank(value_end[2]))\n", "      0)\n"),
-    Mistake("plain-version", "plain_version(window->base + space + 1)", "1"),
+    Mistake("plain-fold", " || is_blank(value_end[2])))\n", "))\n"),
+    Mistake("plain-version", " ||\n      !plain_version(target_end + 1))", ")"),
     Mistake(
         "avx2-del",
         "_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7f))",
