@@ -33,7 +33,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if not cases:
             raise pytest.UsageError(f"there are no cases in {given}")
         if argument == "whole_case":
-            cases = {name: case for name, case in cases.items() if case.whole_only}
+            cases = {
+                name: case
+                for name, case in cases.items()
+                if case.whole_only and not case.skip
+            }
         metafunc.parametrize(argument, list(cases.values()), ids=list(cases))
 
 
