@@ -5,6 +5,13 @@
     parser = Parser(Type.REQUEST)
     for event in parser.events(b"GET / HTTP/1.1\\r\\n\\r\\n"):
         print(event)
+
+`RequestParser` and `ResponseParser` are for servers and clients: bytes in, whole
+messages out, within limits.
+
+    parser = RequestParser()
+    for event in parser.receive_data(b"GET / HTTP/1.1\\r\\n\\r\\n"):
+        print(event)
 """
 
 from .enums import Action, Errno, Finish, Flags, Kind, Lenient, Method, Type
@@ -18,11 +25,17 @@ from .events import (
     join_spans,
     log_line,
 )
+from .limits import Limits
+from .message_errors import LimitError, MessageError
+from .message_parser import RequestParser, ResponseParser
+from .messages import Data, EndOfMessage, MessageEvent, Request, Response, Upgrade
 from .parser import Parser
 
 __all__ = [
     "Action",
     "ChunkHeader",
+    "Data",
+    "EndOfMessage",
     "Errno",
     "Event",
     "Finish",
@@ -30,12 +43,21 @@ __all__ = [
     "HeadersComplete",
     "Kind",
     "Lenient",
+    "LimitError",
+    "Limits",
+    "MessageError",
+    "MessageEvent",
     "Method",
     "ParseError",
     "Parser",
+    "Request",
+    "RequestParser",
+    "Response",
+    "ResponseParser",
     "Span",
     "Stop",
     "Type",
+    "Upgrade",
     "join_spans",
     "log_line",
 ]

@@ -1,0 +1,269 @@
+"""What parsers remember of heads: enough to be fast, no secret, within bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.messages import cut, expected, received
+
+from llhttp_cffi import Lenient, LimitError, Limits, RequestParser, Type, heads
+from llhttp_cffi._ffi import ffi, lib
+
+HOST = b"Host: example.org\r\n"
+
+
+@pytest.fixture(autouse=True)
+def lexicon() -> Iterator[heads.Lexicon]:
+    """One of its own for each test."""
+    heads.forget()
+    yield heads.lexicon_for(Type.REQUEST)
+    heads.forget()
+
+
+def head(*lines: bytes, start: bytes = b"GET / HTTP/1.1") -> bytes:
+    return b"\r\n".join([start, *lines, b"", b""])
+
+
+def feed(*streams: bytes, times: int = 4) -> list[Any]:
+    """The events of the last time."""
+    events: list[Any] = []
+    for _ in range(times):
+        for stream in streams:
+            events = list(RequestParser().receive_data(stream))
+    return events
+
+
+def memory(lexicon: heads.Lexicon) -> bytes:
+    """All that C remembers."""
+    data = ffi.buffer(ffi.cast("char *", lexicon.handle), lib.llx_lexicon_size())
+    return bytes(data)
+
+
+def known(lexicon: heads.Lexicon) -> int:
+    return sum(maker is not None for maker in lexicon.makers)
+
+
+# ---- What is remembered ----
+
+
+def test_lines_that_come_again_are_remembered(lexicon: heads.Lexicon) -> None:
+    feed(head(b"Host: example.org", b"Accept: */*"))
+    assert b"Host: example.org\r\n" in memory(lexicon)
+    assert b"Accept: */*\r\n" in memory(lexicon)
+    assert known(lexicon) == 1
+
+
+def test_equal_lines_are_the_same_objects() -> None:
+    first = feed(head(b"Host: example.org"))[0]
+    second = feed(head(b"Host: example.org"))[0]
+    assert first.headers[0] is second.headers[0]
+    assert first.headers is not second.headers
+
+
+def test_what_comes_once_leaves_no_text(lexicon: heads.Lexicon) -> None:
+    for number in range(100):
+        feed(head(b"Host: host-%d" % number, b"X-Name-%d: a" % number), times=1)
+    assert b"host-" not in memory(lexicon)
+    assert b"X-Name" not in memory(lexicon)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"Cookie",
+        b"cookie",
+        b"COOKIE",
+        b"Set-Cookie",
+        b"Authorization",
+        b"Proxy-Authorization",
+        b"X-Api-Key",
+        b"X-CSRF-Token",
+        b"X-Request-Id",
+        b"Referer",
+        b"If-None-Match",
+        b"Sec-WebSocket-Key",
+        b"X-Forwarded-For",
+        b"Content-Length",
+        b"Unknown",
+    ],
+)
+def test_values_that_may_be_secret_are_not(lexicon: heads.Lexicon, name: bytes) -> None:
+    stream = head(b"Host: h", name + b": 1234567", start=b"GET /8901234 HTTP/1.1")
+    events = feed(stream, times=6)
+    assert events[0].headers[1] == (name.lower(), b"1234567")
+    assert name in memory(lexicon)
+    assert b"1234567" not in memory(lexicon)
+    assert b"8901234" not in memory(lexicon)
+    assert known(lexicon) > 0
+    assert "1234567" not in repr(lexicon._pairs) + repr(lexicon._names)
+
+
+def test_long_lines_are_not_remembered(lexicon: heads.Lexicon) -> None:
+    agent = b"User-Agent: " + b"long" * 200
+    event = feed(head(HOST[:-2], agent, b"n" * 100 + b": v"))[0]
+    assert event.headers[1] == (b"user-agent", b"long" * 200)
+    assert b"longlong" not in memory(lexicon)
+    assert b"nnnnn" not in memory(lexicon)
+
+
+# ---- That it is right ----
+
+BASE = [b"Host: a", b"Accept: text/html", b"Connection: keep-alive", b"User-Agent: u"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b"Host: a", b"Accept: text/htm"],
+        [b"Host: a", b"Accept: text/htmlx"],
+        [b"Host: a", b"Accept: text/html", b"Connection: keep-aliv"],
+        [b"Host: a", b"Accept:text/html"],
+        [b"Host: a", b"Accept: text/html "],
+        [b"Host: a", b"accept: text/html"],
+        [b"Host: a", b"Accept: text/html\r\n folded"],
+        [b"Host: a", b"Accept: text/html\r\n\tfolded"],
+        [b"Host: a", b"Accept: text/html\n", b"X: y"],
+        [b"Host: a", b"Accept: text/html\r", b"X: y"],
+        [b"Host: a", b"Accept: text/html", b"Connection: keep-alive", b"\x00"],
+        [b"Host: a", b"Accept: text/html", b"Connection: keep-alive", b":"],
+        [b" Host: a", b"Accept: text/html"],
+        [b"Host: a", b"Connection: close", b"Connection: keep-alive"],
+        [b"Connection: keep-alive", b"Host: a"],
+        [b"Connection: close", b"Accept: text/html", b"Connection: keep-alive"],
+        [],
+    ],
+)
+def test_what_is_almost_known_is_read(lines: list[bytes]) -> None:
+    feed(head(*BASE), head(*BASE[:2]), head(*BASE[:3]), times=5)
+    for stream in (head(*lines), head(*lines) + head(*BASE)):
+        for size in (*range(1, len(stream) + 1), 1000):
+            items = expected(Type.REQUEST, stream)
+            assert received(RequestParser(), cut(stream, size)) == items, size
+
+
+@pytest.mark.parametrize(
+    "option", [b"close", b"keep-alive", b"Upgrade", b"x", b"close, x"]
+)
+@pytest.mark.parametrize("name", [b"Connection", b"Proxy-Connection"])
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+def test_options_of_a_connection_that_are_known(
+    name: bytes, option: bytes, version: bytes
+) -> None:
+    stream = head(
+        b"Host: a",
+        name + b": " + option,
+        b"Upgrade: x",
+        start=b"GET / HTTP/" + version,
+    )
+    items = expected(Type.REQUEST, stream)
+    for _ in range(6):
+        assert received(RequestParser(), [stream]) == items
+
+
+def test_options_that_were_learnt_beside_others() -> None:
+    """The flags that a line sets are not those of the line before it."""
+    close = head(b"Connection: close", b"Connection: keep-alive")
+    keep = head(b"Connection: keep-alive")
+    feed(close, times=5)
+    for _ in range(5):
+        assert feed(keep, times=1)[0].keep_alive is True
+        assert feed(head(b"A: b"), times=1)[0].keep_alive is True
+        assert feed(close, times=1)[0].keep_alive is False
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b"Content-Length: 1", b"Content-Length: 1"],
+        [b"Content-Length: 1", b"Transfer-Encoding: chunked"],
+        [b"Transfer-Encoding: chunked", b"Transfer-Encoding: chunked"],
+        [b"Transfer-Encoding: gzip"],
+        [b"Transfer-Encoding: chunked, gzip"],
+        [b"Content-Length: 1x"],
+    ],
+)
+def test_lines_that_frame_a_message_are_always_read(lines: list[bytes]) -> None:
+    for line in lines:
+        feed_anyway(head(b"Host: a", line))
+    stream = head(b"Host: a", *lines) + b"1\r\n1\r\n0\r\n\r\n"
+    items = expected(Type.REQUEST, stream)
+    assert items[-1][0] == "error"
+    for _ in range(6):
+        assert received(RequestParser(), [stream]) == items
+
+
+def feed_anyway(stream: bytes) -> None:
+    for _ in range(6):
+        received(RequestParser(), [stream])
+
+
+def test_what_only_leniency_accepts_is_not_known_to_others() -> None:
+    stream = head(b"Host: a", b"Accept: \x01", b"User-Agent: u")
+    lenient = expected(Type.REQUEST, stream, Lenient.HEADERS)
+    strict = expected(Type.REQUEST, stream)
+    for _ in range(6):
+        parser = RequestParser(lenient=Lenient.HEADERS)
+        assert received(parser, [stream]) == lenient
+        assert received(RequestParser(), [stream]) == strict
+
+
+def test_trailers_are_always_read() -> None:
+    lines = head(b"Host: a", b"Accept: */*")
+    feed(lines)
+    chunked = head(b"Transfer-Encoding: chunked", start=b"POST / HTTP/1.1")
+    stream = chunked + b"0\r\n" + lines.partition(b"\r\n")[2]
+    for _ in range(4):
+        assert received(RequestParser(), [stream]) == expected(Type.REQUEST, stream)
+
+
+def test_known_lines_in_pieces() -> None:
+    stream = head(*BASE, b"Cookie: " + b"c" * 300, b"X-Id: 5", b"TE: trailers")
+    feed(stream, times=6)
+    items = expected(Type.REQUEST, stream)
+    for size in range(1, len(stream) + 1):
+        assert received(RequestParser(), cut(stream, size)) == items, size
+
+
+def test_known_lines_beyond_a_limit() -> None:
+    stream = head(*BASE)
+    feed(stream, times=6)
+    for count in range(len(BASE)):
+        with pytest.raises(LimitError) as caught:
+            RequestParser(limits=Limits(header_count=count)).receive_data(stream)
+        assert caught.value.offset == stream.index(BASE[count])
+
+
+def test_many_values_that_vary() -> None:
+    """More than fit on a tape, and more than a number can stand for."""
+    for count in (1, 3, 10, 14, 15, 16, 17, 30, 90):
+        for length in (1, 63, 64, 255, 256, 300):
+            lines = [b"X-%d: " % i + b"v" * length for i in range(count)]
+            stream = head(b"Host: a", *lines)
+            items = expected(Type.REQUEST, stream)
+            for _ in range(4):
+                assert received(RequestParser(), [stream]) == items, (count, length)
+
+
+# ---- Bounds ----
+
+
+def test_a_flood_of_forms() -> None:
+    """They find no more room after a while; all is still right, and later parsers
+    get a new lexicon."""
+    first = heads.lexicon_for(Type.REQUEST)
+    number = 0
+    while heads.lexicon_for(Type.REQUEST) is first:
+        assert number < 100_000
+        for _ in range(200):
+            number += 1
+            stream = head(b"Host: h%d" % number, b"N-%d: v" % number)
+            for _ in range(2):
+                event = RequestParser().receive_data(stream)[0]
+            assert event.headers == [  # type: ignore[union-attr]
+                (b"host", b"h%d" % number),
+                (b"n-%d" % number, b"v"),
+            ]
+    assert feed(head(b"Host: a"))[0].headers == [(b"host", b"a")]
+    assert len(memory(first)) == lib.llx_lexicon_size()

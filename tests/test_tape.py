@@ -1,0 +1,51 @@
+"""The tape touches no byte that is not its own, and tells of none.
+
+Every Markdown case is fed in pieces of every size by a C program (c/tape.c) with
+the sanitizers for addresses and undefined behaviour, which reads all that the
+tape tells.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from support.cases import OWN, named_cases
+from test_memory import SANITIZE, packed
+from toolchain import CSRC, INCLUDE, ROOT, require, run
+
+
+@pytest.fixture(scope="module")
+def case_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("cases") / "cases"
+    cases = [case for case in named_cases(*OWN).values() if not case.skip]
+    file.write_bytes(b"".join(map(packed, cases)))
+    return file
+
+
+@pytest.fixture(scope="module", params=["gcc", "clang"])
+def tape(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The program, by each compiler."""
+    require(request.param)
+    program = tmp_path_factory.mktemp("tape") / "tape"
+    sources = [*sorted(CSRC.glob("*.c")), ROOT / "tests" / "c" / "tape.c"]
+    options = ["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *SANITIZE]
+    run(request.param, *options, f"-I{INCLUDE}", *sources, "-o", program)
+    return program
+
+
+def test_every_case_at_every_size(tape: Path, case_file: Path) -> None:
+    told = re.fullmatch(r"(\d+) heads, (\d+) by number\n", run(tape, case_file))
+    assert told is not None
+    heads, known = map(int, told.groups())
+    assert heads > known > heads / 10, "both ways must be tried"
+
+
+def test_a_byte_too_many_would_be_noticed(tape: Path, case_file: Path) -> None:
+    done = subprocess.run([tape, case_file, "beyond"], capture_output=True, check=False)
+    assert done.returncode != 0
+    assert b"AddressSanitizer" in done.stderr
