@@ -1,0 +1,417 @@
+"""uvicorn with our protocol, and the clients that people use."""
+
+from __future__ import annotations
+
+import ast
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from servers import PATIENCE, Server, read_all, read_until, serving
+from toolchain import ROOT, require, require_modules, run
+
+OURS = "llhttp_cffi.uvicorn:HttpProtocol"
+TESTS = ROOT / "tests"
+GET = b"GET /hello HTTP/1.1\r\nHost: h\r\n\r\n"
+LAST = b"GET /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+HELLO = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nHello"
+LAST_HELLO = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nHello"
+HANDSHAKE = (
+    b"GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _installed() -> None:
+    if sys.implementation.name == "pypy":
+        pytest.importorskip("uvicorn", reason="uvicorn is for CPython here")
+    require_modules("uvicorn", "websockets")
+
+
+def uvicorn(*options: str, http: str = OURS) -> AbstractContextManager[Server]:
+    quiet = ("--no-date-header", "--no-server-header")
+    command = ("-m", "uvicorn", "--http", http, "--port", "0", *quiet)
+    return serving(*command, "--app-dir", TESTS, *options, "asgi_app:app")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with uvicorn("--root-path", "/root") as server:
+        yield server
+
+
+# ---- Requests ----
+
+TARGETS = (
+    b"/",
+    b"/a/b",
+    b"/a%20b%2Fc?d=%20&e#f",
+    b"/?",
+    b"//a",
+    b"/a?b?c",
+    b"/%E4%BD%A0",
+    b"*",
+    b"http://example.com/a?b",
+    b"http://user@example.com:80/a",
+)
+HEADS = (
+    b"",
+    b"Accept: a\r\nACCEPT: b\r\n",
+    b"Empty:\r\nBlanks: \t a b\r\n",
+    b"Cookie: \xe4=\xff\r\n",
+    b"Connection: keep-alive, x\r\n",
+    b"Upgrade: h2c\r\n",
+    b"Content-Length: 5\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+)
+CHUNKS = b"2;a=b\r\nHe\r\n3\r\nllo\r\n0\r\n"
+CONTENT = {HEADS[6]: b"Hello", HEADS[7]: CHUNKS + b"\r\n"}
+REQUESTS = (
+    *(b"GET %b HTTP/1.1\r\nHost: h\r\n\r\n" % target for target in TARGETS),
+    *(
+        b"POST / HTTP/1.1\r\nHost: h\r\n%b\r\n%b" % (head, CONTENT.get(head, b""))
+        for head in HEADS
+    ),
+    b"DELETE / HTTP/1.1\r\nHost: h\r\n\r\n",
+    b"M-SEARCH * HTTP/1.1\r\nHost: h\r\n\r\n",
+    b"GET / HTTP/1.0\r\n\r\n",
+    b"\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
+)
+
+
+def scope_of(server: Server, request: bytes) -> Any:
+    """Scope and content that the application has got, without the ports."""
+    body = server.ask(request + LAST).partition(b"\r\n\r\n")[2]
+    scope, content = ast.literal_eval(body.partition(b"HTTP/1.1 200")[0].decode())
+    scope["server"], scope["client"] = scope["server"][0], scope["client"][0]
+    return scope, content
+
+
+def test_scopes_are_those_of_uvicorn_with_httptools(server: Server) -> None:
+    require_modules("httptools")
+    with uvicorn("--root-path", "/root", http="httptools") as other:
+        for request in REQUESTS:
+            assert scope_of(server, request) == scope_of(other, request), request
+
+
+def test_values_have_no_blanks_behind_them(server: Server) -> None:
+    """RFC 9110, section 5.5; httptools leaves them."""
+    scope, _ = scope_of(server, b"GET / HTTP/1.1\r\nHost: h\r\nA: a b \t\r\n\r\n")
+    assert scope["headers"] == [(b"host", b"h"), (b"a", b"a b")]
+
+
+def test_trailers_are_not_headers(server: Server) -> None:
+    """RFC 9110, section 6.5.1; with httptools they are."""
+    head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    scope, content = scope_of(server, head + CHUNKS + b"Host: evil\r\n\r\n")
+    assert scope["headers"] == [(b"transfer-encoding", b"chunked")]
+    assert content == b"Hello"
+
+
+def test_an_absolute_target_without_a_path_means_the_root(server: Server) -> None:
+    request = b"GET http://example.com?a HTTP/1.1\r\nHost: example.com\r\n\r\n"
+    scope, _ = scope_of(server, request)
+    assert scope["path"] == "/root/"
+    assert scope["raw_path"] == b"/root/"
+    assert scope["query_string"] == b"a"
+
+
+def test_requests_in_any_pieces(server: Server) -> None:
+    post = b"POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nHello"
+    answers = HELLO.replace(b"5", b"1").replace(b"Hello", b"5") + HELLO + LAST_HELLO
+    stream = post + GET + LAST
+    pieces = [stream[i : i + 1] for i in range(len(stream))]
+    assert server.ask(stream) == answers
+    assert server.ask(*pieces) == answers
+
+
+def test_many_requests_ahead_are_answered_in_order(server: Server) -> None:
+    requests = b"".join(
+        b"GET /%d HTTP/1.1\r\nHost: h\r\n\r\n" % number for number in range(2000)
+    )
+    answers = server.ask(requests + LAST)
+    places = [answers.index(b"'raw_path': b'/root/%d'" % n) for n in range(2000)]
+    assert places == sorted(places)
+    assert answers.endswith(LAST_HELLO)
+
+
+def test_curl_uploads_chunked_and_gets_it_back(server: Server) -> None:
+    require("curl")
+    content = "".join(f"line {number}\n" for number in range(50000))
+    options = ("-sS", "--max-time", PATIENCE, "-T", "-", "-X", "POST")
+    answer = run(
+        "curl", *map(str, options), f"{server.url}/echo", stdin=content.encode()
+    )
+    assert answer == content
+
+
+def test_load(server: Server) -> None:
+    require("h2load")
+    options = ("--h1", "-n", "2000", "-c", "20")
+    report = run("h2load", *options, f"{server.url}/hello")
+    assert "2000 succeeded, 0 failed, 0 errored" in report
+
+
+def test_reading_stops_when_an_application_does_not_read() -> None:
+    size = 64 * 1024 * 1024
+    block = b"x" * 65536
+    with uvicorn() as server, server.connect() as connection:
+        head = b"Host: h\r\nContent-Length: %d\r\n\r\n"
+        connection.sendall(b"POST /hold HTTP/1.1\r\n" + head % size)
+        sent = send_until_full(connection, block, size)
+        assert sent < size // 2
+        server.ask(b"GET /release HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        for _ in range((size - sent) // len(block)):
+            connection.sendall(block)
+        connection.sendall(b"x" * ((size - sent) % len(block)))
+        assert read_until(connection, b"%d" % size).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_reading_stops_when_a_client_is_far_ahead() -> None:
+    size = 64 * 1024 * 1024
+    block = b"x" * 65536
+    with uvicorn() as server, server.connect() as connection:
+        head = b"POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n"
+        connection.sendall(b"GET /hold HTTP/1.1\r\nHost: h\r\n\r\n" + head % size)
+        sent = send_until_full(connection, block, size)
+        assert sent < size // 2
+        server.ask(b"GET /release HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        for _ in range((size - sent) // len(block)):
+            connection.sendall(block)
+        connection.sendall(b"x" * ((size - sent) % len(block)))
+        assert read_until(connection, b"%d" % size).count(b"HTTP/1.1 200 OK") == 2
+
+
+def send_until_full(connection: socket.socket, block: bytes, size: int) -> int:
+    """Send until nothing is taken for a while. Returns how many bytes were."""
+    sent = 0
+    connection.settimeout(1)
+    try:
+        while sent + len(block) <= size:
+            sent += connection.send(block)
+    except socket.timeout:
+        pass
+    connection.settimeout(PATIENCE)
+    return sent
+
+
+def test_an_early_response_leaves_the_content_behind(server: Server) -> None:
+    post = b"POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n"
+    with server.connect() as connection:
+        connection.sendall(post)
+        read_until(connection, b"Hello")
+        connection.sendall(b"GET / HTT" + LAST)
+        assert read_all(connection) == LAST_HELLO
+
+
+# ---- Expect ----
+
+EXPECTING = b"Host: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"
+
+
+def test_a_client_that_waits_is_told_to_continue(server: Server) -> None:
+    with server.connect() as connection:
+        connection.sendall(b"POST /count HTTP/1.1\r\n" + EXPECTING)
+        assert read_until(connection, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"Hello" + LAST)
+        assert read_all(connection).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_no_continue_if_the_content_is_not_read(server: Server) -> None:
+    assert server.ask(b"POST /hello HTTP/1.1\r\n" + EXPECTING) == LAST_HELLO
+
+
+# ---- Responses ----
+
+
+def test_head_has_no_content(server: Server) -> None:
+    head = GET.replace(b"GET", b"HEAD")
+    assert server.ask(head + LAST) == HELLO[:-5] + LAST_HELLO
+
+
+def test_http_1_0_is_not_chunked_and_not_kept_alive(server: Server) -> None:
+    head = b"POST /echo HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 5\r\n\r\n"
+    answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nHello"
+    assert server.ask(head + b"Hello") == answer
+
+
+def test_chunked_replaces_a_length(server: Server) -> None:
+    answer = server.ask(GET.replace(b"hello", b"both-framings") + LAST)
+    assert answer == (
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+        b"5\r\nHello\r\n0\r\n\r\n" + LAST_HELLO
+    )
+
+
+def test_no_content_has_no_framing(server: Server) -> None:
+    answer = server.ask(GET.replace(b"hello", b"no-content") + LAST)
+    assert answer == b"HTTP/1.1 204 No Content\r\n\r\n" + LAST_HELLO
+
+
+def test_an_application_that_fails(server: Server) -> None:
+    answer = server.ask(GET.replace(b"hello", b"fail"))
+    assert answer.startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
+    assert b"\r\nconnection: close\r\n" in answer
+    half = server.ask(GET.replace(b"hello", b"fail-late"))
+    assert half == b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n1"
+    assert server.ask(GET.replace(b"hello", b"split-header")) == b""
+
+
+# ---- What is refused ----
+
+CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+LIMITS = {
+    b"GET /" + b"a" * 8192 + b" HTTP/1.1\r\n\r\n": 414,
+    b"GET / HTTP/1.1\r\nA: " + b"a" * 131072: 431,
+    b"GET / HTTP/1.1\r\n" + b"A: %b\r\n" % (b"a" * 4096) * 33: 431,
+    b"GET / HTTP/1.1\r\n" + b"A: a\r\n" * 101: 431,
+    CHUNKED + b"1;" + b"a" * 4096: 400,
+    CHUNKED + b"0\r\nA: " + b"a" * 16384: 431,
+}
+
+
+@pytest.mark.parametrize(("request_", "status"), LIMITS.items())
+def test_limits(server: Server, request_: bytes, status: int) -> None:
+    answer = server.ask(request_)
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert b"\r\nconnection: close\r\n" in answer
+    assert answer.endswith(b" its limit")
+
+
+def test_limits_of_a_derived_class() -> None:
+    head = b"POST /count HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+    with uvicorn(http="asgi_app:SmallProtocol") as server:
+        fits = server.ask(head + b"Content-Length: 9\r\n\r\n123456789")
+        exceeds = server.ask(head + b"Content-Length: 11\r\n\r\n12345678901")
+    assert fits.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert exceeds.startswith(b"HTTP/1.1 413 ")
+
+
+INVALID = (
+    b"GET /a b HTTP/1.1\r\n\r\n",
+    b"\x16\x03\x01\x02\x00",
+    b"GET / HTTP/1.1\r\nA b: c\r\n\r\n",
+    b"POST / HTTP/1.1\r\nContent-Length: a\r\n\r\n",
+    CHUNKED + b"x\r\n",
+    b"GET /\xff HTTP/1.1\r\nHost: h\r\n\r\n",
+    b"GET /?\xff HTTP/1.1\r\nHost: h\r\n\r\n",
+    b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n",
+)
+
+
+@pytest.mark.parametrize("request_", INVALID)
+def test_what_is_no_request(server: Server, request_: bytes) -> None:
+    answer = server.ask(request_)
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert answer.endswith(b"\r\n\r\nInvalid HTTP request received.")
+
+
+def test_an_error_waits_for_the_response_before(server: Server) -> None:
+    answer = server.ask(GET.replace(b"hello", b"slow") + INVALID[0])
+    before, _, after = answer.partition(b"HTTP/1.1 400 ")
+    assert before == b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n12"
+    assert after
+
+
+def test_an_error_in_the_content_ends_a_response_that_has_begun(
+    server: Server,
+) -> None:
+    head = b"POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with server.connect() as connection:
+        connection.sendall(head + b"5\r\nHello\r\n")
+        begun = read_until(connection, b"Hello\r\n")
+        connection.sendall(b"x\r\n")
+        assert read_all(connection) == b""
+    assert begun.endswith(b"\r\n\r\n5\r\nHello\r\n")
+
+
+# ---- Other protocols ----
+
+
+def test_a_websocket_client(server: Server) -> None:
+    from websockets.sync.client import connect
+
+    with connect(server.url.replace("http", "ws") + "/ws") as websocket:
+        websocket.send("Hello")
+        assert websocket.recv(timeout=PATIENCE) == "Hello"
+
+
+@pytest.mark.parametrize("before", [b"", GET])
+def test_a_frame_right_behind_the_handshake(server: Server, before: bytes) -> None:
+    masked_hello = b"\x81\x85\x00\x00\x00\x00Hello"
+    with server.connect() as connection:
+        connection.sendall(before + HANDSHAKE + masked_hello)
+        answer = read_until(connection, b"\x81\x05Hello")
+    assert answer.startswith(HELLO if before else b"HTTP/1.1 101 ")
+
+
+@pytest.mark.parametrize("name", [b"h2c", b"websocket"])
+def test_content_with_an_upgrade_is_not_lost(server: Server, name: bytes) -> None:
+    request = (
+        b"POST /count HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: %b\r\n"
+        b"Content-Length: 5\r\n\r\nHello" % name
+    )
+    with server.connect() as connection:
+        connection.sendall(request + GET)
+        answers = read_until(connection, b"Hello")
+        connection.sendall(request)
+        connection.sendall(LAST)
+        answers += read_all(connection)
+    five = HELLO.replace(b"5", b"1").replace(b"Hello", b"5")
+    assert answers == five + HELLO + five + LAST_HELLO
+
+
+# ---- The server ----
+
+
+def test_access_log_and_shutdown() -> None:
+    with uvicorn() as server, server.connect() as connection:
+        connection.sendall(GET.replace(b"hello", b"slow?a=b"))
+        received = read_until(connection, b"\r\n\r\n")
+        server.process.terminate()
+        received += read_all(connection)
+        server.process.wait(PATIENCE)
+        log = server.said()
+    assert received == b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n12"
+    assert '"GET /slow?a=b HTTP/1.1" 200' in log
+    assert "Application shutdown complete" in log
+
+
+def test_an_idle_connection_is_closed() -> None:
+    early = b"POST /hello HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n"
+    with uvicorn("--timeout-keep-alive", "1") as server:
+        assert server.ask(GET) == HELLO
+        with server.connect() as connection:
+            connection.sendall(early)
+            read_until(connection, b"Hello")
+            connection.sendall(b"x")
+            assert read_all(connection) == b""
+
+
+def test_an_application_hears_that_the_client_is_gone() -> None:
+    with uvicorn() as server:
+        with server.connect() as connection:
+            connection.sendall(GET.replace(b"GET /hello", b"POST /echo")[:-2])
+            connection.sendall(b"Content-Length: 5\r\n\r\nH")
+            read_until(connection, b"H\r\n")
+        deadline = time.monotonic() + PATIENCE
+        while b"disconnect" not in server.ask(LAST.replace(b"hello", b"seen")):
+            assert time.monotonic() < deadline
+
+
+def test_more_clients_than_are_allowed() -> None:
+    with uvicorn("--limit-concurrency", "2") as server, server.connect() as first:
+        first.sendall(GET)
+        assert read_until(first, b"Hello") == HELLO
+        answer = server.ask(GET)
+    assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+
+
+def test_httptools_is_not_needed() -> None:
+    block = "import sys; sys.modules['httptools'] = sys.modules['h11'] = None"
+    run(sys.executable, "-c", f"{block}; import llhttp_cffi.uvicorn")
