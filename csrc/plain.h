@@ -15,6 +15,8 @@
 #include "scan.h"
 #include "vocabulary.h"
 
+enum { PLAIN_MINIMUM = 16 }; /* fewer bytes are left to the machine */
+
 /* Is p in the window, or can it be? *offset tells where. */
 static FORCE_INLINE bool in_window(struct scan_window *window, const char *p,
                                    const char *end, size_t *offset) {
@@ -85,7 +87,7 @@ static FORCE_INLINE bool plain_request(struct scan_window *window,
   const char *target, *target_end;
   size_t start;
 
-  if (end - p < SCAN_MINIMUM) return false;
+  if (end - p < PLAIN_MINIMUM) return false;
   method = plain_method(p);
   if (method == NULL) return false;
   target = p + method->length + 1;
@@ -136,7 +138,7 @@ static FORCE_INLINE bool plain_ends(struct scan_window *window,
     if (start == 0) return false; /* an endless name */
     window->size = 0; /* classify anew, from the name on */
   }
-  if (end - name < SCAN_MINIMUM) return false;
+  if (end - name < PLAIN_MINIMUM) return false;
   *name_end = skip_chars(name, end, CHAR_TOKEN);
   if (*name_end == end) return false;
   *value_end = skip_value(*name_end + 1, end);

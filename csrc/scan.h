@@ -18,7 +18,7 @@
 
 enum {
   SCAN_WINDOW = 1024, /* so many bytes are classified at once, at most */
-  SCAN_MINIMUM = 16,  /* and at least */
+  SCAN_MINIMUM = 64,  /* and at least: for fewer it does not pay */
   SCAN_TARGET = 256,  /* so many of them are looked at for a target */
   SCAN_WORDS = SCAN_WINDOW / 64 + 2
 };

@@ -63,26 +63,11 @@ BLOCK_CODE static inline struct masks positives(__m256i bytes) {
   return masks;
 }
 
-BLOCK_CODE static inline struct masks turn_round(struct masks masks,
-                                                 uint64_t used) {
-  masks.control &= used;
-  masks.not_visible = (~masks.not_visible & used) | masks.control;
-  masks.not_token = ~masks.not_token & used;
-  return masks;
-}
-
-BLOCK_CODE static inline struct masks classify_16(const char *p) {
-  __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-  return turn_round(positives(_mm256_castsi128_si256(bytes)), 0xffff);
-}
-
-BLOCK_CODE static inline struct masks classify_32(const char *p) {
-  return turn_round(positives(load(p)), 0xffffffff);
-}
-
 BLOCK_CODE static inline struct masks classify_64(const char *p) {
-  return turn_round(join(positives(load(p)), positives(load(p + 32)), 32),
-                    ~UINT64_C(0));
+  struct masks masks = join(positives(load(p)), positives(load(p + 32)), 32);
+  masks.not_visible = ~masks.not_visible | masks.control;
+  masks.not_token = ~masks.not_token;
+  return masks;
 }
 
 BLOCK_CODE static const char *value_end(const char *p, const char *end) {

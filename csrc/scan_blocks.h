@@ -1,15 +1,13 @@
 /* scan_blocks.h - what the vector variants have in common. Each defines
  * BLOCK_CODE, which stands before each function, includes this file, and
- * defines the three functions that are only declared here. */
+ * defines the function that is only declared here. */
 
 /* A word of each map of the window. */
 struct masks {
   uint64_t not_visible, not_token, control;
 };
 
-/* The masks of so many bytes from p on; unused bits are 0. */
-BLOCK_CODE static inline struct masks classify_16(const char *p);
-BLOCK_CODE static inline struct masks classify_32(const char *p);
+/* The masks of the 64 bytes from p on. */
 BLOCK_CODE static inline struct masks classify_64(const char *p);
 
 BLOCK_CODE static inline struct masks join(struct masks low, struct masks high,
@@ -20,15 +18,7 @@ BLOCK_CODE static inline struct masks join(struct masks low, struct masks high,
   return low;
 }
 
-/* SCAN_MINIMUM to 63 bytes, with two loads that overlap. */
-BLOCK_CODE static inline struct masks classify_short(const char *p,
-                                                     unsigned length) {
-  if (length < 32)
-    return join(classify_16(p), classify_16(p + length - 16), length - 16);
-  return join(classify_32(p), classify_32(p + length - 32), length - 32);
-}
-
-/* 1 to 63 bytes, with more than enough others in front of them. */
+/* 1 to 63 bytes, with at least 64 others in front of them. */
 BLOCK_CODE static inline struct masks classify_tail(const char *p,
                                                     unsigned length) {
   struct masks masks = classify_64(p + length - 64);
@@ -69,7 +59,7 @@ BLOCK_CODE static void classify(struct scan_window *window, const char *p,
   }
   rest = size % 64;
   if (rest != 0) {
-    masks = at == 0 ? classify_short(p, rest) : classify_tail(p + at, rest);
+    masks = classify_tail(p + at, rest);
     store(window, at, masks, ~UINT64_C(0) << rest);
     at += 64;
   }

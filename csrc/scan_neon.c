@@ -59,30 +59,13 @@ static inline uint64_t bits(uint8x16_t a, uint8x16_t b, uint8x16_t c,
   return vgetq_lane_u64(vreinterpretq_u64_u8(all), 0);
 }
 
-static inline struct masks classify_4(uint8x16_t a, uint8x16_t b, uint8x16_t c,
-                                      uint8x16_t d, uint64_t used) {
-  struct masks masks;
-  masks.not_visible =
-      ~bits(visibles(a), visibles(b), visibles(c), visibles(d)) & used;
-  masks.not_token = ~bits(tokens(a), tokens(b), tokens(c), tokens(d)) & used;
-  masks.control =
-      bits(controls(a), controls(b), controls(c), controls(d)) & used;
-  return masks;
-}
-
-static inline struct masks classify_16(const char *p) {
-  uint8x16_t none = vdupq_n_u8(0);
-  return classify_4(load(p), none, none, none, 0xffff);
-}
-
-static inline struct masks classify_32(const char *p) {
-  uint8x16_t none = vdupq_n_u8(0);
-  return classify_4(load(p), load(p + 16), none, none, 0xffffffff);
-}
-
 static inline struct masks classify_64(const char *p) {
-  return classify_4(load(p), load(p + 16), load(p + 32), load(p + 48),
-                    ~UINT64_C(0));
+  uint8x16_t a = load(p), b = load(p + 16), c = load(p + 32), d = load(p + 48);
+  struct masks masks;
+  masks.not_visible = ~bits(visibles(a), visibles(b), visibles(c), visibles(d));
+  masks.not_token = ~bits(tokens(a), tokens(b), tokens(c), tokens(d));
+  masks.control = bits(controls(a), controls(b), controls(c), controls(d));
+  return masks;
 }
 
 static const char *value_end(const char *p, const char *end) {

@@ -64,11 +64,15 @@ static inline bool is_word(const struct word *word, const char *p) {
  * beginning of another.) */
 static inline int words_whole(const struct words *words, const char *p,
                               const char *end) {
+  char first;
   int i;
   if (end - p < 8) return -1;
-  for (i = 0; i < words->count; i++)
-    if (end - p >= words->list[i].length && is_word(&words->list[i], p))
+  first = lower(*p);
+  for (i = 0; i < words->count; i++) {
+    const struct word *word = &words->list[i];
+    if (word->text[0] == first && end - p >= word->length && is_word(word, p))
       return i;
+  }
   return -1;
 }
 
