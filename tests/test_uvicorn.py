@@ -350,6 +350,26 @@ def test_a_frame_right_behind_the_handshake(server: Server, before: bytes) -> No
     assert answer.startswith(HELLO if before else b"HTTP/1.1 101 ")
 
 
+def test_a_handshake_and_a_frame_that_wait_for_a_response(server: Server) -> None:
+    slow = GET.replace(b"hello", b"slow")
+    with server.connect() as connection:
+        connection.sendall(slow)
+        read_until(connection, b"1")
+        connection.sendall(HANDSHAKE[:40])
+        time.sleep(0.1)  # so that it is read on its own
+        connection.sendall(HANDSHAKE[40:])
+        connection.sendall(b"\x81\x85\x00\x00\x00\x00Hello")
+        read_until(connection, b"\x81\x05Hello")
+
+
+def test_a_frame_that_comes_while_the_handshake_waits(server: Server) -> None:
+    with server.connect() as connection:
+        connection.sendall(GET.replace(b"hello", b"slow") + HANDSHAKE)
+        read_until(connection, b"1")
+        connection.sendall(b"\x81\x85\x00\x00\x00\x00Hello")
+        read_until(connection, b"\x81\x05Hello")
+
+
 @pytest.mark.parametrize("name", [b"h2c", b"websocket"])
 def test_content_with_an_upgrade_is_not_lost(server: Server, name: bytes) -> None:
     request = (

@@ -130,6 +130,7 @@ class HttpProtocol(asyncio.Protocol):
         self._stop_timer()
         if self.exchange is not None:
             self.exchange.disconnect()
+            self.exchange = None  # which refers to us
         self.flow.resume_writing()
         if exc is None:
             self.transport.close()
@@ -328,8 +329,9 @@ class HttpProtocol(asyncio.Protocol):
         request_line = f"{request.method} ".encode("ascii") + request.target
         lines = [b"%b: %b\r\n" % header for header in request.headers]
         head = [request_line, b" HTTP/1.1\r\n", *lines, b"\r\n"]
-        behind = end.data if isinstance(end, Upgrade) else b""
-        protocol.data_received(b"".join(head) + behind)
+        if isinstance(end, Upgrade):
+            head.append(end.data)
+        protocol.data_received(b"".join([*head, self.kept]))
         self.transport.set_protocol(protocol)
 
     # ---- Timer and trace ----
