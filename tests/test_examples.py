@@ -1,0 +1,121 @@
+"""The examples do what they say."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+from collections.abc import Iterator
+
+import pytest
+from servers import PATIENCE, Server, read_all, read_until, serving
+from toolchain import ROOT, require, run
+
+LAST = b"GET /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+LAST_ANSWER = (
+    b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\nconnection: close\r\n\r\nGET /last\n"
+)
+EXPECTING = (
+    b"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving(ROOT / "examples" / "asyncio_server.py", "0") as server:
+        yield server
+
+
+def test_a_connection_is_used_again(server: Server) -> None:
+    client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+    sockets = set()
+    for _ in range(3):
+        client.request("POST", "/a?b", iter([b"Hel", b"lo"]), encode_chunked=True)
+        assert client.getresponse().read() == b"POST /a?b\nHello"
+        sockets.add(client.sock)
+    client.request("HEAD", "/a")
+    response = client.getresponse()
+    assert response.read() == b""
+    assert response.headers["content-length"] == "8"
+    client.close()
+    assert len(sockets) == 1
+
+
+def test_curl(server: Server) -> None:
+    require("curl")
+    content = "".join(f"line {number}\n" for number in range(20000))
+    options = ("-sS", "--max-time", str(PATIENCE), "--data-binary", "@-")
+    answer = run("curl", *options, f"{server.url}/", stdin=content.encode())
+    assert answer == f"POST /\n{content}"
+
+
+def test_requests_ahead_are_answered_in_order(server: Server) -> None:
+    numbers = range(1000)
+    requests = b"".join(b"GET /%d HTTP/1.1\r\nHost: h\r\n\r\n" % n for n in numbers)
+    answers = server.ask(requests + LAST)
+    places = [answers.index(b"GET /%d\n" % number) for number in numbers]
+    assert places == sorted(places)
+    assert answers.endswith(LAST_ANSWER)
+
+
+def test_a_client_that_waits_is_told_to_continue(server: Server) -> None:
+    with server.connect() as connection:
+        connection.sendall(EXPECTING)
+        assert read_until(connection, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"Hello" + LAST)
+        assert b"\r\n\r\nPOST /\nHello" in read_all(connection)
+
+
+def test_content_that_is_there_is_not_asked_for(server: Server) -> None:
+    answers = server.ask(EXPECTING + b"Hello" + LAST)
+    assert answers.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_an_upgrade_is_ignored_and_its_content_is_not_lost(server: Server) -> None:
+    upgrade = b"Connection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 5\r\n\r\nHello"
+    answers = server.ask(b"POST /a HTTP/1.1\r\nHost: h\r\n" + upgrade + LAST)
+    assert b"\r\n\r\nPOST /a\nHelloHTTP/1.1 " in answers
+    assert answers.endswith(LAST_ANSWER)
+
+
+def test_http_1_0(server: Server) -> None:
+    answer = server.ask(b"GET /a HTTP/1.0\r\n\r\n")
+    assert answer.endswith(b"\r\nconnection: close\r\n\r\nGET /a\n")
+
+
+def test_a_client_that_does_not_read_has_to_wait(server: Server) -> None:
+    """It gets no more answers than fit, and no more of its requests are read."""
+    post = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 65536\r\n\r\n" + b"x" * 65536
+    count = 1000
+    sent = 0
+    with server.connect() as connection:
+        connection.settimeout(1)
+        with contextlib.suppress(socket.timeout):
+            while sent < count * len(post):
+                sent += connection.send(post[sent % len(post) :])
+        assert sent < count * len(post)
+        connection.settimeout(PATIENCE)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+REFUSED = {
+    b"GET /a b HTTP/1.1\r\n\r\n": 400,
+    b"GET /" + b"a" * 8192 + b" HTTP/1.1\r\n\r\n": 414,
+    b"GET / HTTP/1.1\r\nA: " + b"a" * 16384: 431,
+    b"POST / HTTP/1.1\r\nContent-Length: 4194304\r\n\r\n" + b"a" * 4194304: 413,
+    b"CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n": 501,
+}
+
+
+@pytest.mark.parametrize(("request_", "status"), REFUSED.items())
+def test_what_is_refused(server: Server, request_: bytes, status: int) -> None:
+    answer = server.ask(request_)
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert b"\r\nconnection: close\r\n" in answer
+
+
+def test_a_request_that_is_cut_off(server: Server) -> None:
+    with server.connect() as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\na")
+        connection.shutdown(socket.SHUT_WR)
+        assert read_all(connection).startswith(b"HTTP/1.1 400 Bad Request\r\n")
