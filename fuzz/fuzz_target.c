@@ -111,7 +111,7 @@ static void compare_splits(struct testcase *test, struct random random) {
     run_testcase(&comparison.core, test, seen);
     reduce_to_essence(seen);
     if (expected.count == 0)
-      expected = *seen;
+      copy_record(&expected, seen);
     else if (!same_records(&expected, seen))
       fail("splits or variants", test, "first", &expected,
            scan_chosen->name, seen);

@@ -49,6 +49,12 @@ unsigned reason_count(void) { return reasons.count; }
 
 /* ---- Comparing ---- */
 
+void copy_record(struct record *to, const struct record *from) {
+  to->count = from->count;
+  to->full = from->full;
+  memcpy(to->events, from->events, from->count * sizeof from->events[0]);
+}
+
 bool same_records(const struct record *a, const struct record *b) {
   return a->count == b->count &&
          memcmp(a->events, b->events, a->count * sizeof a->events[0]) == 0;

@@ -77,6 +77,9 @@ uint16_t reason_number(const char *reason);
 const char *reason_text(uint16_t number);
 unsigned reason_count(void);
 
+/* Only the events that are there. */
+void copy_record(struct record *to, const struct record *from);
+
 bool same_records(const struct record *a, const struct record *b);
 
 /* Where and how two records part; what stays the same while a difference is

@@ -42,14 +42,17 @@ struct session {
   const char *last_position; /* llx_position in the last callback */
 };
 
-/* Pieces are fed from here; they end where this ends. */
-static char *arena, *arena_end;
+/* Pieces are fed from memory that ends here, at a page that may not be touched;
+ * so do pieces. In front of each are some bytes that may not be read either, as
+ * far as a sanitizer sees to it. */
+static char *arena_end;
+enum { RED_ZONE = 64 };
 
 void prepare_sessions(void) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  size_t size = (MAX_INPUT + page) / page * page;
-  arena = mmap(NULL, size + page, PROT_READ | PROT_WRITE,
-               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  size_t size = (RED_ZONE + MAX_INPUT + page) / page * page;
+  char *arena = mmap(NULL, size + page, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (arena == MAP_FAILED || mprotect(arena + size, page, PROT_NONE) != 0)
     abort();
   arena_end = arena + size;
@@ -311,9 +314,9 @@ static void feed(struct session *session, uint32_t from, uint32_t to) {
   char *piece = arena_end - length;
 
   if (session->stopped && session->executes_since_stop++ > 0) return;
-  unpoison(arena, arena_end);
+  unpoison(piece, arena_end);
   memcpy(piece, session->test->input + from, length);
-  poison(arena, piece);
+  poison(piece - RED_ZONE, piece);
   session->piece = piece;
   session->piece_end = arena_end;
   session->piece_offset = from;
