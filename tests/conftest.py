@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +47,4 @@ def core() -> Core:
 
 @pytest.fixture(scope="session")
 def llhttp() -> Llhttp:
-    if sys.implementation.name == "pypy":
-        pytest.skip("llhttp comes from the wheel of httptools, which PyPy has none of")
     return Llhttp(real_llhttp())

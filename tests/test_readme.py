@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from servers import serving
 from toolchain import ROOT, require, require_modules
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,6 +30,14 @@ SHORTER = {
     "fuzz_target -dict": "fuzz_target -runs=1000 -dict",
     "core --markdown": "core --markdown --rounds 1 --only minimal",
 }
+
+APPLICATION = """
+async def app(scope, receive, send):
+    assert scope["type"] == "http"
+    headers = [(b"content-length", b"5")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"hello"})
+"""
 
 
 @dataclass
@@ -95,12 +105,18 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-shell = [block for block in blocks_of("sh") if not COMMANDS.match(block.code)]
-
-
-@pytest.mark.skipif(
+SERVER = re.compile(r"^uvicorn ")
+on_cpython = pytest.mark.skipif(
     sys.implementation.name == "pypy", reason="httptools and others have no wheels"
 )
+shell = [
+    block
+    for block in blocks_of("sh")
+    if not COMMANDS.match(block.code) and not SERVER.match(block.code)
+]
+
+
+@on_cpython
 @pytest.mark.parametrize("block", shell, ids=lambda block: block.name)
 def test_shell(block: Block, tree: Path) -> None:
     require("cc", "clang", "make", "pkg-config")
@@ -111,6 +127,17 @@ def test_shell(block: Block, tree: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "HOME": str(tree), "PATH": path}
     assert_prints(block, ["bash", "-euc", code], cwd=tree, env=environment)
+
+
+@on_cpython
+def test_uvicorn(tmp_path: Path) -> None:
+    require_modules("uvicorn")
+    (block,) = (block for block in blocks_of("sh") if SERVER.match(block.code))
+    (tmp_path / "app.py").write_text(APPLICATION)
+    command = [*shlex.split(block.code), "--app-dir", str(tmp_path), "--port", "0"]
+    with serving("-m", *command) as server:
+        answer = server.ask(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    assert answer.endswith(b"\r\n\r\nhello")
 
 
 def test_every_shortcut_is_one() -> None:
