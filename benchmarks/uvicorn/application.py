@@ -1,0 +1,25 @@
+"""The ASGI application that is served: as little as an application can do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+BODY = b'{"message": "Hello, world!"}'
+START = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(BODY)),
+    ],
+}
+REST = {"type": "http.response.body", "body": BODY}
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """Reads the content of a POST, and answers."""
+    more = scope["method"] == "POST"
+    while more:
+        more = (await receive())["more_body"]
+    await send(START)
+    await send(REST)
