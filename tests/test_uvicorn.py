@@ -413,6 +413,16 @@ def test_an_idle_connection_is_closed() -> None:
             assert read_all(connection) == b""
 
 
+def test_a_connection_in_use_is_not_idle() -> None:
+    with uvicorn("--timeout-keep-alive", "1") as server, server.connect() as connection:
+        for _ in range(6):
+            connection.sendall(GET)
+            assert read_until(connection, b"Hello") == HELLO
+            time.sleep(0.4)
+        connection.sendall(GET.replace(b"hello", b"slow"))
+        assert read_all(connection).endswith(b"\r\n\r\n12")
+
+
 def test_an_application_hears_that_the_client_is_gone() -> None:
     with uvicorn() as server:
         with server.connect() as connection:

@@ -13,6 +13,7 @@ import contextvars
 import logging
 import re
 import sys
+import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import unquote
@@ -102,6 +103,7 @@ class HttpProtocol(asyncio.Protocol):
         self.app_state = app_state
         self.server_state = server_state
         self.timeout_keep_alive_task: asyncio.TimerHandle | None = None
+        self.idle_since: float | None = None  # on time.monotonic()
 
         self.parser = RequestParser(limits=self.limits, pause_after_message=True)
         self.kept = bytearray()  # came while the request at hand was being answered
@@ -151,7 +153,7 @@ class HttpProtocol(asyncio.Protocol):
     # ---- Requests ----
 
     def data_received(self, data: bytes) -> None:
-        self._stop_timer()
+        self.idle_since = None
         if self.between:
             self.kept += data
             if len(self.kept) > HIGH_WATER_LIMIT:
@@ -161,6 +163,8 @@ class HttpProtocol(asyncio.Protocol):
 
     def resume_reading(self) -> None:
         """Reads on, unless the client is far ahead of the application."""
+        if not self.flow.read_paused:
+            return
         held = self.exchange.held if self.exchange is not None else 0
         if held <= HIGH_WATER_LIMIT and len(self.kept) <= HIGH_WATER_LIMIT:
             self.flow.resume_reading()
@@ -188,7 +192,7 @@ class HttpProtocol(asyncio.Protocol):
                 if not self._handle(events):
                     return
             if self.between:
-                if self.exchange is None or not self.exchange.response_complete:
+                if not self._may_go_on():
                     return
             elif self.kept:
                 data = bytes(self.kept)
@@ -198,6 +202,11 @@ class HttpProtocol(asyncio.Protocol):
         if idle:
             self._start_timer()
         self.resume_reading()
+
+    def _may_go_on(self) -> bool:
+        """The last request is answered, and the client may send more."""
+        answered = self.exchange is not None and self.exchange.response_complete
+        return answered and not self.transport.is_closing()
 
     def _handle(self, events: list[MessageEvent]) -> bool:
         """Returns whether HTTP goes on."""
@@ -242,10 +251,9 @@ class HttpProtocol(asyncio.Protocol):
             "state": self.app_state.copy(),
         }
         exchange = Exchange(self, scope, request)
-        task = self._create_task(exchange.run(self._app()))
-        tasks = self.server_state.tasks
-        task.add_done_callback(tasks.discard)
-        tasks.add(task)
+        exchange.task = task = self._create_task(exchange.run(self._app()))
+        if not exchange.over:  # as it may be, if the loop has eager tasks
+            self.server_state.tasks.add(task)
         return exchange
 
     def _app(self) -> Any:
@@ -318,6 +326,7 @@ class HttpProtocol(asyncio.Protocol):
     def _become_websocket(self, request: Request, end: MessageEvent) -> None:
         """Hands the connection over, with what came behind the handshake."""
         self._trace("Upgrading to WebSocket")
+        self._stop_timer()
         self.server_state.connections.discard(cast(Any, self))
         self.flow.resume_reading()
         protocol = self.ws_protocol_class(
@@ -337,8 +346,15 @@ class HttpProtocol(asyncio.Protocol):
     # ---- Timer and trace ----
 
     def _start_timer(self) -> None:
+        """From now on the connection is idle. A timer that is there already is left
+        alone, because a new one for every request is dear."""
+        self.idle_since = time.monotonic()
+        if self.timeout_keep_alive_task is None:
+            self._set_timer(self.config.timeout_keep_alive)
+
+    def _set_timer(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(
-            self.config.timeout_keep_alive, self._close_idle
+            seconds, self._close_idle, self.idle_since
         )
 
     def _stop_timer(self) -> None:
@@ -346,9 +362,16 @@ class HttpProtocol(asyncio.Protocol):
             self.timeout_keep_alive_task.cancel()
             self.timeout_keep_alive_task = None
 
-    def _close_idle(self) -> None:
-        if not self.transport.is_closing():
+    def _close_idle(self, idle_since: float | None) -> None:
+        """Closes what has been idle since then, or looks again when it is time."""
+        self.timeout_keep_alive_task = None
+        if self.transport.is_closing() or self.idle_since is None:
+            return
+        if self.idle_since == idle_since:
             self.transport.close()
+        else:
+            idle = time.monotonic() - self.idle_since
+            self._set_timer(max(0, self.config.timeout_keep_alive - idle))
 
     def _trace(self, text: str) -> None:
         if self.logger.level <= TRACE_LOG_LEVEL:
@@ -376,10 +399,12 @@ class Exchange:
         "held",
         "keep_alive",
         "news",
+        "over",
         "request_complete",
         "response_complete",
         "scope",
         "started",
+        "task",
         "transport",
         "without_content",
     )
@@ -388,6 +413,8 @@ class Exchange:
         self.connection = connection
         self.transport = connection.transport
         self.scope = scope
+        self.task: Any = None
+        self.over = False  # the application has returned
         self.keep_alive = request.keep_alive and request.http_version != "1.0"
         self.continue_expected = request.expect_continue
         self.disconnected = False
@@ -440,14 +467,18 @@ class Exchange:
         except BaseException as error:
             logger.error("Exception in ASGI application\n", exc_info=error)
             await self._fail()
-            return
-        if result is not None:
-            logger.error("ASGI callable should return None, but returned '%s'.", result)
-            self.transport.close()
-        elif not self.response_complete and not self.disconnected:
-            what = "completing" if self.started else "starting"
-            logger.error("ASGI callable returned without %s response.", what)
-            await self._fail()
+        else:
+            if result is not None:
+                text = "ASGI callable should return None, but returned '%s'."
+                logger.error(text, result)
+                self.transport.close()
+            elif not self.response_complete and not self.disconnected:
+                what = "completing" if self.started else "starting"
+                logger.error("ASGI callable returned without %s response.", what)
+                await self._fail()
+        finally:  # a callback of the task would be dear
+            self.over = True
+            self.connection.server_state.tasks.discard(self.task)
 
     async def _fail(self) -> None:
         if self.started:
