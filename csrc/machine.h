@@ -73,7 +73,6 @@ enum state {
   S_EMPTY_VALUE_COMPLETE,       /* on_header_value_complete */
   S_VALUE,                      /* more of a value */
   S_VALUE_LENIENT,              /* anything up to CR or LF */
-  S_VALUE_LENIENT_LF,           /* the LF that ended that */
   S_VALUE_RELAXED,              /* anything but NUL, CR, LF */
   S_LENGTH,                     /* digits of Content-Length */
   S_LENGTH_SPACES,              /* blanks behind them */
