@@ -1,0 +1,300 @@
+"""The parsers of httptools."""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from .._ffi import ffi, lib
+from ..enums import Errno, Lenient, Method, Type
+from .buffers import whole_bytes
+from .errors import (
+    HttpParserCallbackError,
+    HttpParserError,
+    HttpParserInvalidMethodError,
+    HttpParserInvalidStatusError,
+    HttpParserInvalidURLError,
+    HttpParserUpgrade,
+)
+from .protocol import HTTPProtocol
+from .url_parser import parse_url
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+__all__ = (
+    "HTTPProtocol",
+    "HttpParserCallbackError",
+    "HttpParserError",
+    "HttpParserInvalidMethodError",
+    "HttpParserInvalidStatusError",
+    "HttpParserInvalidURLError",
+    "HttpParserUpgrade",
+    "HttpRequestParser",
+    "HttpResponseParser",
+    "parse_url",
+)
+
+feed = lib.llx_events_feed
+
+RECORD = Struct("=5i")  # llx_record_t
+read_records = RECORD.iter_unpack
+RECORDS = 64
+SIZE = RECORD.size
+
+STATE: int = lib.LLX_CALL_STATE
+HEADER: int = lib.LLX_CALL_HEADER
+LAST_HEADER: int = lib.LLX_CALL_LAST_HEADER
+LAST_TRAILER: int = lib.LLX_CALL_LAST_TRAILER
+NAME_PIECE: int = lib.LLX_CALL_NAME_PIECE
+HEADER_END: int = lib.LLX_CALL_HEADER_END
+HEADERS = frozenset((HEADER, LAST_HEADER, LAST_TRAILER))
+
+# The callbacks, and which get bytes.
+NOTIFIES = {
+    lib.LLX_CALL_MESSAGE_BEGIN: "on_message_begin",
+    lib.LLX_CALL_HEADERS_COMPLETE: "on_headers_complete",
+    lib.LLX_CALL_CHUNK_HEADER: "on_chunk_header",
+    lib.LLX_CALL_CHUNK_COMPLETE: "on_chunk_complete",
+    lib.LLX_CALL_MESSAGE_COMPLETE: "on_message_complete",
+}
+SPANS = {
+    lib.LLX_CALL_URL: "on_url",
+    lib.LLX_CALL_STATUS: "on_status",
+    lib.LLX_CALL_BODY: "on_body",
+}
+CALLBACKS = {**NOTIFIES, **SPANS, lib.LLX_CALL_HEADER: "on_header"}
+# What llhttp says when a callback failed. `on_header` is called from llhttp's
+# on_header_field for the header before, and at the end of a section.
+USER_ERROR = "User callback error"
+CALLBACK_ERRORS = {
+    **{call: f"`{name}` callback error" for call, name in CALLBACKS.items()},
+    lib.LLX_CALL_HEADERS_COMPLETE: USER_ERROR,
+    HEADER: "`on_header_field` callback error",
+    LAST_HEADER: USER_ERROR,
+    LAST_TRAILER: "`on_chunk_complete` callback error",
+}
+
+ERRORS = {
+    Errno.INVALID_METHOD: HttpParserInvalidMethodError,
+    Errno.INVALID_STATUS: HttpParserInvalidStatusError,
+    Errno.INVALID_URL: HttpParserInvalidURLError,
+}
+PAUSED: int = Errno.PAUSED
+UPGRADED: int = Errno.PAUSED_UPGRADE
+
+METHODS = {int(method): str(method).encode() for method in Method}
+
+Callback = Optional[Callable[..., object]]
+
+
+class HttpParser:
+    """What `HttpRequestParser` and `HttpResponseParser` have in common."""
+
+    __slots__ = (
+        "__weakref__",
+        "_callbacks",
+        "_events",
+        "_failure",
+        "_handle",
+        "_name",
+        "_records",
+        "_records_for_c",
+        "_state",
+        "_value",
+    )
+
+    _type: Type
+
+    def __init__(self, protocol: HTTPProtocol | object) -> None:
+        """protocol: has those methods of `HTTPProtocol` that are to be called."""
+        wanted = 0
+        callbacks: list[Callback] = [None] * (max(CALLBACKS) + 1)
+        for call, name in CALLBACKS.items():
+            callbacks[call] = callback = getattr(protocol, name, None)
+            if callback is not None:
+                wanted |= 1 << call
+        self._callbacks = callbacks
+        self._records = memoryview(bytearray(RECORDS * SIZE))
+        self._records_for_c = ffi.from_buffer("llx_record_t[]", self._records)
+        events = lib.llx_events_new(self._type, wanted, self._records_for_c, RECORDS)
+        if not events:
+            raise MemoryError
+        self._handle = ffi.gc(events, lib.llx_events_free)
+        self._events: Any = self._handle  # None while it is in use
+        self._failure: tuple[type[HttpParserError], str] | None = None
+        self._state = 0
+        # Pieces of a header
+        self._name: list[bytes] = []
+        self._value: list[bytes] = []
+
+    def set_dangerous_leniencies(
+        self,
+        lenient_headers: bool | None = None,
+        lenient_chunked_length: bool | None = None,
+        lenient_keep_alive: bool | None = None,
+        lenient_transfer_encoding: bool | None = None,
+        lenient_version: bool | None = None,
+        lenient_data_after_close: bool | None = None,
+        lenient_optional_lf_after_cr: bool | None = None,
+        lenient_optional_cr_before_lf: bool | None = None,
+        lenient_optional_crlf_after_chunk: bool | None = None,
+        lenient_spaces_after_chunk_size: bool | None = None,
+    ) -> None:
+        """Accepts more than RFC 9112 allows; see `llhttp_cffi.Lenient`. What is
+        None stays as it is."""
+        choices = {
+            Lenient.HEADERS: lenient_headers,
+            Lenient.CHUNKED_LENGTH: lenient_chunked_length,
+            Lenient.KEEP_ALIVE: lenient_keep_alive,
+            Lenient.TRANSFER_ENCODING: lenient_transfer_encoding,
+            Lenient.VERSION: lenient_version,
+            Lenient.DATA_AFTER_CLOSE: lenient_data_after_close,
+            Lenient.OPTIONAL_LF_AFTER_CR: lenient_optional_lf_after_cr,
+            Lenient.OPTIONAL_CR_BEFORE_LF: lenient_optional_cr_before_lf,
+            Lenient.OPTIONAL_CRLF_AFTER_CHUNK: lenient_optional_crlf_after_chunk,
+            Lenient.SPACES_AFTER_CHUNK_SIZE: lenient_spaces_after_chunk_size,
+        }
+        for flag, choice in choices.items():
+            if choice is not None and not isinstance(choice, bool):
+                raise TypeError(
+                    f"Argument 'lenient_{flag.name.lower()}' has incorrect type "
+                    f"(expected bool, got {type(choice).__name__})"
+                )
+        on = sum(flag for flag, choice in choices.items() if choice is True)
+        off = sum(flag for flag, choice in choices.items() if choice is False)
+        lib.llx_events_set_leniency(self._handle, on, off)
+
+    def get_http_version(self) -> str:
+        """The version of the message: "1.1"."""
+        state = self._state
+        return f"{state >> 16 & 0xF}.{state >> 20 & 0xF}"
+
+    def should_keep_alive(self) -> bool:
+        """May the connection carry another message after this one? Known when
+        its head is complete (RFC 9112, section 9.3)."""
+        return bool(self._state >> 24 & 1)
+
+    def should_upgrade(self) -> bool:
+        """Will another protocol follow the message? Known when its head is
+        complete (RFC 9110, section 7.8)."""
+        return bool(self._state >> 25 & 1)
+
+    def feed_data(self, data: Buffer) -> None:
+        """Parses the next bytes of the stream and calls the callbacks.
+
+        data: any contiguous buffer.
+
+        Raises `HttpParserUpgrade` with the offset in `data` where another
+        protocol begins. Raises `HttpParserError`, or a class below it, if the
+        input is not HTTP, and the same again in later calls;
+        `HttpParserCallbackError` if a callback raised an `Exception`, which is
+        its context; any other exception of a callback as it is; TypeError if
+        `data` is no buffer, BufferError if it is not contiguous, ValueError if it
+        is longer than 1 GiB; RuntimeError from inside a callback, or if another
+        thread is feeding the parser.
+        """
+        if type(data) is not bytes:
+            data = whole_bytes(data)
+        if len(data) > lib.LLX_INPUT_MAXIMUM:
+            raise ValueError(f"more than {lib.LLX_INPUT_MAXIMUM} bytes at once")
+        events = self._events
+        if events is None:
+            raise RuntimeError(BUSY)
+        if self._failure is not None:
+            error, text = self._failure
+            raise error(text)
+        self._events = None
+        try:
+            count = feed(events, data, 0, len(data))
+            if count >= 0:
+                self._deliver(data, count)
+            else:
+                self._deliver(data, -1 - count)
+                self._go_on(events, data)
+        finally:
+            self._events = events
+
+    def _go_on(self, events: Any, data: bytes) -> None:
+        """Behind a stop: delivers what is left of the data, or raises."""
+        while True:
+            stop = lib.llx_events_stop(events)
+            if stop.error == UPGRADED and self.should_upgrade():
+                raise HttpParserUpgrade(stop.taken)
+            if stop.error != PAUSED:
+                raise self._fail(
+                    ERRORS.get(stop.error, HttpParserError),
+                    ffi.string(stop.reason).decode("ascii"),
+                )
+            count = feed(events, data, stop.taken, len(data))
+            if count >= 0:
+                return self._deliver(data, count)
+            self._deliver(data, -1 - count)
+
+    def _deliver(self, data: bytes, count: int) -> None:
+        """Makes the calls that were recorded."""
+        callbacks: Any = self._callbacks
+        on_header = callbacks[HEADER]
+        call = a = 0
+        try:
+            for call, a, b, c, d in read_records(self._records[: count * SIZE]):
+                if call in HEADERS:
+                    on_header(data[a:b], data[c:d])
+                elif call == STATE:
+                    self._state = a
+                elif call in NOTIFIES:
+                    callbacks[call]()
+                elif call in SPANS:
+                    callbacks[call](data[a:b])
+                elif call == HEADER_END:
+                    on_header(*self._take_header())
+                else:
+                    self._take_piece(call, data[a:b])
+        except BaseException as exception:
+            if call == HEADER_END:
+                call = a
+            error = self._fail(HttpParserCallbackError, CALLBACK_ERRORS[call])
+            if isinstance(exception, Exception):
+                raise error  # noqa: B904
+            raise
+
+    def _take_piece(self, call: int, piece: bytes) -> None:
+        (self._name if call == NAME_PIECE else self._value).append(piece)
+
+    def _take_header(self) -> tuple[bytes, bytes]:
+        name, value = b"".join(self._name), b"".join(self._value)
+        self._name.clear()
+        self._value.clear()
+        return name, value
+
+    def _fail(self, error: type[HttpParserError], text: str) -> HttpParserError:
+        self._failure = error, text
+        return error(text)
+
+
+BUSY = (
+    "the parser is at work: it can't be fed from inside a callback, nor from two "
+    "threads at once"
+)
+
+
+class HttpRequestParser(HttpParser):
+    """Parses the requests that a server receives."""
+
+    __slots__ = ()
+    _type = Type.REQUEST
+
+    def get_method(self) -> bytes:
+        """The method of the request: b"GET"."""
+        return METHODS[self._state & 0xFFFF]
+
+
+class HttpResponseParser(HttpParser):
+    """Parses the responses that a client receives."""
+
+    __slots__ = ()
+    _type = Type.RESPONSE
+
+    def get_status_code(self) -> int:
+        """The status code of the response: 200."""
+        return self._state & 0xFFFF
