@@ -1,4 +1,7 @@
-"""The vector code against the byte classes, natively and, emulated, for ARM."""
+"""The vector code, natively and, emulated, for ARM.
+
+Alone, against the byte classes; and under the parser, against the portable code.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +10,54 @@ from pathlib import Path
 
 import toolchain
 
-SOURCES = [
-    toolchain.ROOT / "tests" / "c" / "scan.c",
-    *sorted(toolchain.CSRC.glob("scan*.c")),
+PROGRAMS = toolchain.ROOT / "tests" / "c"
+SCAN = [PROGRAMS / "scan.c", *sorted(toolchain.CSRC.glob("scan*.c"))]
+PARSER = [PROGRAMS / "variants.c", *sorted(toolchain.CSRC.glob("*.c"))]
+OPTIONS = [
+    *("-std=gnu11", "-g", "-O2"),
+    *(f"-I{toolchain.CSRC}", f"-I{toolchain.INCLUDE}"),
 ]
-OPTIONS = ["-std=gnu11", "-g", "-O2", "-I", toolchain.CSRC, "-I", toolchain.INCLUDE]
+SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+EMULATOR = "qemu-aarch64"
+SEED = "1"
 
 
-def test_the_variants_of_this_machine(tmp_path: Path) -> None:
+def build(program: Path, sources: list[Path]) -> Path:
     toolchain.require("gcc")
-    program = tmp_path / "scan"
-    sanitizers = "-fsanitize=address,undefined"
-    toolchain.run("gcc", *OPTIONS, sanitizers, *SOURCES, "-o", program)
-    variants = toolchain.run(program).split()
+    toolchain.run("gcc", *OPTIONS, *SANITIZERS, *sources, "-o", program)
+    return program
+
+
+def build_for_arm(program: Path, sources: list[Path]) -> Path:
+    compiler = "aarch64-linux-gnu-gcc"
+    toolchain.require(compiler, EMULATOR)
+    toolchain.run(compiler, "-static", *OPTIONS, *sources, "-o", program)
+    return program
+
+
+def check_names(variants: list[str]) -> None:
+    """The program tried at least what every machine of this kind has."""
     assert "portable" in variants
     if platform.machine() in ("x86_64", "AMD64"):
         assert "sse2" in variants
 
 
+def test_the_variants_of_this_machine(tmp_path: Path) -> None:
+    program = build(tmp_path / "scan", SCAN)
+    check_names(toolchain.run(program).split())
+
+
 def test_neon(tmp_path: Path) -> None:
-    compiler, emulator = "aarch64-linux-gnu-gcc", "qemu-aarch64"
-    toolchain.require(compiler, emulator)
-    program = tmp_path / "scan"
-    toolchain.run(compiler, "-static", *OPTIONS, *SOURCES, "-o", program)
-    assert toolchain.run(emulator, program).split() == ["portable", "neon"]
+    program = build_for_arm(tmp_path / "scan", SCAN)
+    assert toolchain.run(EMULATOR, program).split() == ["portable", "neon"]
+
+
+def test_the_parser_with_the_variants_of_this_machine(tmp_path: Path) -> None:
+    program = build(tmp_path / "variants", PARSER)
+    check_names(toolchain.run(program, SEED, "400").split())
+
+
+def test_the_parser_with_neon(tmp_path: Path) -> None:
+    program = build_for_arm(tmp_path / "variants", PARSER)
+    variants = toolchain.run(EMULATOR, program, SEED, "200").split()
+    assert variants == ["portable", "neon"]
