@@ -107,7 +107,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("request_", "status"), REFUSED.items())
+@pytest.mark.parametrize(("request_", "status"), REFUSED.items(), ids=REFUSED.values())
 def test_what_is_refused(server: Server, request_: bytes, status: int) -> None:
     answer = server.ask(request_)
     assert answer.startswith(b"HTTP/1.1 %d " % status)
