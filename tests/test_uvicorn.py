@@ -439,6 +439,7 @@ def test_a_connection_in_use_is_not_idle() -> None:
             time.sleep(0.4)
         connection.sendall(GET.replace(b"hello", b"slow"))
         assert read_all(connection).endswith(b"\r\n\r\n12")
+        assert "Traceback" not in server.said()
 
 
 def test_an_application_hears_that_the_client_is_gone() -> None:
