@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import length_hint
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
@@ -16,6 +17,7 @@ from .errors import (
     HttpParserInvalidURLError,
     HttpParserUpgrade,
 )
+from .heads import lexicon_for
 from .protocol import HTTPProtocol
 from .url_parser import parse_url
 
@@ -36,13 +38,24 @@ __all__ = (
 )
 
 feed = lib.llx_events_feed
+go_on = lib.llx_events_go_on
 
 RECORD = Struct("=5i")  # llx_record_t
 read_records = RECORD.iter_unpack
 RECORDS = 64
 SIZE = RECORD.size
 
+IS_BODY: int = lib.LLX_INPUT_IS_BODY
+
 STATE: int = lib.LLX_CALL_STATE
+BEGIN: int = lib.LLX_CALL_MESSAGE_BEGIN
+URL: int = lib.LLX_CALL_URL
+STATUS: int = lib.LLX_CALL_STATUS
+BODY: int = lib.LLX_CALL_BODY
+HEADERS_COMPLETE: int = lib.LLX_CALL_HEADERS_COMPLETE
+COMPLETE: int = lib.LLX_CALL_MESSAGE_COMPLETE
+HEAD: int = lib.LLX_CALL_HEAD
+WHOLE: int = lib.LLX_CALL_WHOLE
 HEADER: int = lib.LLX_CALL_HEADER
 LAST_HEADER: int = lib.LLX_CALL_LAST_HEADER
 LAST_TRAILER: int = lib.LLX_CALL_LAST_TRAILER
@@ -83,7 +96,9 @@ ERRORS = {
 PAUSED: int = Errno.PAUSED
 UPGRADED: int = Errno.PAUSED_UPGRADE
 
+# By the bits of a state (LLX_STATE).
 METHODS = {int(method): str(method).encode() for method in Method}
+VERSIONS = tuple(f"{bits & 0xF}.{bits >> 4}" for bits in range(256))
 
 Callback = Optional[Callable[..., object]]
 
@@ -97,10 +112,16 @@ class HttpParser:
         "_events",
         "_failure",
         "_handle",
+        "_head_callbacks",
+        "_heads",
+        "_lexicon",
         "_name",
+        "_on_body",
+        "_on_header",
         "_records",
         "_records_for_c",
         "_state",
+        "_text",
         "_value",
     )
 
@@ -114,10 +135,26 @@ class HttpParser:
             callbacks[call] = callback = getattr(protocol, name, None)
             if callback is not None:
                 wanted |= 1 << call
-        self._callbacks = callbacks
-        self._records = memoryview(bytearray(RECORDS * SIZE))
+        self._callbacks: Any = callbacks
+        self._on_body: Any = callbacks[BODY]
+        self._on_header: Any = callbacks[HEADER]
+        text = URL if self._type is Type.REQUEST else STATUS
+        self._text = text
+        self._head_callbacks: Any = (
+            callbacks[BEGIN],
+            callbacks[text],
+            callbacks[HEADER],
+            callbacks[HEADERS_COMPLETE],
+            callbacks[COMPLETE],
+        )
+        lexicon = lexicon_for(self._type)
+        self._lexicon = lexicon
+        self._heads = lexicon.heads
+        self._records = bytearray(RECORDS * SIZE)
         self._records_for_c = ffi.from_buffer("llx_record_t[]", self._records)
-        events = lib.llx_events_new(self._type, wanted, self._records_for_c, RECORDS)
+        events = lib.llx_events_new(
+            self._type, wanted, lexicon.handle, self._records_for_c, RECORDS
+        )
         if not events:
             raise MemoryError
         self._handle = ffi.gc(events, lib.llx_events_free)
@@ -167,18 +204,17 @@ class HttpParser:
 
     def get_http_version(self) -> str:
         """The version of the message: "1.1"."""
-        state = self._state
-        return f"{state >> 16 & 0xF}.{state >> 20 & 0xF}"
+        return VERSIONS[self._state >> 16 & 0xFF]
 
     def should_keep_alive(self) -> bool:
         """May the connection carry another message after this one? Known when
         its head is complete (RFC 9112, section 9.3)."""
-        return bool(self._state >> 24 & 1)
+        return self._state & 0x1000000 != 0
 
     def should_upgrade(self) -> bool:
         """Will another protocol follow the message? Known when its head is
         complete (RFC 9110, section 7.8)."""
-        return bool(self._state >> 25 & 1)
+        return self._state & 0x2000000 != 0
 
     def feed_data(self, data: Buffer) -> None:
         """Parses the next bytes of the stream and calls the callbacks.
@@ -194,69 +230,122 @@ class HttpParser:
         is longer than 1 GiB; RuntimeError from inside a callback, or if another
         thread is feeding the parser.
         """
-        if type(data) is not bytes:
-            data = whole_bytes(data)
-        if len(data) > lib.LLX_INPUT_MAXIMUM:
-            raise ValueError(f"more than {lib.LLX_INPUT_MAXIMUM} bytes at once")
+        # This runs for every buffer. Who takes the events has the parser.
         events = self._events
-        if events is None:
-            raise RuntimeError(BUSY)
-        if self._failure is not None:
-            error, text = self._failure
-            raise error(text)
         self._events = None
         try:
-            count = feed(events, data, 0, len(data))
+            count: int
+            try:
+                count = feed(events, data, len(data))  # type: ignore[arg-type]
+            except TypeError:
+                data, count = self._feed_otherwise(events, data)
             if count >= 0:
-                self._deliver(data, count)
+                self._make_calls(data, count)  # type: ignore[arg-type]
+            elif count == IS_BODY:
+                try:
+                    self._on_body(data)
+                except BaseException as exception:
+                    raise self._callback_failed(BODY, exception)  # noqa: B904
             else:
-                self._deliver(data, -1 - count)
-                self._go_on(events, data)
+                self._go_on(data, count)  # type: ignore[arg-type]
         finally:
-            self._events = events
+            if events is not None:
+                self._events = events
 
-    def _go_on(self, events: Any, data: bytes) -> None:
-        """Behind a stop: delivers what is left of the data, or raises."""
-        while True:
-            stop = lib.llx_events_stop(events)
-            if stop.error == UPGRADED and self.should_upgrade():
-                raise HttpParserUpgrade(stop.taken)
+    def _feed_otherwise(self, events: Any, data: Buffer) -> tuple[bytes, int]:
+        if not isinstance(data, bytes):
+            data = whole_bytes(data)
+        if events is None:
+            raise RuntimeError(BUSY)
+        return data, feed(events, data, len(data))
+
+    def _go_on(self, data: bytes, count: int) -> None:
+        """Makes the calls that were recorded before a stop, and those behind it."""
+        while count < 0:
+            self._make_calls(data, IS_BODY - 1 - count)
+            stop = lib.llx_events_stop(self._handle)
             if stop.error != PAUSED:
-                raise self._fail(
-                    ERRORS.get(stop.error, HttpParserError),
-                    ffi.string(stop.reason).decode("ascii"),
-                )
-            count = feed(events, data, stop.taken, len(data))
-            if count >= 0:
-                return self._deliver(data, count)
-            self._deliver(data, -1 - count)
+                raise self._error(stop)
+            count = go_on(self._handle, data, len(data))
+        self._make_calls(data, count)
 
-    def _deliver(self, data: bytes, count: int) -> None:
-        """Makes the calls that were recorded."""
-        callbacks: Any = self._callbacks
-        on_header = callbacks[HEADER]
+    def _error(self, stop: Any) -> Exception:
+        if self._failure is not None:
+            error, text = self._failure
+            return error(text)
+        if stop.error == UPGRADED and self.should_upgrade():
+            return HttpParserUpgrade(stop.taken)
+        return self._fail(
+            ERRORS.get(stop.error, HttpParserError),
+            ffi.string(stop.reason).decode("ascii"),
+        )
+
+    def _make_calls(self, data: bytes, count: int) -> None:
         call = a = 0
         try:
-            for call, a, b, c, d in read_records(self._records[: count * SIZE]):
-                if call in HEADERS:
-                    on_header(data[a:b], data[c:d])
+            records = read_records(self._records[: count * SIZE])
+            for call, a, b, c, d in records:
+                if call >= HEAD:
+                    head = self._heads[a]
+                    if head is None:
+                        head = self._lexicon.learn(a)
+                    pairs, varies, runs, rest, state, final = head
+                    begin, on_text, on_header, complete, end = self._head_callbacks
+                    whole = call == WHOLE
+                    call = BEGIN
+                    begin()
+                    self._state = d
+                    call = self._text
+                    on_text(data[b:c])
+                    call = HEADER
+                    if varies:
+                        pairs = pairs.copy()
+                        for line, name, other_line, other_name in varies:
+                            _, a, b, c, d = next(records)
+                            pairs[line] = (name, data[a:b])
+                            if other_name:
+                                pairs[other_line] = (other_name, data[c:d])
+                    if runs:
+                        for first, last, run_state in runs:
+                            self._state = run_state
+                            for name, value in pairs[first:last]:
+                                on_header(name, value)
+                        pairs = pairs[rest:]
+                    self._state = state
+                    call = HEAD
+                    lines = iter(pairs)
+                    for name, value in lines:
+                        on_header(name, value)
+                    call = HEADERS_COMPLETE
+                    self._state = final
+                    complete()
+                    if whole:
+                        call = COMPLETE
+                        end()
+                elif call in HEADERS:
+                    self._on_header(data[a:b], data[c:d])
                 elif call == STATE:
                     self._state = a
                 elif call in NOTIFIES:
-                    callbacks[call]()
+                    self._callbacks[call]()
                 elif call in SPANS:
-                    callbacks[call](data[a:b])
+                    self._callbacks[call](data[a:b])
                 elif call == HEADER_END:
-                    on_header(*self._take_header())
+                    self._on_header(*self._take_header())
                 else:
                     self._take_piece(call, data[a:b])
         except BaseException as exception:
             if call == HEADER_END:
                 call = a
-            error = self._fail(HttpParserCallbackError, CALLBACK_ERRORS[call])
-            if isinstance(exception, Exception):
-                raise error  # noqa: B904
-            raise
+            elif call == HEAD:
+                call = HEADER if length_hint(lines) else LAST_HEADER
+            raise self._callback_failed(call, exception)  # noqa: B904
+
+    def _callback_failed(self, call: int, exception: BaseException) -> BaseException:
+        """What is to be raised when a callback raised something."""
+        lib.llx_events_fail(self._handle)
+        error = self._fail(HttpParserCallbackError, CALLBACK_ERRORS[call])
+        return error if isinstance(exception, Exception) else exception
 
     def _take_piece(self, call: int, piece: bytes) -> None:
         (self._name if call == NAME_PIECE else self._value).append(piece)
