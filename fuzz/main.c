@@ -169,6 +169,7 @@ int main(int argc, char **argv) {
   static struct comparison comparison;
   struct options options = parse_options(argc, argv);
 
+  setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* long runs are watched */
   comparison.oracle = load_implementation("oracle", options.oracle);
   comparison.core = options.core != NULL
                         ? load_implementation("core", options.core)

@@ -35,8 +35,10 @@ enum { LENIENCY_COUNT = sizeof LENIENCIES / sizeof LENIENCIES[0] };
 enum feeding {
   FEED_WHOLE,
   FEED_BYTES,
-  FEED_SPLIT,   /* before the place */
-  FEED_PAUSING, /* with a pause in every callback that knows its position */
+  FEED_SPLIT, /* before the place */
+  FEED_PAUSING_NOTIFY, /* with a pause in every callback but those of spans */
+  FEED_PAUSING,        /* in all of them */
+  FEED_BYTES_PAUSING,
   FEEDING_COUNT
 };
 
@@ -92,8 +94,15 @@ static void choose_feeding(struct testcase *test, uint32_t place,
       test->cuts[0] = (uint16_t)place;
       test->cut_count = 1;
       break;
-    case FEED_PAUSING:
+    case FEED_PAUSING_NOTIFY:
       add_decision(test, ON_ANY_NOTIFY, EVERY_TIME, ACTION_RETURN, HPE_PAUSED);
+      break;
+    case FEED_BYTES_PAUSING:
+      cut_every(test, 1);
+      add_decision(test, ON_ANY, EVERY_TIME, ACTION_RETURN, HPE_PAUSED);
+      break;
+    case FEED_PAUSING:
+      add_decision(test, ON_ANY, EVERY_TIME, ACTION_RETURN, HPE_PAUSED);
       break;
     case FEED_WHOLE:
     case FEEDING_COUNT:
