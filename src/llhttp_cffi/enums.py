@@ -101,68 +101,70 @@ class Lenient(IntFlag):
     so on, tells what each accepts and risks.
     """
 
-    def __new__(cls, value: int, doc: str = "") -> Lenient:
-        member = int.__new__(cls, value)
-        member._value_ = value
-        member.__doc__ = doc
-        return member
+    HEADERS = 0x1
+    CHUNKED_LENGTH = 0x2
+    KEEP_ALIVE = 0x4
+    TRANSFER_ENCODING = 0x8
+    VERSION = 0x10
+    DATA_AFTER_CLOSE = 0x20
+    OPTIONAL_LF_AFTER_CR = 0x40
+    OPTIONAL_CRLF_AFTER_CHUNK = 0x80
+    OPTIONAL_CR_BEFORE_LF = 0x100
+    SPACES_AFTER_CHUNK_SIZE = 0x200
+    HEADER_VALUE_RELAXED = 0x400
 
-    HEADERS = (
-        0x1,
+
+# Behind the class: flags whose __new__ takes more than a number are inverted wrongly
+# by CPython 3.11.2.
+_ACCEPTS_AND_RISKS = {
+    Lenient.HEADERS: (
         "Control bytes in values, folded lines, and a space before the colon of "
         "Connection, Content-Length, Transfer-Encoding and Upgrade. "
-        "Risks request smuggling and response splitting.",
-    )
-    CHUNKED_LENGTH = (
-        0x2,
+        "Risks request smuggling and response splitting."
+    ),
+    Lenient.CHUNKED_LENGTH: (
         "Transfer-Encoding and Content-Length in one message. "
-        "Risks request smuggling: another reader may believe the other field.",
-    )
-    KEEP_ALIVE = (
-        0x4,
+        "Risks request smuggling: another reader may believe the other field."
+    ),
+    Lenient.KEEP_ALIVE: (
         "New messages after one that said that the connection closes. "
-        "Risks cache poisoning by responses that belong to no request.",
-    )
-    TRANSFER_ENCODING = (
-        0x8,
+        "Risks cache poisoning by responses that belong to no request."
+    ),
+    Lenient.TRANSFER_ENCODING: (
         "Requests whose last transfer coding is not chunked. "
-        "Risks request smuggling: only the end of the connection ends the body.",
-    )
-    VERSION = (
-        0x10,
+        "Risks request smuggling: only the end of the connection ends the body."
+    ),
+    Lenient.VERSION: (
         "Any digit.digit as the HTTP version. "
-        "Risks that a message is framed by rules that its sender did not mean.",
-    )
-    DATA_AFTER_CLOSE = (
-        0x20,
+        "Risks that a message is framed by rules that its sender did not mean."
+    ),
+    Lenient.DATA_AFTER_CLOSE: (
         "Bytes behind the last message of a connection, which are skipped. "
-        "Risks that a message goes unseen.",
-    )
-    OPTIONAL_LF_AFTER_CR = (
-        0x40,
+        "Risks that a message goes unseen."
+    ),
+    Lenient.OPTIONAL_LF_AFTER_CR: (
         "CR without LF as the end of a line. "
-        "Risks request smuggling: another reader may see one line.",
-    )
-    OPTIONAL_CRLF_AFTER_CHUNK = (
-        0x80,
+        "Risks request smuggling: another reader may see one line."
+    ),
+    Lenient.OPTIONAL_CRLF_AFTER_CHUNK: (
         "No line end behind the data of a chunk. "
-        "Risks request smuggling: another reader may see other chunks.",
-    )
-    OPTIONAL_CR_BEFORE_LF = (
-        0x100,
+        "Risks request smuggling: another reader may see other chunks."
+    ),
+    Lenient.OPTIONAL_CR_BEFORE_LF: (
         "LF without CR as the end of a line. "
-        "Risks request smuggling: another reader may see one line.",
-    )
-    SPACES_AFTER_CHUNK_SIZE = (
-        0x200,
+        "Risks request smuggling: another reader may see one line."
+    ),
+    Lenient.SPACES_AFTER_CHUNK_SIZE: (
         "Spaces and tabs behind the size of a chunk. "
-        "Risks request smuggling: another reader may see another size.",
-    )
-    HEADER_VALUE_RELAXED = (
-        0x400,
+        "Risks request smuggling: another reader may see another size."
+    ),
+    Lenient.HEADER_VALUE_RELAXED: (
         "Control bytes other than NUL, CR and LF in values. "
-        "Risks that whoever gets the value next reads it otherwise.",
-    )
+        "Risks that whoever gets the value next reads it otherwise."
+    ),
+}
+for _flag, _text in _ACCEPTS_AND_RISKS.items():
+    _flag.__doc__ = _text
 
 
 class Finish(IntEnum):
