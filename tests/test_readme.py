@@ -105,14 +105,18 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-SERVER = re.compile(r"^uvicorn ")
+# What they answer to GET /.
+SERVERS = {
+    "python examples/asyncio_server.py 8000\n": b"GET /\n",
+    "uvicorn --http llhttp_cffi.uvicorn:HttpProtocol app:app\n": b"hello",
+}
 on_cpython = pytest.mark.skipif(
     sys.implementation.name == "pypy", reason="httptools and others have no wheels"
 )
 shell = [
     block
     for block in blocks_of("sh")
-    if not COMMANDS.match(block.code) and not SERVER.match(block.code)
+    if not COMMANDS.match(block.code) and block.code not in SERVERS
 ]
 
 
@@ -130,14 +134,19 @@ def test_shell(block: Block, tree: Path) -> None:
 
 
 @on_cpython
-def test_uvicorn(tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", SERVERS, ids=["asyncio", "uvicorn"])
+def test_server(code: str, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each runs on a free port, and until it has answered."""
     require_modules("uvicorn")
-    (block,) = (block for block in blocks_of("sh") if SERVER.match(block.code))
-    (tmp_path / "app.py").write_text(APPLICATION)
-    command = [*shlex.split(block.code), "--app-dir", str(tmp_path), "--port", "0"]
-    with serving("-m", *command) as server:
-        answer = server.ask(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-    assert answer.endswith(b"\r\n\r\nhello")
+    assert code in [block.code for block in blocks_of("sh")]
+    (tree / "app.py").write_text(APPLICATION)
+    monkeypatch.chdir(tree)
+    program, *arguments = shlex.split(code.replace(" 8000", " 0"))
+    command = arguments if program == "python" else ["-m", program, *arguments]
+    port = ["--port", "0"] if program == "uvicorn" else []
+    with serving(*command, *port) as server:
+        said = server.ask(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    assert said.endswith(b"\r\n\r\n" + SERVERS[code])
 
 
 def test_every_shortcut_is_one() -> None:
