@@ -430,6 +430,14 @@ int32_t llx_events_feed(llx_events_t *events, const char *data,
   return llx_events_go_on(events, data, length);
 }
 
+uint64_t llx_events_left(const llx_events_t *events) {
+  return events->parser.content_length;
+}
+
+void llx_events_pass(llx_events_t *events, uint64_t length) {
+  events->parser.content_length -= length;
+}
+
 void llx_events_fail(llx_events_t *events) {
   events->parser.error = HPE_USER;
 }

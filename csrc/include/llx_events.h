@@ -107,6 +107,12 @@ typedef struct {
 } llx_events_stop_t;
 llx_events_stop_t llx_events_stop(const llx_events_t *events);
 
+/* After LLX_INPUT_IS_BODY: how many bytes are still to come of the body, or of the
+ * chunk; 0 if that is not known. They can be passed by, but for the last, instead
+ * of being fed, if that is told before the next byte is. */
+uint64_t llx_events_left(const llx_events_t *events);
+void llx_events_pass(llx_events_t *events, uint64_t length);
+
 /* A call that was recorded has failed: nothing more is to be taken. */
 void llx_events_fail(llx_events_t *events);
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 from .._ffi import ffi, lib
 from ..enums import Type
 
-__all__ = ["Head", "Lexicon", "lexicon_for"]
+__all__ = ["Lexicon", "lexicon_for"]
 
 Pair = tuple[bytes, bytes]
 Values = tuple[int, bytes, int, bytes]
@@ -20,45 +19,43 @@ STATE = (1 << 26) - 1
 CHANGEABLE = 24  # the bits of a state from there on
 
 
-class Head:
-    """What is the same in all heads of one number.
+Run = tuple[int, int, int]
+"""Lines from, to, and the state on them."""
 
-    pairs  name and value of each line; no value where it varies
-    varies for each record of values, where they go
-    runs   (lines from, to, state) up to each change of the state but the last
-    rest   from which line on there is no more change
-    state  the state on the lines from there on
-    final  the state at the end
-    """
+Head = tuple[list[Pair], list[Values], list[Run], int, int, int]
+"""What is the same in all heads of one number: name and value of each line, without
+the values that vary; where those go, for each record of values; the runs of lines up
+to the last change of the state; the line from which on there is none; the state from
+there on; the state at the end. (A plain tuple, because it is unpacked for each head.)
+"""
 
-    __slots__ = ("fast", "final", "pairs", "rest", "runs", "state", "varies")
 
-    def __init__(self, facts: int, lines: list[tuple[bytes, bytes | None]]) -> None:
-        self.pairs: list[Pair] = [(name, value or b"") for name, value in lines]
-        holes = [line for line, (_, value) in enumerate(lines) if value is None]
-        self.varies: list[Values] = []
-        for place in range(0, len(holes), 2):
-            first, *other = holes[place : place + 2]
-            second = other[0] if other else -1
-            name = lines[second][0] if other else b""
-            self.varies.append((first, lines[first][0], second, name))
-        self.state = facts & STATE
-        self.runs: list[tuple[int, int, int]] = []
-        start = 0
-        final = self.state
-        for shift in range(32, 32 + 8 * lib.LLX_CHANGES_MAXIMUM, 8):
-            change = facts >> shift & 0xFF
-            if not change:
-                break
-            line = change >> 2
-            state = self.state & ~(3 << CHANGEABLE) | (change & 3) << CHANGEABLE
-            if line < len(lines):
-                self.runs.append((start, line, self.state))
-                start, self.state = line, state
-            final = state
-        self.rest = start
-        self.final = final
-        self.fast = (self.pairs, self.varies, self.runs, self.rest, self.state, final)
+def head_of(facts: int, lines: list[tuple[bytes, bytes | None]]) -> Head:
+    """lines: names, and values or None where they vary. facts: see llx_events.h."""
+    runs: list[Run] = []
+    start = 0
+    state = final = facts & STATE
+    for shift in range(32, 32 + 8 * lib.LLX_CHANGES_MAXIMUM, 8):
+        change = facts >> shift & 0xFF
+        if not change:
+            break
+        line = change >> 2
+        final = state & ~(3 << CHANGEABLE) | (change & 3) << CHANGEABLE
+        if line < len(lines):
+            runs.append((start, line, state))
+            start, state = line, final
+    pairs = [(name, value or b"") for name, value in lines]
+    return pairs, _places_of_values(lines), runs, start, state, final
+
+
+def _places_of_values(lines: list[tuple[bytes, bytes | None]]) -> list[Values]:
+    varying = [line for line, (_, value) in enumerate(lines) if value is None]
+    places = []
+    for first in range(0, len(varying), 2):
+        line, *other = varying[first : first + 2]
+        other_line, other_name = (other[0], lines[other[0]][0]) if other else (-1, b"")
+        places.append((line, lines[line][0], other_line, other_name))
+    return places
 
 
 class Lexicon:
@@ -74,9 +71,9 @@ class Lexicon:
         if not handle:
             raise MemoryError
         self.handle = ffi.gc(handle, lib.llx_lexicon_free)
-        self.heads: list[Any] = [None] * lib.LLX_LEXICON_HEADS
+        self.heads: list[Head | None] = [None] * lib.LLX_LEXICON_HEADS
 
-    def learn(self, number: int) -> Any:
+    def learn(self, number: int) -> Head:
         """What the head of that number is; it is in `heads` from now on."""
         count = ffi.new("size_t *")
         lib.llx_lexicon_head(self.handle, number, ffi.NULL, count)
@@ -90,7 +87,7 @@ class Lexicon:
                 lines.append((name, None))
             else:
                 lines.append((name, line[text.name_length + 1 :].lstrip(BLANKS)))
-        self.heads[number] = head = Head(facts, lines).fast
+        self.heads[number] = head = head_of(facts, lines)
         return head
 
 

@@ -41,6 +41,7 @@ feed = lib.llx_events_feed
 go_on = lib.llx_events_go_on
 
 RECORD = Struct("=5i")  # llx_record_t
+read_record = RECORD.unpack_from
 read_records = RECORD.iter_unpack
 RECORDS = 64
 SIZE = RECORD.size
@@ -114,10 +115,12 @@ class HttpParser:
         "_handle",
         "_head_callbacks",
         "_heads",
+        "_left",
         "_lexicon",
         "_name",
         "_on_body",
         "_on_header",
+        "_passed",
         "_records",
         "_records_for_c",
         "_state",
@@ -161,6 +164,10 @@ class HttpParser:
         self._events: Any = self._handle  # None while it is in use
         self._failure: tuple[type[HttpParserError], str] | None = None
         self._state = 0
+        # Of a body, whose bytes need not be parsed: how many are still to come, and
+        # how many were passed on that C does not know of.
+        self._left = 0
+        self._passed = 0
         # Pieces of a header
         self._name: list[bytes] = []
         self._value: list[bytes] = []
@@ -235,13 +242,32 @@ class HttpParser:
         self._events = None
         try:
             count: int
+            if self._left:
+                size = len(data)  # type: ignore[arg-type]
+                if 0 < size < self._left and type(data) is bytes:
+                    self._left -= size
+                    self._passed += size
+                    try:
+                        self._on_body(data)
+                    except BaseException as exception:
+                        raise self._callback_failed(BODY, exception)  # noqa: B904
+                    return
+                lib.llx_events_pass(events, self._passed)
+                self._left = self._passed = 0
             try:
                 count = feed(events, data, len(data))  # type: ignore[arg-type]
             except TypeError:
                 data, count = self._feed_otherwise(events, data)
-            if count >= 0:
+            if count == 1:
+                call, a, b, c, d = read_record(self._records)
+                if call == WHOLE:
+                    self._call_head(data, None, call, a, b, c, d)  # type: ignore[arg-type]
+                else:
+                    self._make_calls(data, 1)  # type: ignore[arg-type]
+            elif count >= 0:
                 self._make_calls(data, count)  # type: ignore[arg-type]
             elif count == IS_BODY:
+                self._left = lib.llx_events_left(events)
                 try:
                     self._on_body(data)
                 except BaseException as exception:
@@ -282,46 +308,11 @@ class HttpParser:
 
     def _make_calls(self, data: bytes, count: int) -> None:
         call = a = 0
+        records = read_records(self._records[: count * SIZE])
         try:
-            records = read_records(self._records[: count * SIZE])
             for call, a, b, c, d in records:
                 if call >= HEAD:
-                    head = self._heads[a]
-                    if head is None:
-                        head = self._lexicon.learn(a)
-                    pairs, varies, runs, rest, state, final = head
-                    begin, on_text, on_header, complete, end = self._head_callbacks
-                    whole = call == WHOLE
-                    call = BEGIN
-                    begin()
-                    self._state = d
-                    call = self._text
-                    on_text(data[b:c])
-                    call = HEADER
-                    if varies:
-                        pairs = pairs.copy()
-                        for line, name, other_line, other_name in varies:
-                            _, a, b, c, d = next(records)
-                            pairs[line] = (name, data[a:b])
-                            if other_name:
-                                pairs[other_line] = (other_name, data[c:d])
-                    if runs:
-                        for first, last, run_state in runs:
-                            self._state = run_state
-                            for name, value in pairs[first:last]:
-                                on_header(name, value)
-                        pairs = pairs[rest:]
-                    self._state = state
-                    call = HEAD
-                    lines = iter(pairs)
-                    for name, value in lines:
-                        on_header(name, value)
-                    call = HEADERS_COMPLETE
-                    self._state = final
-                    complete()
-                    if whole:
-                        call = COMPLETE
-                        end()
+                    self._call_head(data, records, call, a, b, c, d)
                 elif call in HEADERS:
                     self._on_header(data[a:b], data[c:d])
                 elif call == STATE:
@@ -335,15 +326,61 @@ class HttpParser:
                 else:
                     self._take_piece(call, data[a:b])
         except BaseException as exception:
+            if call >= HEAD:
+                raise
             if call == HEADER_END:
                 call = a
-            elif call == HEAD:
-                call = HEADER if length_hint(lines) else LAST_HEADER
+            raise self._callback_failed(call, exception)  # noqa: B904
+
+    def _call_head(
+        self, data: bytes, records: Any, whole: int, a: int, b: int, c: int, d: int
+    ) -> None:
+        """Makes the calls that the record of a head stands for."""
+        head = self._heads[a]
+        if head is None:
+            head = self._lexicon.learn(a)
+        pairs, varies, runs, rest, state, final = head
+        begin, on_text, on_header, complete, end = self._head_callbacks
+        call = BEGIN
+        try:
+            begin()
+            self._state = d
+            call = self._text
+            on_text(data[b:c])
+            if varies:
+                pairs = pairs.copy()
+                for line, name, other_line, other_name in varies:
+                    _, a, b, c, d = next(records)
+                    pairs[line] = (name, data[a:b])
+                    if other_name:
+                        pairs[other_line] = (other_name, data[c:d])
+            if runs:
+                call = HEADER
+                for first, last, run_state in runs:
+                    self._state = run_state
+                    for name, value in pairs[first:last]:
+                        on_header(name, value)
+                pairs = pairs[rest:]
+            self._state = state
+            call = LAST_HEADER
+            lines = iter(pairs)
+            for name, value in lines:
+                on_header(name, value)
+            call = HEADERS_COMPLETE
+            self._state = final
+            complete()
+            if whole == WHOLE:
+                call = COMPLETE
+                end()
+        except BaseException as exception:
+            if call == LAST_HEADER and length_hint(lines):
+                call = HEADER
             raise self._callback_failed(call, exception)  # noqa: B904
 
     def _callback_failed(self, call: int, exception: BaseException) -> BaseException:
         """What is to be raised when a callback raised something."""
         lib.llx_events_fail(self._handle)
+        self._left = 0
         error = self._fail(HttpParserCallbackError, CALLBACK_ERRORS[call])
         return error if isinstance(exception, Exception) else exception
 

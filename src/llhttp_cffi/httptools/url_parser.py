@@ -106,6 +106,7 @@ class URL:
         )
 
 
+new = object.__new__
 set_parts: Any = URL.__dict__["_parts"].__set__
 
 
@@ -122,15 +123,22 @@ def parse_url(url: Buffer) -> URL:
     if match is None:
         raise _invalid(url)
     schema, userinfo, host, address, port, path, query, fragment = match.groups()
-    return URL(
-        schema,
-        host or address,
-        None if port is None else _port(port, url),
-        path,
-        query or None,
-        fragment or None,
-        userinfo or None,
-    )
+    parsed = new(URL)
+    parts: Parts
+    if schema is None:  # the usual case
+        parts = (None, None, None, path, query or None, fragment or None, None)
+    else:
+        parts = (
+            schema,
+            host or address,
+            None if port is None else _port(port, url),
+            path,
+            query or None,
+            fragment or None,
+            userinfo or None,
+        )
+    set_parts(parsed, parts)
+    return parsed
 
 
 def _port(digits: bytes, url: bytes) -> int:
