@@ -224,6 +224,108 @@ def test_any_header_may_be_the_one_that_fails(nth: int, theirs: ModuleType) -> N
         assert run(ours, pieces) == run(theirs, pieces), pieces
 
 
+def heads(chance: random.Random) -> tuple[str, bytes]:
+    """A message of the kind that comes again and again: the same lines, but for the
+    values of some; what they say about the connection comes at any of them."""
+    lines = [
+        b"Host: example.org",
+        b"Accept: */*",
+        b"Cookie: session=%d" % chance.randrange(10**9),
+        b"Authorization: %d" % chance.randrange(10**9),
+        b"X-Request-Id:%d \t" % chance.randrange(10**9),
+        b"Content-Type: text/plain ",
+        b"Empty:",
+        chance.choice([b"Connection: close", b"Connection: keep-alive", b"Via: x"]),
+        b"Connection: x, keep-alive",
+        b"Content-Length: 0",
+    ]
+    lines = lines[chance.randrange(8) :: chance.choice([1, 1, 2])]
+    version = chance.choice([b"1.0", b"1.1", b"1.1"])
+    if chance.random() < 0.5:
+        start = b"GET /%d HTTP/%s" % (chance.randrange(10**9), version)
+        return "request", b"\r\n".join([start, *lines, b"", b""])
+    start = b"HTTP/%s 200 OK" % version
+    return "response", b"\r\n".join([start, *lines, b"", b""])
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_heads_that_come_again_give_the_same_calls(
+    seed: int, theirs: ModuleType
+) -> None:
+    chance = random.Random(seed)
+    for _ in range(300):
+        kind, data = heads(chance)
+        pieces = [data * chance.randint(1, 3)] * 2
+        assert Protocol(ours, kind).feed(*pieces) == Protocol(theirs, kind).feed(
+            *pieces
+        )
+
+
+@pytest.mark.parametrize("nth", range(1, 6))
+def test_any_header_of_a_head_that_comes_again_may_fail(
+    nth: int, theirs: ModuleType
+) -> None:
+    data = (
+        b"GET / HTTP/1.1\r\nHost: x\r\nCookie: y\r\nConnection: close\r\n"
+        b"Accept: */*\r\n\r\n"
+    )
+    for _ in range(5):
+        logs = []
+        for module in (theirs, ours):
+            protocol = Protocol(module)
+            record = protocol.on_header
+            calls: list[bytes] = []
+
+            def on_header(
+                name: bytes, value: bytes, record: Any = record, calls: Any = calls
+            ) -> None:
+                record(name, value)
+                calls.append(name)
+                if len(calls) == nth:
+                    raise LookupError
+
+            protocol.on_header = on_header
+            protocol.parser = module.HttpRequestParser(protocol)
+            logs.append(protocol.feed(data, data))
+        assert logs[1] == logs[0]
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (b"POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n", b""),
+        (
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n",
+            b"\r\n0\r\n\r\n",
+        ),
+    ],
+)
+def test_content_in_pieces_gives_the_same_calls(
+    start: bytes, end: bytes, theirs: ModuleType
+) -> None:
+    chance = random.Random(2)
+    data = start + b"x" * 1000 + end + GET
+    for _ in range(200):
+        pieces: list[Any] = []
+        rest = data
+        while rest:
+            size = chance.choice([1, 10, 100, 300])
+            make = chance.choice([bytes, bytes, bytes, bytearray])
+            pieces += [make(rest[:size]), *([b""] * chance.randrange(2))]
+            rest = rest[size:]
+        fails = chance.choice([None, None, ("on_message_complete", ValueError())])
+        logs = [
+            Protocol(module, fails=fails).feed(*pieces) for module in (theirs, ours)
+        ]
+        assert logs[1] == logs[0], pieces
+
+
+def test_content_of_unknown_length_gives_the_same_calls(theirs: ModuleType) -> None:
+    pieces = [b"HTTP/1.1 200 OK\r\n\r\n", *[b"x" * 10] * 5]
+    expected = Protocol(theirs, "response").feed(*pieces)
+    assert Protocol(ours, "response").feed(*pieces) == expected
+
+
 @pytest.mark.parametrize("names", [(), *((name,) for name in CALLBACKS)])
 def test_callbacks_that_are_not_there_are_not_called(
     names: tuple[str, ...], theirs: ModuleType
