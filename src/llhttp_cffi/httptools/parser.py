@@ -244,7 +244,7 @@ class HttpParser:
             count: int
             if self._left:
                 size = len(data)  # type: ignore[arg-type]
-                if 0 < size < self._left and type(data) is bytes:
+                if size < self._left and type(data) is bytes:
                     self._left -= size
                     self._passed += size
                     try:
