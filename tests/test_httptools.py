@@ -446,6 +446,26 @@ def test_a_parser_is_not_fed_from_inside_a_callback() -> None:
     assert isinstance(caught.value.__context__, RuntimeError)
 
 
+def test_a_parser_is_not_fed_from_inside_a_callback_for_content() -> None:
+    protocol = Protocol(ours, names=())
+    depth: list[bytes] = []
+
+    def on_body(body: bytes) -> None:
+        depth.append(body)
+        if len(depth) == 3:
+            protocol.parser.feed_data(body)
+
+    protocol.on_body = on_body
+    protocol.parser = ours.HttpRequestParser(protocol)
+    protocol.parser.feed_data(b"POST / HTTP/1.1\r\nContent-Length: 99\r\n\r\n")
+    protocol.parser.feed_data(b"1")
+    protocol.parser.feed_data(b"2")
+    with pytest.raises(ours.HttpParserCallbackError) as caught:
+        protocol.parser.feed_data(b"3")
+    assert isinstance(caught.value.__context__, RuntimeError)
+    assert depth == [b"1", b"2", b"3"]
+
+
 def test_a_parser_is_not_fed_from_two_threads() -> None:
     errors: list[BaseException] = []
 

@@ -243,6 +243,8 @@ class HttpParser:
         try:
             count: int
             if self._left:
+                if events is None:
+                    raise RuntimeError(BUSY)
                 size = len(data)  # type: ignore[arg-type]
                 if size < self._left and type(data) is bytes:
                     self._left -= size
