@@ -69,7 +69,11 @@ MISTAKES = [
         "  parser->method = HTTP_HEAD;",
     ),
     # Fields
-    Mistake("fold-space", "return c == ' ' || c == '\\t'; }", "return c == ' '; }"),
+    Mistake(
+        "fold-space",
+        "inline bool is_blank(char c) { return c == ' ' || c == '\\t'; }",
+        "inline bool is_blank(char c) { return c == ' '; }",
+    ),
     Mistake(
         "duplicate-length",
         "if (!(parser->flags & F_CONTENT_LENGTH)) GO(LENGTH);",
