@@ -31,6 +31,13 @@ const struct sweep_message SWEEP_MESSAGES[] = {
     REQUEST("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nx")
     REQUEST("GET /a/long/path/of/more/than/one/vector/of/32/bytes HTTP/1.1\r\n"
             END)
+    REQUEST("HEAD / HTTP/1.1\r\nA: b\r\n" END)
+    REQUEST("POST / HTTP/1.1\r\nA: b\r\n" END)
+    REQUEST("PATCH / HTTP/1.1\r\nA: b\r\n" END)
+    REQUEST("QUERY / HTTP/1.1\r\nA: b\r\n" END)
+    REQUEST("TRACE / HTTP/1.1\r\nA: b\r\n" END)
+    REQUEST("DELETE / HTTP/1.1\r\nA: b\r\n" END)
+    REQUEST("OPTIONS / HTTP/1.1\r\nA: b\r\n" END)
     BOTH("HEAD / HTTP/1.1\r\n" END GET END)
     BOTH("HTTP/1.1 204 No\r\n" END "HTTP/1.1 200\r\n" END)
     BOTH(PUT LENGTH_1 END "x")
