@@ -42,6 +42,7 @@ struct llx_events {
 
   const char *data;
   size_t taken;
+  bool nothing_left; /* of the data, after a pause */
 
   /* The header at hand. What is not yet recorded of it stands in `header`. */
   llx_record_t header;
@@ -100,8 +101,7 @@ static void begin_head(llx_events_t *events) {
   head->is_known = events->looks_up && events->parser.lenient_flags == 0;
   head->has_text = false;
   head->start = events->count;
-  head->place.node = 0;
-  head->place.lost = head->place.admitting = false;
+  lexicon_begin(&head->place);
   head->lines = head->changes = head->values = 0;
   head->facts = 0;
 }
@@ -144,7 +144,7 @@ static void add_line(llx_events_t *events) {
   if (!head->is_known) return;
   if (lexicon_line(events->lexicon, &head->place, events->data + line->from,
                    (size_t)(line->to - line->from),
-                   (size_t)(to - line->from)) == LEXICON_NO_TERM) {
+                   (size_t)(to - line->from)) == LEXICON_NONE) {
     if (head->values == LLX_VALUES_MAXIMUM) {
       head->is_known = false;
       return;
@@ -180,20 +180,18 @@ static void write_head(llx_events_t *events, int32_t number) {
 /* The records of the head are to be taken back, if the lexicon knows it. */
 static void end_head(llx_events_t *events) {
   struct head *head = &events->head;
-  int32_t number;
+  uint16_t number;
   add_state(head, events->state);
   if (!head->is_known || !head->has_text) {
     head->is_known = false;
     return;
   }
   head->is_known = false;
-  if (head->place.lost) {
-    lexicon_miss(events->lexicon);
-    return;
-  }
-  number = lexicon_end(events->lexicon, &head->place,
-                       head->facts | (uint32_t)head->first_state);
-  if (number >= 0) write_head(events, number);
+  lexicon_end(&head->place);
+  if (head->place.lost) return;
+  number = lexicon_head(events->lexicon, &head->place,
+                        head->facts | (uint32_t)head->first_state);
+  if (number != LEXICON_NONE) write_head(events, number);
 }
 
 /* ---- Headers ----
@@ -229,8 +227,15 @@ static void record_header(llx_events_t *events, enum llx_call call) {
   events->in_pieces = events->is_complete = false;
 }
 
+/* A span that was open at a pause at the end of the data is told once more, if the
+ * parser goes on without data. */
+static bool is_told_again(const llx_events_t *events, size_t length) {
+  return length == 0 && events->nothing_left;
+}
+
 static int on_header_field(llhttp_t *parser, const char *at, size_t length) {
   llx_events_t *events = events_of(parser);
+  if (is_told_again(events, length)) return HPE_OK;
   record_header(events, LLX_CALL_HEADER);
   if (events->has_name) record_pieces(events); /* cut by a pause */
   events->header.from = offset(events, at);
@@ -241,6 +246,7 @@ static int on_header_field(llhttp_t *parser, const char *at, size_t length) {
 
 static int on_header_value(llhttp_t *parser, const char *at, size_t length) {
   llx_events_t *events = events_of(parser);
+  if (is_told_again(events, length)) return HPE_OK;
   if (events->has_value) record_pieces(events); /* a folded value */
   events->header.value_from = offset(events, at);
   events->header.value_to = offset(events, at + length);
@@ -254,6 +260,7 @@ static int on_span(llhttp_t *parser, enum llx_call call, const char *at,
                    size_t length) {
   llx_events_t *events = events_of(parser);
   const int32_t from = offset(events, at), to = offset(events, at + length);
+  if (is_told_again(events, length)) return HPE_OK;
   record_state(events);
   record_span(events, call, from, to);
   if (call != LLX_CALL_BODY) add_text(events, from, to);
@@ -395,6 +402,7 @@ static bool is_all_body(const llx_events_t *events, size_t length) {
 static int execute(llx_events_t *events, size_t length) {
   int error;
   events->count = 0;
+  events->nothing_left = length > 0 && events->taken == length;
   events->head.is_known = false;
   events->head.start = events->capacity - 1; /* nowhere */
   if (events->looks_up) lexicon_enter(events->lexicon);

@@ -6,18 +6,24 @@
 #include "lock.h"
 
 enum {
-  NO_NODE = 0,     /* as a child: the root is nobody's */
-  NO_TERM = LEXICON_NO_TERM,
-  FACTS = 0x8000,  /* what an edge is labelled with: a term, or FACTS + index */
-  PROBES = 8,      /* places that a hash table is searched at */
-  PATIENCE = 16384 /* heads that find no room before the owner is told */
+  NO_NODE = 0,       /* as a child: the root is nobody's */
+  NO_TERM = LEXICON_NONE,
+  PROBES = 8,        /* places that a hash table is searched at */
+  PATIENCE = 1 << 17, /* how often there is no room before the owner is told */
+
+  /* How often something was seen before it is added */
+  TIMES_TERM = 1,
+  TIMES_RUN = 2,
+  TIMES_HEAD = 16
 };
 
 struct term {
+  uint64_t tail; /* the last eight bytes, CR LF included, if it has as many */
   uint32_t hash;
   uint32_t text; /* where, in `text`; CR LF follow there */
   uint16_t length;
   uint16_t name_length;
+  uint16_t next;    /* the term that came behind it last time */
   uint16_t flags;   /* that the line sets in the parser, if it is accepted */
   bool is_accepted; /* the parser need not read this line again */
   bool is_line;     /* not a name alone */
@@ -26,8 +32,16 @@ struct term {
 
 struct node {
   uint16_t parent;
-  uint16_t label;  /* of the edge from the parent */
-  uint16_t likely; /* the child that was taken last */
+  uint16_t term;   /* of the edge from the parent */
+  uint16_t likely; /* the child that was read last */
+};
+
+/* A head that came often. */
+enum { HEAD_ITEMS = 12 };
+struct head {
+  uint64_t facts;
+  uint16_t count;
+  uint16_t item[HEAD_ITEMS];
 };
 
 struct llx_lexicon {
@@ -35,14 +49,18 @@ struct llx_lexicon {
   uint16_t terms;
   uint16_t nodes;
   uint16_t facts;
+  uint16_t heads;
   uint32_t text_length;
   uint32_t turned_away;
-  struct term term[LEXICON_TERMS];
+  struct term term[LEXICON_TERMS + 1]; /* the last one stands for the beginning */
   struct node node[LEXICON_NODES];
   uint64_t fact[LEXICON_FACTS];
+  struct head head[LEXICON_HEADS];
+  uint16_t likely_head[LLX_ITEMS]; /* of those that end in the item, the last */
   uint16_t term_table[2 * LEXICON_TERMS];  /* 1 + a term, by its text */
   uint16_t fact_table[2 * LEXICON_FACTS];  /* 1 + facts */
-  uint16_t node_table[2 * LEXICON_NODES];  /* a node, by parent and label */
+  uint16_t head_table[2 * LEXICON_HEADS];  /* 1 + a head */
+  uint16_t node_table[2 * LEXICON_NODES];  /* a node, by parent and term */
   uint32_t fingerprint[LEXICON_FINGERPRINTS];
   char text[LEXICON_TEXT];
 };
@@ -111,7 +129,9 @@ static const char *const KEEPS_VALUE[] = {
 
 llx_lexicon_t *llx_lexicon_new(void) {
   llx_lexicon_t *lexicon = calloc(1, sizeof *lexicon);
-  if (lexicon != NULL) lexicon->nodes = 1; /* the root */
+  if (lexicon == NULL) return NULL;
+  lexicon->nodes = 1; /* the root */
+  lexicon->term[LEXICON_TERMS].next = NO_TERM;
   return lexicon;
 }
 
@@ -123,32 +143,41 @@ int llx_lexicon_exhausted(const llx_lexicon_t *lexicon) {
   return lexicon->turned_away >= PATIENCE;
 }
 
-uint64_t llx_lexicon_head(const llx_lexicon_t *lexicon, int32_t head,
-                          llx_line_text_t *lines, size_t *count) {
-  uint16_t node = (uint16_t)head;
-  uint64_t facts = lexicon->fact[lexicon->node[node].label - FACTS];
-  size_t depth = 0, i = 0;
+uint64_t llx_lexicon_facts(const llx_lexicon_t *lexicon, int32_t facts) {
+  return lexicon->fact[facts];
+}
 
-  for (node = lexicon->node[node].parent; node != 0;
-       node = lexicon->node[node].parent) {
-    const struct term *term = &lexicon->term[lexicon->node[node].label];
-    if (depth < *count) {
-      lines[depth].text = lexicon->text + term->text;
-      lines[depth].length = term->length;
-      lines[depth].name_length = term->name_length;
-      lines[depth].term = lexicon->node[node].label;
-    }
-    depth++;
+/* Tells a term. */
+static void tell(const llx_lexicon_t *lexicon, uint16_t number,
+                 llx_line_text_t *line) {
+  const struct term *term = &lexicon->term[number];
+  line->text = lexicon->text + term->text;
+  line->length = term->length;
+  line->name_length = term->name_length;
+  line->term = number;
+}
+
+size_t llx_lexicon_item(const llx_lexicon_t *lexicon, int32_t item,
+                        llx_line_text_t *lines, size_t room) {
+  size_t depth = 0, i;
+  int32_t node;
+
+  if (item >= LLX_HOLES) {
+    if (room > 0) tell(lexicon, (uint16_t)(item - LLX_HOLES), lines);
+    return 1;
   }
-  if (depth <= *count) {
-    for (i = 0; i < depth / 2; i++) {
-      llx_line_text_t line = lines[i];
-      lines[i] = lines[depth - 1 - i];
-      lines[depth - 1 - i] = line;
-    }
-  }
-  *count = depth;
-  return facts;
+  for (node = item; node != 0; node = lexicon->node[node].parent) depth++;
+  for (node = item, i = depth; i > 0; node = lexicon->node[node].parent)
+    if (--i < room) tell(lexicon, lexicon->node[node].term, &lines[i]);
+  return depth;
+}
+
+size_t llx_lexicon_head(const llx_lexicon_t *lexicon, int32_t number,
+                        uint64_t *facts, uint16_t *items) {
+  const struct head *head = &lexicon->head[number];
+  *facts = head->facts;
+  memcpy(items, head->item, head->count * sizeof *items);
+  return head->count;
 }
 
 /* ---- Threads ---- */
@@ -159,37 +188,58 @@ void lexicon_leave(llx_lexicon_t *lexicon) { lock_release(&lexicon->busy); }
 
 /* ---- Hashing ---- */
 
+/* Multiplying carries upwards only; so what is high is brought down before. */
 static uint64_t mix(uint64_t a, uint64_t b) {
-  uint64_t x = (a ^ b) * UINT64_C(0x9e3779b97f4a7c15);
+  uint64_t x = a ^ b;
+  x ^= x >> 32;
+  x *= UINT64_C(0x9e3779b97f4a7c15);
   return x ^ x >> 29;
 }
 
-static uint64_t load(const char *p, size_t n) {
-  uint64_t word = 0;
-  memcpy(&word, p, n);
+static uint64_t load(const char *p) {
+  uint64_t word;
+  memcpy(&word, p, sizeof word);
   return word;
 }
 
-/* Of a line or a name: the two must not meet, so `kind` goes in. */
-static uint32_t hash_text(const char *text, size_t length, unsigned kind) {
-  uint64_t h = length << 1 | kind;
-  size_t i = 0;
-  for (; length - i >= 8; i += 8) h = mix(h, load(text + i, 8));
-  if (i < length) h = mix(h, load(text + i, length - i));
-  h = mix(h, h >> 32);
-  return (uint32_t)(h >> 32);
+static uint32_t finish(uint64_t h) { return (uint32_t)mix(mix(h, 0), 0); }
+
+/* Takes in sixteen bytes. */
+static uint64_t mix_16(uint64_t h, const char *p, const char *q) {
+  return mix(mix(h, load(p)), load(q));
 }
 
-static uint32_t hash_edge(uint16_t parent, uint16_t label) {
-  return (uint32_t)(mix(~(uint64_t)parent, (uint64_t)label << 32) >> 32);
+/* Of a line or a name; the two are told apart, because what is seen before is
+ * known by the hash alone. A long text is known by its ends. */
+static uint32_t hash_text(const char *text, size_t length, bool is_line) {
+  const char *const end = text + length;
+  uint64_t h = length << 1 | is_line, last = 0;
+  if (length >= 16) {
+    const char *middle = length < 48 ? text + (length - 16) / 2 : end - 32;
+    h = mix_16(h, text, text + 8);
+    h = mix_16(h, middle, middle + 8);
+    h = mix_16(h, end - 16, end - 8);
+    if (length >= 48) h = mix_16(h, end - 48, end - 40);
+  } else if (length >= 8) {
+    h = mix_16(h, text, end - 8);
+  } else {
+    memcpy(&last, text, length);
+    h = mix(h, last);
+  }
+  return finish(h);
 }
 
-/* Was there something of this hash before, not long ago? */
-static bool seen_before(llx_lexicon_t *lexicon, uint32_t hash) {
+static uint32_t hash_edge(uint16_t parent, uint16_t term) {
+  return finish((uint64_t)parent << 16 | term);
+}
+
+/* Was there something of this hash so often, not long ago? */
+static bool seen_before(llx_lexicon_t *lexicon, uint32_t hash, unsigned times) {
   uint32_t *fingerprint = &lexicon->fingerprint[hash % LEXICON_FINGERPRINTS];
-  bool seen = *fingerprint == hash;
-  *fingerprint = hash;
-  return seen;
+  const uint32_t mark = hash & ~UINT32_C(0xff);
+  if ((*fingerprint & ~UINT32_C(0xff)) != mark) *fingerprint = mark;
+  if ((*fingerprint & 0xff) == 0xff) return true;
+  return (++*fingerprint & 0xff) > times;
 }
 
 /* ---- Terms ---- */
@@ -226,119 +276,181 @@ static uint16_t add_term(llx_lexicon_t *lexicon, uint16_t *place, uint32_t hash,
                          bool is_line) {
   struct term *term = &lexicon->term[lexicon->terms];
   if (lexicon->terms == LEXICON_TERMS ||
-      lexicon->text_length + length + 2 > LEXICON_TEXT)
+      lexicon->text_length + length + 2 > LEXICON_TEXT) {
+    lexicon_turn_away(lexicon);
     return NO_TERM;
+  }
   term->hash = hash;
   term->text = lexicon->text_length;
   term->length = (uint16_t)length;
   term->name_length = (uint16_t)name_length;
+  term->next = NO_TERM;
   term->is_line = is_line;
   term->keeps_value = !is_line && keeps_value(text, length);
   memcpy(lexicon->text + lexicon->text_length, text, length);
   memcpy(lexicon->text + lexicon->text_length + length, "\r\n", 2);
   lexicon->text_length += (uint32_t)length + 2;
+  if (length >= 6)
+    term->tail = load(lexicon->text + lexicon->text_length - sizeof term->tail);
   *place = ++lexicon->terms;
   return (uint16_t)(lexicon->terms - 1);
+}
+
+/* The term of that text. If there is none, *free_place is where it could be, or
+ * NULL. */
+static uint16_t look_up(llx_lexicon_t *lexicon, uint32_t hash, const char *text,
+                        size_t length, bool is_line, uint16_t **free_place) {
+  unsigned i;
+  for (i = 0; i < PROBES; i++) {
+    uint16_t *place = &lexicon->term_table[(hash + i) % (2 * LEXICON_TERMS)];
+    *free_place = place;
+    if (*place == 0) return NO_TERM;
+    if (is_term(&lexicon->term[*place - 1], hash, text, lexicon->text, length,
+                is_line))
+      return (uint16_t)(*place - 1);
+  }
+  *free_place = NULL;
+  return NO_TERM;
 }
 
 /* The term of a line or a name, added if this text was seen before. */
 static uint16_t find_term(llx_lexicon_t *lexicon, const char *text,
                           size_t name_length, size_t length, bool is_line) {
-  uint32_t hash = hash_text(text, length, is_line);
-  unsigned i;
-  for (i = 0; i < PROBES; i++) {
-    uint16_t *place = &lexicon->term_table[(hash + i) % (2 * LEXICON_TERMS)];
-    if (*place == 0) {
-      if (!seen_before(lexicon, hash)) return NO_TERM;
-      return add_term(lexicon, place, hash, text, name_length, length, is_line);
-    }
-    if (is_term(&lexicon->term[*place - 1], hash, text, lexicon->text, length,
-                is_line))
-      return (uint16_t)(*place - 1);
-  }
-  return NO_TERM;
+  const uint32_t hash = hash_text(text, length, is_line);
+  uint16_t *place;
+  uint16_t term = look_up(lexicon, hash, text, length, is_line, &place);
+  if (term != NO_TERM || place == NULL || !seen_before(lexicon, hash, TIMES_TERM))
+    return term;
+  return add_term(lexicon, place, hash, text, name_length, length, is_line);
 }
 
 /* ---- The tree ---- */
 
+/* Is there room for a node? Some is kept, so that each term to come can be a
+ * run. */
+static bool has_room(const llx_lexicon_t *lexicon, uint16_t parent) {
+  const int kept = parent == 0 ? 0 : LEXICON_TERMS - lexicon->terms;
+  return lexicon->nodes + kept < LEXICON_NODES;
+}
+
 static uint16_t add_node(llx_lexicon_t *lexicon, uint16_t *place,
-                         uint16_t parent, uint16_t label) {
+                         uint16_t parent, uint16_t term) {
   struct node *node = &lexicon->node[lexicon->nodes];
-  if (lexicon->nodes == LEXICON_NODES) return NO_NODE;
+  if (!has_room(lexicon, parent)) {
+    lexicon_turn_away(lexicon);
+    return NO_NODE;
+  }
   node->parent = parent;
-  node->label = label;
+  node->term = term;
   return *place = lexicon->nodes++;
 }
 
-/* Goes from the place along the edge of that label, which is added if it was
- * looked for before. Loses the way if there is none. */
-static void follow(llx_lexicon_t *lexicon, struct lexicon_place *place,
-                   uint16_t label) {
-  uint16_t parent = place->node, child = NO_NODE;
-  uint32_t hash = hash_edge(parent, label);
+/* The child by that term. One that was looked for before is added, or at once if
+ * the parent is the root. */
+static uint16_t find_child(llx_lexicon_t *lexicon, uint16_t parent,
+                           uint16_t term) {
+  const uint32_t hash = hash_edge(parent, term);
   unsigned i;
   for (i = 0; i < PROBES; i++) {
-    uint16_t *at = &lexicon->node_table[(hash + i) % (2 * LEXICON_NODES)];
-    const struct node *node = &lexicon->node[*at];
-    if (*at == NO_NODE) {
-      if (!place->admitting && !seen_before(lexicon, hash)) break;
-      place->admitting = true;
-      child = add_node(lexicon, at, parent, label);
-      break;
+    uint16_t *place = &lexicon->node_table[(hash + i) % (2 * LEXICON_NODES)];
+    const struct node *node = &lexicon->node[*place];
+    if (*place == NO_NODE) {
+      if (parent != 0 && !seen_before(lexicon, hash, TIMES_RUN))
+        return NO_NODE;
+      return add_node(lexicon, place, parent, term);
     }
-    if (node->parent == parent && node->label == label) {
-      child = *at;
-      break;
-    }
+    if (node->parent == parent && node->term == term) return *place;
   }
-  if (child == NO_NODE) {
+  return NO_NODE;
+}
+
+static void add_item(struct lexicon_place *place, uint16_t item) {
+  if (place->count == LLX_ITEMS_MAXIMUM)
     place->lost = true;
+  else
+    place->item[place->count++] = item;
+}
+
+static void end_run(struct lexicon_place *place) {
+  if (place->run != 0) add_item(place, place->run);
+  place->run = 0;
+}
+
+/* Makes the run longer by a line, or begins another with it. */
+static void read_line(llx_lexicon_t *lexicon, struct lexicon_place *place,
+                      uint16_t term) {
+  uint16_t child = find_child(lexicon, place->run, term);
+  if (child == NO_NODE && place->run != 0) {
+    end_run(place);
+    child = find_child(lexicon, 0, term);
+  }
+  if (child == NO_NODE) place->lost = true;
+  lexicon->node[place->run].likely = child;
+  place->run = child;
+}
+
+static inline void read_term(llx_lexicon_t *lexicon,
+                             struct lexicon_place *place, uint16_t term) {
+  const uint16_t likely = lexicon->node[place->run].likely;
+  lexicon->term[place->term].next = term;
+  place->term = term;
+  if (likely != NO_NODE && lexicon->node[likely].term == term) {
+    place->run = likely;
+  } else if (lexicon->term[term].is_line) {
+    read_line(lexicon, place, term);
   } else {
-    lexicon->node[parent].likely = child;
-    place->node = child;
+    end_run(place);
+    add_item(place, (uint16_t)(LLX_HOLES + term));
   }
 }
 
-/* The usual case: the same line, or a line of the same name, as last time. */
-static bool follow_likely(const llx_lexicon_t *lexicon,
-                          struct lexicon_place *place, const char *line,
-                          size_t name_length, size_t length, uint16_t *label) {
-  const uint16_t child = lexicon->node[place->node].likely;
+/* The usual case: the line that came there last time, or its name. */
+static uint16_t find_likely(const llx_lexicon_t *lexicon,
+                            const struct lexicon_place *place, const char *line,
+                            size_t name_length, size_t length) {
+  const uint16_t next = lexicon->term[place->term].next;
   const struct term *term;
-  *label = lexicon->node[child].label;
-  if (place->lost || child == NO_NODE || *label >= FACTS) return false;
-  term = &lexicon->term[*label];
-  if (term->name_length != name_length) return false;
-  if (term->is_line ? term->length != length : term->keeps_value) return false;
-  if (memcmp(lexicon->text + term->text, line, term->length) != 0) return false;
-  place->node = child;
-  return true;
+  if (next == NO_TERM) return NO_TERM;
+  term = &lexicon->term[next];
+  if (term->name_length != name_length) return NO_TERM;
+  if (term->is_line ? term->length != length : term->keeps_value)
+    return NO_TERM;
+  if (memcmp(lexicon->text + term->text, line, term->length) != 0)
+    return NO_TERM;
+  return next;
+}
+
+/* The term of a line: all of it, or its name. */
+static uint16_t find_line(llx_lexicon_t *lexicon, const char *line,
+                          size_t name_length, size_t length) {
+  const bool is_short = length <= LEXICON_LONGEST_LINE;
+  uint16_t name, whole;
+  if (name_length > LEXICON_LONGEST_NAME) return NO_TERM;
+  name = find_term(lexicon, line, name_length, name_length, false);
+  if (name == NO_TERM) {
+    if (is_short && keeps_value(line, name_length))
+      seen_before(lexicon, hash_text(line, length, true), TIMES_TERM);
+    return NO_TERM;
+  }
+  if (!is_short || !lexicon->term[name].keeps_value) return name;
+  whole = find_term(lexicon, line, name_length, length, true);
+  return whole == NO_TERM ? name : whole;
 }
 
 uint16_t lexicon_line(llx_lexicon_t *lexicon, struct lexicon_place *place,
                       const char *line, size_t name_length, size_t length) {
-  uint16_t term = NO_TERM;
-
-  if (!follow_likely(lexicon, place, line, name_length, length, &term)) {
-    term = NO_TERM;
-    if (name_length <= LEXICON_LONGEST_NAME)
-      term = find_term(lexicon, line, name_length, name_length, false);
-    if (term == NO_TERM) {
-      if (name_length <= LEXICON_LONGEST_NAME && keeps_value(line, name_length))
-        seen_before(lexicon, hash_text(line, length, true));
-      place->lost = true;
-      return NO_TERM;
-    }
-    if (lexicon->term[term].keeps_value && length <= LEXICON_LONGEST_LINE) {
-      uint16_t whole = find_term(lexicon, line, name_length, length, true);
-      if (whole != NO_TERM) term = whole;
-    }
-    if (!place->lost) follow(lexicon, place, term);
+  uint16_t term = find_likely(lexicon, place, line, name_length, length);
+  if (term == NO_TERM) term = find_line(lexicon, line, name_length, length);
+  if (term == NO_TERM) {
+    place->lost = true;
+    return NO_TERM;
   }
+  if (!place->lost) read_term(lexicon, place, term);
   return lexicon->term[term].is_line ? term : NO_TERM;
 }
 
 void lexicon_accept(llx_lexicon_t *lexicon, uint16_t term, uint16_t flags) {
+  if (lexicon->term[term].length < 6) return; /* it has no tail */
   lexicon->term[term].flags = flags;
   lexicon->term[term].is_accepted = true;
 }
@@ -347,35 +459,103 @@ bool lexicon_accepts(const llx_lexicon_t *lexicon, uint16_t term) {
   return lexicon->term[term].is_accepted;
 }
 
-size_t lexicon_same_lines(const llx_lexicon_t *lexicon,
-                          struct lexicon_place *place, const char **p,
-                          const char *end, llx_line_t *lines, size_t room,
-                          int32_t offset, uint16_t *flags) {
-  const char *const start = *p;
-  const char *line = start;
-  uint16_t node = place->node;
-  size_t count;
+/* Is that term's line what stands there, complete, and not continued? Its tail
+ * is looked at first: mostly that tells. */
+static inline bool is_next(const llx_lexicon_t *lexicon,
+                           const struct term *term, const char *p,
+                           const char *end) {
+  const size_t length = term->length + 2U; /* with CR LF */
+  return term->is_accepted && (size_t)(end - p) > length &&
+         load(p + length - sizeof term->tail) == term->tail &&
+         memcmp(lexicon->text + term->text, p, length) == 0 &&
+         p[length] != ' ' && p[length] != '\t';
+}
 
+/* Does a line of that name stand there, whose value varies? */
+static inline bool is_hole(const llx_lexicon_t *lexicon, const struct term *term,
+                    const char *p, const char *end) {
+  const size_t length = term->length;
+  return !term->is_line && !term->keeps_value && (size_t)(end - p) > length &&
+         p[length] == ':' &&
+         memcmp(lexicon->text + term->text, p, length) == 0;
+}
+
+/* The term of the line there, if it is one that may be taken. */
+static uint16_t find_next(llx_lexicon_t *lexicon, const char *p,
+                          const char *end) {
+  size_t room = (size_t)(end - p);
+  const char *line_end;
+  uint16_t *place;
+  uint16_t term;
+  size_t length;
+  if (room > LEXICON_LONGEST_LINE) room = LEXICON_LONGEST_LINE;
+  line_end = memchr(p, '\r', room);
+  if (line_end == NULL || line_end == p) return NO_TERM;
+  length = (size_t)(line_end - p);
+  term = look_up(lexicon, hash_text(p, length, true), p, length, true, &place);
+  if (term == NO_TERM || !is_next(lexicon, &lexicon->term[term], p, end))
+    return NO_TERM;
+  return term;
+}
+
+/* How many of the lines at p are, one behind the other, the likely ones in the
+ * run at hand, and may be taken. The rest as lexicon_lines. */
+static size_t likely_lines(const llx_lexicon_t *lexicon,
+                           struct lexicon_place *place, const char **p,
+                           const char *end, llx_line_t *lines, size_t room,
+                           int32_t offset, uint16_t *flags) {
+  const char *line = *p;
+  uint16_t run = place->run, number = place->term;
+  size_t count;
   for (count = 0; count < room; count++) {
-    const uint16_t child = lexicon->node[node].likely;
-    const uint16_t label = lexicon->node[child].label;
-    const struct term *term;
-    size_t length;
-    if (child == NO_NODE || label >= FACTS) break;
-    term = &lexicon->term[label];
-    length = term->length + 2U; /* with CR LF */
-    if (!term->is_accepted || (size_t)(end - line) <= length ||
-        memcmp(lexicon->text + term->text, line, length) != 0 ||
-        line[length] == ' ' || line[length] == '\t')
-      break;
-    lines[count].name = offset + (int32_t)(line - start);
-    lines[count].term = label;
+    const uint16_t child = lexicon->node[run].likely;
+    const struct term *term = &lexicon->term[lexicon->node[child].term];
+    if (child == NO_NODE || !is_next(lexicon, term, line, end)) break;
+    run = child;
+    number = lexicon->node[child].term;
+    lines[count].name = offset + (int32_t)(line - *p);
+    lines[count].term = number;
     *flags |= term->flags;
-    node = child;
-    line += length;
+    line += term->length + 2;
   }
-  place->node = node;
+  place->run = run;
+  place->term = number;
   *p = line;
+  return count;
+}
+
+/* The term of the line there, which is not the likely one of the run, if it may be
+ * taken. */
+static uint16_t other_line(llx_lexicon_t *lexicon,
+                           const struct lexicon_place *place, const char *p,
+                           const char *end) {
+  const uint16_t next = lexicon->term[place->term].next;
+  if (next != NO_TERM) {
+    if (is_next(lexicon, &lexicon->term[next], p, end)) return next;
+    if (is_hole(lexicon, &lexicon->term[next], p, end)) return NO_TERM;
+  }
+  return find_next(lexicon, p, end);
+}
+
+size_t lexicon_lines(llx_lexicon_t *lexicon, struct lexicon_place *place,
+                     const char **p, const char *end, llx_line_t *lines,
+                     size_t room, int32_t offset, uint16_t *flags) {
+  const char *const start = *p;
+  size_t count = 0;
+  while (count < room && !place->lost) {
+    uint16_t term;
+    count += likely_lines(lexicon, place, p, end, lines + count, room - count,
+                          offset + (int32_t)(*p - start), flags);
+    if (count == room) break;
+    term = other_line(lexicon, place, *p, end);
+    if (term == NO_TERM) break;
+    lines[count].name = offset + (int32_t)(*p - start);
+    lines[count].term = term;
+    count++;
+    *flags |= lexicon->term[term].flags;
+    *p += lexicon->term[term].length + 2;
+    read_term(lexicon, place, term);
+  }
   return count;
 }
 
@@ -387,8 +567,8 @@ size_t lexicon_name_length(const llx_lexicon_t *lexicon, uint16_t term) {
   return lexicon->term[term].name_length;
 }
 
-static uint16_t find_facts(llx_lexicon_t *lexicon, uint64_t facts) {
-  uint32_t hash = (uint32_t)(mix(facts, 0) >> 32);
+uint16_t lexicon_facts(llx_lexicon_t *lexicon, uint64_t facts) {
+  const uint32_t hash = finish(facts);
   unsigned i;
   for (i = 0; i < PROBES; i++) {
     uint16_t *place = &lexicon->fact_table[(hash + i) % (2 * LEXICON_FACTS)];
@@ -399,31 +579,58 @@ static uint16_t find_facts(llx_lexicon_t *lexicon, uint64_t facts) {
     }
     if (lexicon->fact[*place - 1] == facts) return (uint16_t)(*place - 1);
   }
-  return NO_TERM;
+  return LEXICON_NONE;
 }
 
-void lexicon_miss(llx_lexicon_t *lexicon) {
-  if (lexicon->terms == LEXICON_TERMS || lexicon->facts == LEXICON_FACTS ||
-      lexicon->nodes == LEXICON_NODES ||
-      lexicon->text_length > LEXICON_TEXT - LEXICON_LONGEST_LINE)
-    lexicon->turned_away++;
+void lexicon_end(struct lexicon_place *place) {
+  if (!place->lost) end_run(place);
 }
 
-int32_t lexicon_end(llx_lexicon_t *lexicon, struct lexicon_place *place,
+static bool is_head(const struct head *head, const struct lexicon_place *place,
                     uint64_t facts) {
-  if (!place->lost) {
-    uint16_t child = lexicon->node[place->node].likely;
-    uint16_t label = lexicon->node[child].label;
-    if (child != NO_NODE && label >= FACTS &&
-        lexicon->fact[label - FACTS] == facts)
-      return child;
-    label = find_facts(lexicon, facts);
-    if (label != NO_TERM)
-      follow(lexicon, place, (uint16_t)(FACTS + label));
-    else
-      place->lost = true;
-  }
-  if (!place->lost) return place->node;
-  lexicon_miss(lexicon);
-  return -1;
+  return head->facts == facts && head->count == place->count &&
+         memcmp(head->item, place->item, head->count * sizeof *head->item) == 0;
 }
+
+static uint32_t hash_head(const struct lexicon_place *place, uint64_t facts) {
+  const size_t size = place->count * sizeof *place->item;
+  const uint64_t items = hash_text((const char *)place->item, size, false);
+  return finish(mix(facts, items));
+}
+
+/* The number of a head, which is added to that place of the table if it was seen
+ * often enough. */
+static uint16_t add_head(llx_lexicon_t *lexicon, uint16_t *at, uint32_t hash,
+                         const struct lexicon_place *place, uint64_t facts) {
+  struct head *head = &lexicon->head[lexicon->heads];
+  if (lexicon->heads == LEXICON_HEADS ||
+      !seen_before(lexicon, hash, TIMES_HEAD))
+    return LEXICON_NONE;
+  head->facts = facts;
+  head->count = place->count;
+  memcpy(head->item, place->item, place->count * sizeof *head->item);
+  *at = ++lexicon->heads;
+  return (uint16_t)(lexicon->heads - 1);
+}
+
+uint16_t lexicon_head(llx_lexicon_t *lexicon, const struct lexicon_place *place,
+                      uint64_t facts) {
+  const uint16_t last = place->count > 0 ? place->item[place->count - 1] : 0;
+  uint16_t *likely = &lexicon->likely_head[last];
+  uint32_t hash;
+  unsigned i;
+  if (place->count > HEAD_ITEMS) return LEXICON_NONE;
+  if (*likely < lexicon->heads && is_head(&lexicon->head[*likely], place, facts))
+    return *likely;
+  hash = hash_head(place, facts);
+  for (i = 0; i < PROBES; i++) {
+    uint16_t *at = &lexicon->head_table[(hash + i) % (2 * LEXICON_HEADS)];
+    if (*at == 0) return add_head(lexicon, at, hash, place, facts);
+    if (!is_head(&lexicon->head[*at - 1], place, facts)) continue;
+    *likely = (uint16_t)(*at - 1);
+    return *likely;
+  }
+  return LEXICON_NONE;
+}
+
+void lexicon_turn_away(llx_lexicon_t *lexicon) { lexicon->turned_away++; }

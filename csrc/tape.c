@@ -25,7 +25,9 @@
 enum phase { IDLE, START_LINE, HEADERS, BODY, CHUNK_LINE, TRAILERS };
 
 enum {
-  RESERVE = 64, /* as many words as one callback writes, without slots */
+  SLOT_WORDS = LLX_SLOT / sizeof(int32_t),
+  EVENT_WORDS = 24, /* as many as one callback writes, but for texts */
+  HEAD_WORDS = 256, /* as many as most heads take */
   LINES_AT_FIRST = 16,
   LINES_KEPT = 64, /* for the next message */
   SECTION_AT_FIRST = 512,
@@ -196,9 +198,8 @@ static void write_long(llx_tape_t *tape, uint64_t number) {
   tape->count += sizeof number / sizeof *tape->words;
 }
 
-/* What a span or notify callback returns, once it has written. */
-static int written(const llx_tape_t *tape) {
-  return tape->capacity - tape->count < RESERVE ? HPE_PAUSED : HPE_OK;
+static bool has_room(const llx_tape_t *tape, size_t words) {
+  return tape->capacity - tape->count >= words;
 }
 
 /* Tells the source of the event that follows, a section that ends at `end`.
@@ -218,16 +219,17 @@ struct texts {
   struct text {
     int32_t from, to; /* in the section */
   } text[LLX_TEXTS_MAXIMUM];
-  unsigned count; /* LLX_TEXTS_MAXIMUM + 1 if there are too many */
+  unsigned count;
+  bool too_many;
 };
 
 static void add_text(struct texts *texts, int32_t from, int32_t to) {
-  if (texts->count < LLX_TEXTS_MAXIMUM) {
+  if (texts->count == LLX_TEXTS_MAXIMUM) {
+    texts->too_many = true;
+  } else {
     texts->text[texts->count].from = from;
     texts->text[texts->count].to = to;
     texts->count++;
-  } else {
-    texts->count = LLX_TEXTS_MAXIMUM + 1;
   }
 }
 
@@ -264,87 +266,116 @@ static void add_holes(const llx_tape_t *tape, struct texts *texts) {
   }
 }
 
-/* Sizes of slots, in words, by form. */
-static const size_t SLOT_WORDS[] = {
-    [LLX_TEXT_64] = 64 / sizeof(int32_t),
-    [LLX_TEXT_256] = 256 / sizeof(int32_t),
-};
-
-/* How a text is told: in a slot if there is one for it in that room. */
-static enum llx_text_form form_of(const struct text *text, size_t room) {
-  const int32_t length = text->to - text->from;
-  if (length < 64 && room >= SLOT_WORDS[LLX_TEXT_64]) return LLX_TEXT_64;
-  if (length < 256 && room >= SLOT_WORDS[LLX_TEXT_256]) return LLX_TEXT_256;
-  return LLX_TEXT_OFFSETS;
+/* Bits for the texts that do not fit into a slot, or for which no slot is left. */
+static unsigned too_long(const llx_tape_t *tape, const struct texts *texts) {
+  size_t room = tape->capacity - tape->count - 2 * EVENT_WORDS;
+  unsigned i, bits = 0;
+  for (i = 0; i < texts->count; i++) {
+    if (texts->text[i].to - texts->text[i].from < LLX_SLOT &&
+        room >= SLOT_WORDS + 2 * LLX_TEXTS_MAXIMUM)
+      room -= SLOT_WORDS;
+    else
+      bits |= 1U << i;
+  }
+  return bits;
 }
 
-static uint32_t forms_of(const llx_tape_t *tape, const struct texts *texts) {
-  size_t room = tape->capacity - tape->count - RESERVE;
-  uint32_t forms = 0;
-  unsigned i;
-  for (i = 0; i < texts->count; i++) {
-    enum llx_text_form form = form_of(&texts->text[i], room);
-    forms |= (uint32_t)form << 2 * i;
-    if (form != LLX_TEXT_OFFSETS) room -= SLOT_WORDS[form];
+/* Copies up to LLX_SLOT bytes, without the call that memcpy would be. */
+static void copy_short(char *to, const char *from, size_t length) {
+  const char *const from_end = from + length;
+  char *const to_end = to + length;
+  if (length >= 16) {
+    for (; to_end - to > 16; to += 16, from += 16) memcpy(to, from, 16);
+    memcpy(to_end - 16, from_end - 16, 16);
+  } else if (length >= 8) {
+    memcpy(to, from, 8);
+    memcpy(to_end - 8, from_end - 8, 8);
+  } else {
+    while (from < from_end) *to++ = *from++;
   }
-  return forms;
 }
 
 static void write_texts(llx_tape_t *tape, const struct texts *texts,
-                        uint32_t forms, int64_t origin) {
+                        unsigned long_texts, int64_t origin) {
   unsigned i;
-  for (i = 0; i < texts->count; i++, forms >>= 2) {
+  for (i = 0; i < texts->count; i++, long_texts >>= 1) {
     const int32_t from = texts->text[i].from, to = texts->text[i].to;
-    const enum llx_text_form form = forms & 3;
-    if (form == LLX_TEXT_OFFSETS) {
+    if ((long_texts & 1) != 0) {
       write_word(tape, from + origin);
       write_word(tape, to + origin);
     } else {
       char *slot = (char *)(tape->words + tape->count);
       *slot = (char)(to - from);
-      memcpy(slot + 1, section_text(tape, from, to), (size_t)(to - from));
-      tape->count += SLOT_WORDS[form];
+      copy_short(slot + 1, section_text(tape, from, to), (size_t)(to - from));
+      tape->count += SLOT_WORDS;
     }
   }
 }
 
-static uint64_t facts_of(const llx_tape_t *tape, unsigned flags,
-                         uint32_t forms) {
+static void write_content_length(llx_tape_t *tape) {
+  if ((tape->flags & LLX_CONTENT_LENGTH) != 0)
+    write_word(tape, (int64_t)tape->content_length);
+}
+
+static void write_items(llx_tape_t *tape) {
+  const struct lexicon_place *place = &tape->place;
+  memcpy(tape->words + tape->count, place->item,
+         place->count * sizeof *place->item);
+  tape->count += (place->count + 1U) / 2;
+}
+
+static uint64_t facts_of(const llx_tape_t *tape, unsigned flags, unsigned items,
+                         unsigned texts, unsigned long_texts) {
   const llhttp_t *parser = &tape->parser;
   const unsigned code =
       parser->type == HTTP_REQUEST ? parser->method : parser->status_code;
-  return LLX_FACTS(code, parser->http_major, parser->http_minor, flags, forms);
+  return LLX_FACTS(code, parser->http_major, parser->http_minor, flags, items,
+                   texts, long_texts);
 }
 
-/* A head by its number, if it has one. */
-static bool write_known_head(llx_tape_t *tape, unsigned flags, int64_t origin) {
+/* The texts of a head that the lexicon does not have; false if that can't be. */
+static bool collect_texts(llx_tape_t *tape, struct texts *texts,
+                          unsigned *flags) {
+  texts->count = 0;
+  texts->too_many = false;
+  add_holes(tape, texts);
+  if (tape->parser.type == HTTP_RESPONSE)
+    add_text(texts, tape->text, tape->text_end);
+  else if (!add_target(tape, texts, flags))
+    return false;
+  return !texts->too_many && !tape->out_of_memory;
+}
+
+/* Writes a head by what the lexicon has of it. False if that is not all. */
+static bool write_short_head(llx_tape_t *tape, unsigned flags, int64_t origin) {
+  const struct lexicon_place *place = &tape->place;
+  const bool is_first = tape->count == 1;
   struct texts texts;
-  uint32_t forms;
-  int32_t head;
+  unsigned long_texts;
+  uint64_t facts;
+  uint16_t number;
 
   if (tape->lexicon == NULL || tape->long_heads ||
       tape->content_length > INT32_MAX)
     return false;
-  if (tape->place.lost) {
-    lexicon_miss(tape->lexicon);
-    return false;
+  lexicon_end(&tape->place);
+  if (place->lost || !collect_texts(tape, &texts, &flags)) return false;
+  long_texts = too_long(tape, &texts);
+  facts = facts_of(tape, flags, place->count, texts.count, long_texts);
+  number = lexicon_head(tape->lexicon, place, facts);
+  if (number != LEXICON_NONE) {
+    write_word(tape, LLX_HEADS + number);
+    write_texts(tape, &texts, long_texts, origin);
+    write_content_length(tape);
+  } else {
+    number = lexicon_facts(tape->lexicon, facts);
+    if (number == LEXICON_NONE) return false;
+    write_word(tape, number);
+    write_texts(tape, &texts, long_texts, origin);
+    write_content_length(tape);
+    write_items(tape);
   }
-  texts.count = 0;
-  if (tape->parser.type == HTTP_RESPONSE)
-    add_text(&texts, tape->text, tape->text_end);
-  else if (!add_target(tape, &texts, &flags))
-    return false;
-  add_holes(tape, &texts);
-  if (texts.count > LLX_TEXTS_MAXIMUM || tape->out_of_memory) return false;
-  forms = forms_of(tape, &texts);
-  head = lexicon_end(tape->lexicon, &tape->place,
-                     facts_of(tape, flags, forms));
-  if (head < 0) return false;
-
-  write_word(tape, head);
-  if ((flags & LLX_CONTENT_LENGTH) != 0)
-    write_word(tape, (int64_t)tape->content_length);
-  write_texts(tape, &texts, forms, origin);
+  if (is_first) tape->first_head = tape->count;
   return true;
 }
 
@@ -374,7 +405,7 @@ static void write_long_head(llx_tape_t *tape, unsigned flags, int64_t origin) {
   write_word(tape, (int64_t)tape->line_count);
   write_word(tape, origin);
   write_word(tape, tape->section_end + origin);
-  write_long(tape, facts_of(tape, flags, 0));
+  write_long(tape, facts_of(tape, flags, 0, 0, 0));
   write_long(tape, tape->content_length);
   write_word(tape, tape->text);
   write_word(tape, tape->text_end);
@@ -383,12 +414,9 @@ static void write_long_head(llx_tape_t *tape, unsigned flags, int64_t origin) {
 
 static void write_head(llx_tape_t *tape, bool complete) {
   const unsigned flags = tape->flags | (complete ? LLX_COMPLETE : 0);
-  const bool first = tape->count == 1;
   const int64_t origin = write_source(tape, tape->section_end);
-  if (!write_known_head(tape, flags, origin))
+  if (!write_short_head(tape, flags, origin))
     write_long_head(tape, flags, origin);
-  else if (first && tape->base <= 0)
-    tape->first_head = tape->count;
   tape->head_pending = false;
 }
 
@@ -450,7 +478,7 @@ static void recall_line(llx_tape_t *tape, llx_line_t *line, const char *text) {
   const uint16_t before = tape->flags_before, after = tape->parser.flags;
   const uint16_t term = lexicon_line(tape->lexicon, &tape->place, text,
                                      name_length, length);
-  if (term == LEXICON_NO_TERM) return;
+  if (term == LEXICON_NONE) return;
   line->term = term;
   if (lexicon_accepts(tape->lexicon, term) ||
       tape->parser.lenient_flags != 0)
@@ -546,7 +574,7 @@ static bool begin_line(llx_tape_t *tape, const char *at) {
 }
 
 #ifdef LLX_LINES
-/* Takes lines that are the same as last time; what llx_set_lines asks for. */
+/* Takes lines that were accepted before; what llx_set_lines asks for. */
 static const char *take_lines(llhttp_t *parser, const char *p,
                               const char *end) {
   llx_tape_t *tape = tape_of(parser);
@@ -561,10 +589,10 @@ static const char *take_lines(llhttp_t *parser, const char *p,
   do {
     if (!make_room_for_line(tape)) break;
     room = tape->line_capacity < maximum ? tape->line_capacity : maximum;
-    count = lexicon_same_lines(tape->lexicon, &tape->place, &p, end,
-                               tape->lines + tape->line_count,
-                               room - tape->line_count, section_offset(tape, p),
-                               &parser->flags);
+    count = lexicon_lines(tape->lexicon, &tape->place, &p, end,
+                          tape->lines + tape->line_count,
+                          room - tape->line_count, section_offset(tape, p),
+                          &parser->flags);
     tape->line_count += count;
   } while (count > 0 && tape->line_count < maximum);
   tape->line_start = stream_offset(tape, p);
@@ -592,10 +620,11 @@ static int on_message_begin(llhttp_t *parser) {
   begin_section(tape, START_LINE, llx_position(parser));
   tape->flags = 0;
   tape->text = tape->text_end = 0;
-  tape->place.node = 0;
-  tape->place.lost = tape->place.admitting = false;
+  lexicon_begin(&tape->place);
   tape->content = 0;
-  return tape->held ? HPE_PAUSED : HPE_OK;
+  if (tape->held || !has_room(tape, HEAD_WORDS + EVENT_WORDS))
+    return HPE_PAUSED;
+  return HPE_OK;
 }
 
 /* Of on_url and on_status. */
@@ -692,7 +721,7 @@ static int on_body(llhttp_t *parser, const char *at, size_t length) {
   write_word(tape, LLX_EVENT_DATA);
   write_word(tape, at - tape->data);
   write_word(tape, at - tape->data + (int64_t)length);
-  return written(tape);
+  return has_room(tape, EVENT_WORDS) ? HPE_OK : HPE_PAUSED;
 }
 
 static int on_chunk_header(llhttp_t *parser) {
@@ -702,9 +731,9 @@ static int on_chunk_header(llhttp_t *parser) {
     return -1;
   write_pending_head(tape);
   tape->phase = BODY;
-  if (parser->content_length != 0) return written(tape);
+  if (parser->content_length != 0) return HPE_OK;
   begin_section(tape, TRAILERS, p);
-  return tape->held ? HPE_PAUSED : written(tape);
+  return tape->held ? HPE_PAUSED : HPE_OK;
 }
 
 static int on_chunk_complete(llhttp_t *parser) {
@@ -742,7 +771,7 @@ static int on_message_complete(llhttp_t *parser) {
     write_word(tape, LLX_EVENT_END);
   }
   tape->phase = IDLE;
-  if (!tape->one_by_one || switches_protocol(parser)) return written(tape);
+  if (!tape->one_by_one || switches_protocol(parser)) return HPE_OK;
   tape->pause = LLX_STOP_MESSAGE;
   return HPE_PAUSED;
 }

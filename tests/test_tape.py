@@ -42,7 +42,7 @@ def test_every_case_at_every_size(tape: Path, case_file: Path) -> None:
     told = re.fullmatch(r"(\d+) heads, (\d+) by number\n", run(tape, case_file))
     assert told is not None
     heads, known = map(int, told.groups())
-    assert heads > known > heads / 10, "both ways must be tried"
+    assert heads > known > heads / 20, "both ways must be tried"
 
 
 def test_a_byte_too_many_would_be_noticed(tape: Path, case_file: Path) -> None:

@@ -61,9 +61,21 @@ enum llx_limit {
 };
 
 /* ---- Lexicons ----
- * A lexicon remembers heads that come again, by number; see lexicon.h. */
+ * A lexicon remembers header lines that come again, runs of them, and the facts of
+ * heads, by number; see lexicon.h.
+ *
+ * The lines of a head are told as *items*: a number smaller than LLX_HOLES is a run
+ * of lines, any other a line of which the lexicon has the name alone, because the
+ * value varies. */
 
-enum { LLX_LEXICON_HEADS = 4096 }; /* numbers are smaller than this */
+enum {
+  LLX_LEXICON_RUNS = 4096,  /* their numbers are smaller than these */
+  LLX_LEXICON_TERMS = 1024,
+  LLX_LEXICON_FACTS = 1024,
+  LLX_LEXICON_HEADS = 256,
+  LLX_HOLES = LLX_LEXICON_RUNS, /* items: LLX_HOLES + the number of the name */
+  LLX_ITEMS = LLX_HOLES + LLX_LEXICON_TERMS
+};
 
 llx_lexicon_t *llx_lexicon_new(void); /* NULL without memory */
 void llx_lexicon_free(llx_lexicon_t *lexicon);
@@ -75,8 +87,8 @@ size_t llx_lexicon_size(void);
  * tapes to come. */
 int llx_lexicon_exhausted(const llx_lexicon_t *lexicon);
 
-/* A line of a known head: name, colon and value as they were received, or a
- * name alone, where values differ. `text` lives as long as the lexicon. */
+/* A line: name, colon and value as they were received; or a name alone. `text`
+ * lives as long as the lexicon. */
 typedef struct {
   const char *text;
   size_t length;
@@ -84,19 +96,27 @@ typedef struct {
   int32_t term; /* its number, which is also in llx_line_t */
 } llx_line_text_t;
 
-/* What the head of that number is: its facts, and its lines. *count is how many
- * lines there is room for, and becomes how many there are. */
-uint64_t llx_lexicon_head(const llx_lexicon_t *lexicon, int32_t head,
-                          llx_line_text_t *lines, size_t *count);
+/* The lines of an item, as far as there is room. Gives how many it has. */
+size_t llx_lexicon_item(const llx_lexicon_t *lexicon, int32_t item,
+                        llx_line_text_t *lines, size_t room);
+
+/* A head that came often: its facts, and its items, at most LLX_ITEMS_MAXIMUM.
+ * Gives how many items those are. */
+size_t llx_lexicon_head(const llx_lexicon_t *lexicon, int32_t number,
+                        uint64_t *facts, uint16_t *items);
+
+/* The facts of that number. */
+uint64_t llx_lexicon_facts(const llx_lexicon_t *lexicon, int32_t number);
 
 /* ---- Heads ----
- * All that a message head is but for its texts is packed into 64 bits, its
- * *facts*: method or status code, HTTP version, flags, and the form in which its
- * texts are given. */
+ * All that a message head is but for its lines and texts is packed into 64 bits,
+ * its *facts*: method or status code, HTTP version, flags; and how many items and
+ * texts it is written with, and which of the texts have no slot. */
 
-#define LLX_FACTS(CODE, MAJOR, MINOR, FLAGS, FORMS)                            \
-  ((uint64_t)(CODE) | (uint64_t)(MAJOR) << 16 | (uint64_t)(MINOR) << 20 |      \
-   (uint64_t)(FLAGS) << 24 | (uint64_t)(FORMS) << 32)
+#define LLX_FACTS(CODE, MAJOR, MINOR, FLAGS, ITEMS, TEXTS, TOO_LONG)           \
+  ((uint64_t)(CODE) | (uint64_t)(MAJOR) << 12 | (uint64_t)(MINOR) << 16 |      \
+   (uint64_t)(FLAGS) << 20 | (uint64_t)(ITEMS) << 32 |                         \
+   (uint64_t)(TEXTS) << 40 | (uint64_t)(TOO_LONG) << 48)
 
 enum llx_flags {
   LLX_KEEP_ALIVE = 1,      /* the connection may go on after the message */
@@ -108,29 +128,34 @@ enum llx_flags {
   LLX_QUERY = 64           /* the target has a "?", and a query behind it */
 };
 
-/* A head that the lexicon has a number for is written as that number; the
- * content length, if there is one; and the texts that the lexicon does not have:
+/* A head that the lexicon has all of, but for some texts, is written as
  *
- *   - of a request, the path, and behind it the query if LLX_QUERY; requests
- *     whose target is not in origin-form, or has a fragment, get no number
- *     (RFC 9112, 3.2.1);
- *   - of a response, the reason phrase;
- *   - the values of the lines that vary, without the blanks around them.
+ *   - the number of its facts, or, if it came often, LLX_HEADS plus its own;
+ *   - the texts that the lexicon does not have: the values of the lines that vary,
+ *     without the blanks around them; then of a request the path, and the query if
+ *     LLX_QUERY; of a response the reason phrase. A text stands in a slot of
+ *     LLX_SLOT bytes, behind its length; but for text i, if bit i of TOO_LONG is
+ *     set, there are two words: where in the source it begins and ends;
+ *   - the content length, if LLX_CONTENT_LENGTH;
+ *   - its items, two in a word, if it has no number of its own.
  *
- * How text i is told stands in the two bits from 2 * i on of FORMS: in a slot of 64
- * bytes, its length in the first; in such a slot of 256 bytes; or by two words,
- * where in the source it begins and where it ends. */
-enum llx_text_form { LLX_TEXT_64, LLX_TEXT_256, LLX_TEXT_OFFSETS };
-enum { LLX_TEXTS_MAXIMUM = 16 };
+ * Requests whose target is not in origin-form, or has a fragment, are not written
+ * like this (RFC 9112, 3.2.1). */
+enum {
+  LLX_HEADS = LLX_LEXICON_FACTS,
+  LLX_SLOT = 256,
+  LLX_TEXTS_MAXIMUM = 15,
+  LLX_ITEMS_MAXIMUM = 32
+};
 
 /* ---- The tape ---- */
 
-/* What llx_tape_feed returns: the number of a head, if the data ended a message
- * and nothing else is to be told; that number + LLX_WHOLE, if a body of known
- * length, up to the end of the data, made it whole. The words are the head's,
- * and begin behind the first two. Else: */
+/* What llx_tape_feed returns: the first word of a head, if the data ended that
+ * message and nothing else is to be told; the same + LLX_WHOLE, if a body of known
+ * length, up to the end of the data, made the message whole. The rest of the head
+ * is behind the first two words. Else: */
 enum {
-  LLX_WHOLE = LLX_LEXICON_HEADS,
+  LLX_WHOLE = LLX_HEADS + LLX_LEXICON_HEADS,
   LLX_NOTHING = -1,  /* all taken, and nothing to tell */
   LLX_ALL_BODY = -2, /* all taken, and all of it is content */
   LLX_TOO_LONG = -3, /* more than LLX_DATA_MAXIMUM; nothing was done */
@@ -148,8 +173,8 @@ enum llx_stop {
   LLX_STOP_MEMORY   /* there is no more */
 };
 
-/* And the words behind it are events: heads that the lexicon has a number for,
- * from 0 on, as above, and: */
+/* And the words behind it are events: heads as above, which begin with a number
+ * from 0 on, and: */
 enum llx_event {
   LLX_EVENT_DATA = -1,     /* from, to: content */
   LLX_EVENT_END = -2,      /* the message is over */
@@ -182,7 +207,7 @@ typedef struct {
 /* A tape of `capacity` words, at least LLX_WORDS_MINIMUM. `words`, `limits` and
  * `lexicon` stay the caller's, and the tape reads them until it is freed;
  * `lexicon` may be NULL. NULL without memory. */
-enum { LLX_WORDS_MINIMUM = 160 };
+enum { LLX_WORDS_MINIMUM = 512 };
 llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits,
                          llx_lexicon_t *lexicon, int32_t *words,
                          size_t capacity);

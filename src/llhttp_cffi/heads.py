@@ -1,55 +1,57 @@
 """Message heads: from what a tape tells to `Request` and `Response`.
 
-Most heads that a server sees have the same lines as heads before them, but for
-the values of a few. A lexicon (csrc/lexicon.h) gives each such form a number, and
-here is, for each number, a function that makes the message: what is the same is
-made once, and what differs is read from the tape's words in one go.
+Most heads that a server sees are made of lines, and runs of lines, that it has
+seen before, and of a few values that differ. A lexicon (csrc/lexicon.h) gives the
+former numbers, and here are the objects for those numbers, made once. What differs
+is read from the tape's words in one go.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Sequence
 from struct import Struct
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from ._ffi import ffi, lib
 from .enums import Method, Type
-from .messages import END_OF_MESSAGE, Data, Origin, Request, Response
+from .messages import (
+    END_OF_MESSAGE,
+    Data,
+    EndOfMessage,
+    Headers,
+    Origin,
+    Request,
+    Response,
+)
 
 __all__ = ["Lexicon", "Maker", "forget", "lexicon_for", "long_head", "read_lines"]
 
 Pair = tuple[bytes, bytes]
+
 Maker = Callable[[bytes, Any, int], list[Any]]
 """Of (source, words, offset into the words): the events of a head."""
-
-Place = tuple[int, Optional[int]]
-"""Of a text among the fields that were read: where it is, and None; or where the
-two offsets are that it has in the source."""
 
 BLANKS = b" \t"
 
 LINE = Struct("=6i")  # llx_line_t
-
-# How texts are told; "p" is a slot with the length in its first byte.
-TEXT_FORMATS = {
-    lib.LLX_TEXT_64: "64p",
-    lib.LLX_TEXT_256: "256p",
-    lib.LLX_TEXT_OFFSETS: "2i",
-}
+HOLES: int = lib.LLX_HOLES
 
 
 # ---- What was seen before ----
 
 
 class Lexicon:
-    """The forms of heads that were seen before; one for many parsers.
+    """What was seen before; for the parsers of a thread.
 
-    makers  for each number, and for each + LLX_WHOLE, the function that makes
-            such a head, or such a message, once it is known
-    sizes   how many bytes of words it reads
+    makers  the functions for what llx_tape_feed returns from 0 on, once they are
+            known; `learn` gives them
+    sizes   how many bytes of words they read
+    items   those that are known: of a run, its pairs; of a hole, its name;
+            `item` gives them
     """
 
-    __slots__ = ("_names", "_pairs", "_type", "handle", "makers", "sizes")
+    __slots__ = ("_pairs", "_type", "handle", "items", "makers", "sizes")
 
     def __init__(self, type: Type) -> None:  # noqa: A002
         handle = lib.llx_lexicon_new()
@@ -58,44 +60,66 @@ class Lexicon:
         self.handle = ffi.gc(handle, lib.llx_lexicon_free)
         self.makers: list[Maker | None] = [None] * (2 * lib.LLX_WHOLE)
         self.sizes = [0] * (2 * lib.LLX_WHOLE)
+        self.items: list[Any] = [None] * lib.LLX_ITEMS
         self._type = type
-        self._names: dict[int, Pair] = {}
         self._pairs: dict[int, Pair] = {}
 
     def learn(self, code: int) -> Maker:
         """The maker of that code, which is in `makers` from now on."""
         number = code % lib.LLX_WHOLE
-        count = ffi.new("size_t *")
-        lib.llx_lexicon_head(self.handle, number, ffi.NULL, count)
-        lines = ffi.new("llx_line_text_t[]", count[0])
-        facts = lib.llx_lexicon_head(self.handle, number, lines, count)
-
-        form = _Form(self._type, facts)
-        for line in lines:
-            name = ffi.unpack(line.text, line.name_length)
-            if line.length == line.name_length:
-                form.add_hole(self._name(line.term, name))
-            else:
-                value = ffi.unpack(line.text, line.length)[line.name_length + 1 :]
-                form.add_pair(name, self.pair(line.term, name, value))
-        maker = form.maker(whole=code != number)
-        self.sizes[code] = form.size
-        self.makers[code] = maker
+        items = None
+        if number < lib.LLX_HEADS:
+            facts = lib.llx_lexicon_facts(self.handle, number)
+        else:
+            head = number - lib.LLX_HEADS
+            room = ffi.new("uint16_t[]", lib.LLX_ITEMS_MAXIMUM)
+            facts_of_head = ffi.new("uint64_t *")
+            count = lib.llx_lexicon_head(self.handle, head, facts_of_head, room)
+            facts = facts_of_head[0]
+            items = ffi.unpack(room, count)
+        layout = Layout(facts, items, is_whole=number != code)
+        self.sizes[code] = layout.size
+        self.makers[code] = maker = self._maker(layout)
         return maker
 
-    def pair(self, term: int, name: bytes, value: bytes) -> Pair:
+    def _maker(self, layout: Layout) -> Maker:
+        if self._type is Type.RESPONSE:
+            return _response_maker(layout, self)
+        if layout.items is None:
+            return _request_maker(layout, self)
+        return _known_request_maker(layout, self)
+
+    def item(self, number: int) -> Any:
+        """That item, which is in `items` from now on."""
+        lines = self._lines(number)
+        if number < HOLES:
+            item: Any = [self.pair(term, name, value) for term, name, value in lines]
+        else:
+            item = lower_name(lines[0][1])
+        self.items[number] = item
+        return item
+
+    def raw_names(self, items: Iterable[int]) -> tuple[bytes, ...]:
+        """The names in those items, as they were received."""
+        return tuple(name for item in items for _, name, _ in self._lines(item))
+
+    def _lines(self, item: int) -> list[tuple[int, bytes, bytes]]:
+        """Term, name and value of each line of an item."""
+        count = lib.llx_lexicon_item(self.handle, item, ffi.NULL, 0)
+        lines = ffi.new("llx_line_text_t[]", count)
+        lib.llx_lexicon_item(self.handle, item, lines, count)
+        return [
+            (line.term, text[: line.name_length], text[line.name_length + 1 :])
+            for line in lines
+            for text in [ffi.unpack(line.text, line.length)]
+        ]
+
+    def pair(self, term: int, raw_name: bytes, value: bytes) -> Pair:
         """The finished pair of a line that the lexicon has all of."""
         pair = self._pairs.get(term)
         if pair is None:
-            self._pairs[term] = pair = (lower_name(name), value.strip(BLANKS))
+            self._pairs[term] = pair = (lower_name(raw_name), value.strip(BLANKS))
         return pair
-
-    def _name(self, term: int, name: bytes) -> Pair:
-        """A name, lower-cased and as it was received."""
-        names = self._names.get(term)
-        if names is None:
-            self._names[term] = names = (lower_name(name), name)
-        return names
 
 
 class _Thread(threading.local):
@@ -121,89 +145,85 @@ def forget() -> None:
     _thread.lexicons.clear()
 
 
-class _Form:
-    """What is known of a head that comes again, in the order of its words."""
+# ---- How heads are written ----
 
-    def __init__(self, type: Type, facts: int) -> None:  # noqa: A002
-        self._type = type
-        self._facts = facts
-        self._has_length = bool(_flags(facts) & lib.LLX_CONTENT_LENGTH)
-        self._has_query = bool(_flags(facts) & lib.LLX_QUERY)
-        self._format = "=i" if self._has_length else "="
-        self._fields = int(self._has_length)
-        self._texts = 0
-        self._pairs: list[Pair] = []
-        self._holes: list[tuple[int, bytes, int]] = []
-        self._long_holes: list[tuple[int, bytes, int, int]] = []
-        self._raw_names: list[bytes] = []
-        # Path or reason phrase, and query.
-        self._text = self._add_text()
-        self._query = self._add_text() if self._has_query else None
+
+class Layout:
+    """How heads of certain facts are written on a tape.
+
+    items     of the head, if it is one that came often; else they are told
+    read      reads all its words behind the first, as fields
+    size      of those words, in bytes
+    places    of the texts among the fields: where it is, and None; or where the two
+              offsets are that it has in the source. First come the values
+    path      which text is the path, or reason phrase
+    query     which text is the query, or None
+    length    the place of the content length among the fields, or None
+    item      of the first item
+    is_whole  all of a body of that length follows
+    """
+
+    def __init__(self, facts: int, items: list[int] | None, *, is_whole: bool) -> None:
+        self.facts = facts
+        self.items = items
+        self.is_whole = is_whole
+        texts = facts >> 40 & 0xFF
+        has_query = bool(_flags(facts) & lib.LLX_QUERY)
+        self.path = texts - 2 if has_query else texts - 1
+        self.query = texts - 1 if has_query else None
+        words = "="
+        field = 0
+        self.places: list[tuple[int, int | None]] = []
+        for text in range(texts):
+            if facts >> 48 >> text & 1:
+                words += "2i"
+                self.places.append((field, field + 1))
+                field += 2
+            else:
+                words += f"{lib.LLX_SLOT}p"
+                self.places.append((field, None))
+                field += 1
+        self.length: int | None = None
+        if _flags(facts) & lib.LLX_CONTENT_LENGTH:
+            words += "i"
+            self.length = field
+            field += 1
+        self.item = field
+        if items is None:
+            count = _item_count(facts)
+            words += "H" * count + "2x" * (count % 2)
+        struct = Struct(words)
+        self.size = struct.size
+        self.read: Callable[[Any, int], Sequence[Any]] = struct.unpack_from
 
     @property
-    def size(self) -> int:
-        return Struct(self._format).size
+    def has_long_texts(self) -> bool:
+        return any(end is not None for _, end in self.places)
 
-    def add_pair(self, raw_name: bytes, pair: Pair) -> None:
-        self._pairs.append(pair)
-        self._raw_names.append(raw_name)
+    def origin(self, lexicon: Lexicon) -> Origin:
+        items, first_item = self.items, self.item
 
-    def add_hole(self, names: Pair) -> None:
-        name, raw_name = names
-        line = len(self._pairs)
-        start, end = self._add_text()
-        if end is None:
-            self._holes.append((line, name, start))
-        else:
-            self._long_holes.append((line, name, start, end))
-        self.add_pair(raw_name, (name, b""))
+        def raw_names(fields: Sequence[Any]) -> tuple[bytes, ...]:
+            return lexicon.raw_names(items or fields[first_item:])
 
-    def maker(self, whole: bool) -> Maker:
-        origin = Origin(tuple(self._raw_names), has_query=self._has_query)
-        common = (
-            Struct(self._format).unpack_from,
-            self._has_length,
-            self._pairs,
-            tuple(self._holes),
-            tuple(self._long_holes),
-            whole,
-            self._text,
-        )
-        if self._type is Type.RESPONSE:
-            return _response_maker(_response_facts(self._facts, origin), *common)
-        return _request_maker(_request_facts(self._facts, origin), *common, self._query)
-
-    def _add_text(self) -> Place:
-        start = self._fields
-        text_form = self._facts >> 32 >> 2 * self._texts & 3
-        self._texts += 1
-        self._format += TEXT_FORMATS[text_form]
-        if text_form == lib.LLX_TEXT_OFFSETS:
-            self._fields += 2
-            return start, start + 1
-        self._fields += 1
-        return start, None
+        return Origin(raw_names, has_query=self.query is not None)
 
 
 # ---- Makers ----
-# They run for nearly every message, so they are written for speed: each fetches
-# all that it needs in one call, and nothing is looked up.
+# They run for nearly every message, so they are written for speed: each reads all
+# that it needs in one call, and looks up next to nothing.
 
 
-def _request_maker(
-    facts: tuple[Any, ...],
-    read: Callable[[Any, int], tuple[Any, ...]],
-    has_length: bool,
-    pairs: list[Pair],
-    holes: tuple[tuple[int, bytes, int], ...],
-    long_holes: tuple[tuple[int, bytes, int, int], ...],
-    whole: bool,
-    path: Place,
-    query: Place | None,
-) -> Maker:
-    path_start, path_end = path
-    query_start, query_end = (None, None) if query is None else query
+def _known_request_maker(layout: Layout, lexicon: Lexicon) -> Maker:
+    """Of requests with a head that came often."""
+    read, length, is_whole = layout.read, layout.length, layout.is_whole
+    path_start, path_end = layout.places[layout.path]
+    query_start, query_end = (
+        (None, None) if layout.query is None else layout.places[layout.query]
+    )
+    pairs, holes, long_holes = _form(layout, lexicon)
     varies = bool(holes or long_holes)
+    facts = _request_facts(layout.facts, layout.origin(lexicon))
 
     def make(source: bytes, words: Any, at: int) -> list[Any]:
         fields = read(words, at)
@@ -218,7 +238,8 @@ def _request_maker(
             request.complete,
             request.origin,
         ) = facts
-        request.content_length = fields[0] if has_length else None
+        request.fields = fields
+        request.content_length = None if length is None else fields[length]
         if path_end is None:
             request.path = fields[path_start]
         else:
@@ -231,33 +252,93 @@ def _request_maker(
             request.query = source[fields[query_start] : fields[query_end]]
         request.headers = headers = pairs.copy()
         if varies:
-            for line, name, text in holes:
-                headers[line] = (name, fields[text])
+            for line, name, place in holes:
+                headers[line] = (name, fields[place])
             for line, name, start, end in long_holes:
                 headers[line] = (name, source[fields[start] : fields[end]])
-        if whole:
-            data = Data()
-            data.data = source[-fields[0] :]
-            return [request, data, END_OF_MESSAGE]
+        if is_whole:
+            return [request, *_content(source, request.content_length)]
         return [request]
 
     return make
 
 
-def _response_maker(
-    facts: tuple[Any, ...],
-    read: Callable[[Any, int], tuple[Any, ...]],
-    has_length: bool,
-    pairs: list[Pair],
-    holes: tuple[tuple[int, bytes, int], ...],
-    long_holes: tuple[tuple[int, bytes, int, int], ...],
-    whole: bool,
-    reason: Place,
-) -> Maker:
-    reason_start, reason_end = reason
+def _form(
+    layout: Layout, lexicon: Lexicon
+) -> tuple[Headers, list[tuple[int, bytes, int]], list[tuple[int, bytes, int, int]]]:
+    """The pairs of a head that came often, and where the values go that differ:
+    those in slots, and those that are told by offsets."""
+    pairs: Headers = []
+    holes: list[tuple[int, bytes, int]] = []
+    long_holes: list[tuple[int, bytes, int, int]] = []
+    places = iter(layout.places)
+    for number in layout.items or ():
+        item = lexicon.item(number)
+        if number < HOLES:
+            pairs += item
+            continue
+        start, end = next(places)
+        if end is None:
+            holes.append((len(pairs), item, start))
+        else:
+            long_holes.append((len(pairs), item, start, end))
+        pairs.append((item, b""))
+    return pairs, holes, long_holes
+
+
+def _request_maker(layout: Layout, lexicon: Lexicon) -> Maker:
+    """Of any other requests."""
+    read, length, is_whole = layout.read, layout.length, layout.is_whole
+    places = layout.places if layout.has_long_texts else None
+    path, query, first_item = layout.path, layout.query, layout.item
+    facts = _request_facts(layout.facts, layout.origin(lexicon))
+    items, learn = lexicon.items, lexicon.item
 
     def make(source: bytes, words: Any, at: int) -> list[Any]:
         fields = read(words, at)
+        texts = fields if places is None else _texts(fields, places, source)
+        request = Request()
+        (
+            request.method,
+            request.http_version,
+            request.keep_alive,
+            request.upgrade,
+            request.expect_continue,
+            request.chunked,
+            request.complete,
+            request.origin,
+        ) = facts
+        request.fields = fields
+        request.content_length = None if length is None else fields[length]
+        request.path = texts[path]
+        request.query = b"" if query is None else texts[query]
+        headers: Headers = []
+        text = 0
+        for number in fields[first_item:]:
+            item = items[number] or learn(number)
+            if number < HOLES:
+                headers += item
+            else:
+                headers.append((item, texts[text]))
+                text += 1
+        request.headers = headers
+        if is_whole:
+            return [request, *_content(source, request.content_length)]
+        return [request]
+
+    return make
+
+
+def _response_maker(layout: Layout, lexicon: Lexicon) -> Maker:
+    read, length, is_whole = layout.read, layout.length, layout.is_whole
+    places = layout.places if layout.has_long_texts else None
+    reason, known_items, first_item = layout.path, layout.items, layout.item
+    facts = _response_facts(layout.facts, layout.origin(lexicon))
+    items, learn = lexicon.items, lexicon.item
+
+    def make(source: bytes, words: Any, at: int) -> list[Any]:
+        fields = read(words, at)
+        texts = fields if places is None else _texts(fields, places, source)
         response = Response()
         (
             response.status_code,
@@ -268,40 +349,63 @@ def _response_maker(
             response.complete,
             response.origin,
         ) = facts
-        response.content_length = fields[0] if has_length else None
-        if reason_end is None:
-            response.reason = fields[reason_start]
-        else:
-            response.reason = source[fields[reason_start] : fields[reason_end]]
-        response.headers = headers = pairs.copy()
-        for line, name, text in holes:
-            headers[line] = (name, fields[text])
-        for line, name, start, end in long_holes:
-            headers[line] = (name, source[fields[start] : fields[end]])
-        if whole:
-            data = Data()
-            data.data = source[-fields[0] :]
-            return [response, data, END_OF_MESSAGE]
+        response.fields = fields
+        response.content_length = None if length is None else fields[length]
+        response.reason = texts[reason]
+        headers: Headers = []
+        text = 0
+        for number in known_items or fields[first_item:]:
+            item = items[number] or learn(number)
+            if number < HOLES:
+                headers += item
+            else:
+                headers.append((item, texts[text]))
+                text += 1
+        response.headers = headers
+        if is_whole:
+            return [response, *_content(source, response.content_length)]
         return [response]
 
     return make
+
+
+def _texts(
+    fields: Sequence[Any], places: Sequence[tuple[int, int | None]], source: bytes
+) -> list[bytes]:
+    """The texts of a head of which some are told by offsets."""
+    return [
+        fields[start] if end is None else source[fields[start] : fields[end]]
+        for start, end in places
+    ]
+
+
+def _content(source: bytes, length: int | None) -> tuple[Data, EndOfMessage]:
+    """All of a body, which is the end of the source."""
+    assert length
+    data = Data()
+    data.data = source[-length:]
+    return data, END_OF_MESSAGE
 
 
 # ---- Facts ----
 
 
 def _flags(facts: int) -> int:
-    return facts >> 24 & 0xFF
+    return facts >> 20 & 0xFF
+
+
+def _item_count(facts: int) -> int:
+    return facts >> 32 & 0xFF
 
 
 def _version(facts: int) -> str:
-    return f"{facts >> 16 & 0xF}.{facts >> 20 & 0xF}"
+    return f"{facts >> 12 & 0xF}.{facts >> 16 & 0xF}"
 
 
 def _request_facts(facts: int, origin: Origin) -> tuple[Any, ...]:
     flags = _flags(facts)
     return (
-        str(Method(facts & 0xFFFF)),
+        str(Method(facts & 0xFFF)),
         _version(facts),
         bool(flags & lib.LLX_KEEP_ALIVE),
         bool(flags & lib.LLX_UPGRADE),
@@ -315,7 +419,7 @@ def _request_facts(facts: int, origin: Origin) -> tuple[Any, ...]:
 def _response_facts(facts: int, origin: Origin) -> tuple[Any, ...]:
     flags = _flags(facts)
     return (
-        facts & 0xFFFF,
+        facts & 0xFFF,
         _version(facts),
         bool(flags & lib.LLX_KEEP_ALIVE),
         bool(flags & lib.LLX_UPGRADE),
@@ -341,7 +445,7 @@ def long_head(
     head: Any
     if type is Type.REQUEST:
         head = Request()
-        origin = Origin(raw_names, target=text, raw_head=raw_head)
+        origin = Origin(tuple, target=text, raw_head=raw_head)
         (
             head.method,
             head.http_version,
@@ -363,11 +467,12 @@ def long_head(
             head.chunked,
             head.complete,
             head.origin,
-        ) = _response_facts(facts, Origin(raw_names, raw_head=raw_head))
+        ) = _response_facts(facts, Origin(tuple, raw_head=raw_head))
         head.reason = text
     has_length = _flags(facts) & lib.LLX_CONTENT_LENGTH
     head.content_length = content_length if has_length else None
     head.headers = headers
+    head.fields = raw_names
     return head
 
 

@@ -31,7 +31,7 @@ go_on = lib.llx_tape_go_on
 
 # The words of a tape, and what of them is read how.
 WORD = 4
-CAPACITY = 256
+CAPACITY = 768
 SPARE = 3 * WORD  # so that an event can be read before its kind is known
 FIRST_HEAD = 2 * WORD  # behind the reason to stop, and the head's number
 read_event = Struct("=3i").unpack_from

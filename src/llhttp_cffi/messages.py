@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Union
 
 __all__ = [
@@ -42,16 +43,17 @@ class _Fields:
 
 
 class Origin:
-    """What is needed of a head only now and then; requests may share one.
+    """What is needed of a head only now and then; heads may share one.
 
-    target  None if it is the path, or path and query, of its message
+    raw_names  of the fields that a head was made of: names as they were received
+    target     None if it is the path, or path and query, of its message
     """
 
     __slots__ = ("has_query", "raw_head", "raw_names", "target")
 
     def __init__(
         self,
-        raw_names: tuple[bytes, ...],
+        raw_names: Callable[[Any], tuple[bytes, ...]],
         *,
         target: bytes | None = None,
         has_query: bool = False,
@@ -80,6 +82,7 @@ class _Head(_Fields):
         "chunked",
         "complete",
         "content_length",
+        "fields",
         "headers",
         "http_version",
         "keep_alive",
@@ -94,12 +97,13 @@ class _Head(_Fields):
     content_length: int | None
     chunked: bool
     complete: bool
+    fields: Sequence[Any]
     origin: Origin
 
     @property
     def raw_names(self) -> tuple[bytes, ...]:
         """The names of the header lines as they were received."""
-        return self.origin.raw_names
+        return self.origin.raw_names(self.fields)
 
     @property
     def raw_head(self) -> bytes | None:

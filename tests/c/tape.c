@@ -83,40 +83,65 @@ static void read_lines(const struct run *run, int32_t count,
   }
 }
 
-/* How many texts a head of that number has. */
-static size_t read_form(const struct run *run, int32_t head, uint64_t *facts) {
+/* Reads the lines of items. Gives how many values they do not have. */
+static size_t read_items(const struct run *run, const uint16_t *items,
+                         size_t count) {
   static llx_line_text_t lines[MOST_LINES];
-  size_t count = MOST_LINES, texts = 1, i;
-  *facts = llx_lexicon_head(run->lexicon, head, lines, &count);
-  require(count <= MOST_LINES, "a head has too many lines");
-  if ((*facts >> 24 & LLX_QUERY) != 0) texts++;
+  size_t holes = 0, i, k;
   for (i = 0; i < count; i++) {
-    touch(lines[i].text, (int64_t)lines[i].length);
-    if (lines[i].length == lines[i].name_length) texts++;
+    size_t length =
+        llx_lexicon_item(run->lexicon, items[i], lines, MOST_LINES);
+    require(items[i] < LLX_ITEMS, "there is no such item");
+    require(length > 0 && length <= MOST_LINES, "an item has too many lines");
+    for (k = 0; k < length; k++) {
+      touch(lines[k].text, (int64_t)lines[k].length);
+      require((lines[k].length == lines[k].name_length) ==
+                  (items[i] >= LLX_HOLES),
+              "a run is of lines, a hole of a name");
+    }
+    if (items[i] >= LLX_HOLES) holes++;
   }
-  return texts;
+  return holes;
 }
 
-static size_t read_known_head(const struct run *run, size_t at, int32_t head,
+/* Reads a head that begins with that number, and goes on at that word. */
+static size_t read_short_head(const struct run *run, size_t at, int32_t number,
                               const struct source *source) {
+  uint16_t items[LLX_ITEMS_MAXIMUM];
+  const bool is_known = number >= LLX_HEADS;
   uint64_t facts;
-  size_t texts = read_form(run, head, &facts), i;
-  if ((facts >> 24 & LLX_CONTENT_LENGTH) != 0) at++;
+  size_t count, texts, i;
+  unsigned flags;
+
+  if (is_known)
+    llx_lexicon_head(run->lexicon, number - LLX_HEADS, &facts, items);
+  else
+    facts = llx_lexicon_facts(run->lexicon, number);
+  flags = facts >> 20 & 0xff;
+  count = facts >> 32 & 0xff;
+  texts = facts >> 40 & 0xff;
+  require(count <= LLX_ITEMS_MAXIMUM && texts <= LLX_TEXTS_MAXIMUM,
+          "too many items or texts");
   for (i = 0; i < texts; i++) {
-    const size_t slot =
-        (facts >> (32 + 2 * i) & 3) == LLX_TEXT_64 ? 64 : 256;
-    const unsigned char *text = (const unsigned char *)(run->words + at);
-    if ((facts >> (32 + 2 * i) & 3) == LLX_TEXT_OFFSETS) {
+    const char *slot = (const char *)(run->words + at);
+    if ((facts >> (48 + i) & 1) != 0) {
       touch_in(source, run->words[at], run->words[at + 1]);
       at += 2;
     } else {
-      require(*text < slot, "a text is longer than its slot");
-      touch((const char *)text + 1, *text);
-      at += slot / sizeof *run->words;
+      touch(slot + 1, (unsigned char)*slot);
+      at += LLX_SLOT / sizeof *run->words;
     }
   }
+  if ((flags & LLX_CONTENT_LENGTH) != 0) at++;
+  if (!is_known) {
+    memcpy(items, run->words + at, count * sizeof *items);
+    at += (count + 1) / 2;
+  }
+  require(read_items(run, items, count) + 1 + ((flags & LLX_QUERY) != 0) ==
+              texts,
+          "texts and holes do not match");
   heads++;
-  known_heads++;
+  if (is_known) known_heads++;
   return at;
 }
 
@@ -162,7 +187,7 @@ static size_t read_event(const struct run *run, size_t at,
       at += 10;
       break;
     default:
-      at = read_known_head(run, at + 1, words[0], source);
+      at = read_short_head(run, at + 1, words[0], source);
   }
   *source = whole;
   return at;
@@ -173,7 +198,7 @@ static bool read_answer(const struct run *run, int32_t answer) {
   struct source source = {run->piece, (int64_t)run->length};
   size_t at, end;
   if (answer >= 0) {
-    at = read_known_head(run, 2, answer % LLX_WHOLE, &source);
+    at = read_short_head(run, 2, answer % LLX_WHOLE, &source);
     require(at <= CAPACITY, "too many words");
     return false;
   }

@@ -75,10 +75,18 @@ class Lexicon:
 
     def learn(self, number: int) -> Head:
         """What the head of that number is; it is in `heads` from now on."""
-        count = ffi.new("size_t *")
-        lib.llx_lexicon_head(self.handle, number, ffi.NULL, count)
-        texts = ffi.new("llx_line_text_t[]", count[0])
-        facts = lib.llx_lexicon_head(self.handle, number, texts, count)
+        facts = ffi.new("uint64_t *")
+        items = ffi.new("uint16_t[]", lib.LLX_ITEMS_MAXIMUM)
+        count = lib.llx_lexicon_head(self.handle, number, facts, items)
+        lines = [line for item in items[0:count] for line in self._lines(item)]
+        self.heads[number] = head = head_of(facts[0], lines)
+        return head
+
+    def _lines(self, item: int) -> list[tuple[bytes, bytes | None]]:
+        """Name and value of each line of an item; None is a value that varies."""
+        count = lib.llx_lexicon_item(self.handle, item, ffi.NULL, 0)
+        texts = ffi.new("llx_line_text_t[]", count)
+        lib.llx_lexicon_item(self.handle, item, texts, count)
         lines: list[tuple[bytes, bytes | None]] = []
         for text in texts:
             line = ffi.unpack(text.text, text.length)
@@ -87,8 +95,7 @@ class Lexicon:
                 lines.append((name, None))
             else:
                 lines.append((name, line[text.name_length + 1 :].lstrip(BLANKS)))
-        self.heads[number] = head = head_of(facts, lines)
-        return head
+        return lines
 
 
 class _Thread(threading.local):
