@@ -41,11 +41,14 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "shared"))
+
 import goals
 import report
 from measure import Figures, check, count_instructions, jobs_of, run_counted, time_cells
-from messages import Workload, workloads
 from parsers import open_contenders
+from tables import as_markdown, as_text
+from workloads import Workload, workloads
 
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -93,7 +96,7 @@ def print_times(
     figures: Figures, rows: Sequence[Workload], title: str, markdown: bool
 ) -> None:
     """The ratios of both modes."""
-    render = report.as_markdown if markdown else report.as_text
+    render = as_markdown if markdown else as_text
     print(title, end=".\n\n")
     for callbacks in report.MODES:
         print(
@@ -107,7 +110,7 @@ def print_instructions(
     figures: Figures, rows: Sequence[Workload], markdown: bool
 ) -> None:
     """The counts of both modes."""
-    render = report.as_markdown if markdown else report.as_text
+    render = as_markdown if markdown else as_text
     print("\nInstructions per message.")
     for callbacks in report.MODES:
         lines = report.table(

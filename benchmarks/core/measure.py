@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from messages import Workload
 from parsers import CONTROL, PICO, REFERENCE, Contender, Pico, Work, work_of
-
-SLOT = 1_000_000
-"""The least time, in ns, that the clock is read over."""
+from rounds import least_times
+from workloads import Workload
 
 
 class Cell(NamedTuple):
@@ -38,15 +36,15 @@ class Job(NamedTuple):
     work: Work
     messages: int
 
-    def run(self, passes: int) -> float:
-        """Nanoseconds per message in so many passes.
+    def run(self, passes: int) -> int:
+        """Nanoseconds for so many passes.
 
         Raises RuntimeError if a call of the parser failed.
         """
         elapsed = self.contender.run(self.work, self.cell.callbacks, passes)
         if elapsed == 0:
             raise RuntimeError(f"{self.cell.contender} fails on {self.cell.row}")
-        return elapsed / (passes * self.messages)
+        return elapsed
 
 
 def check(workloads: Sequence[Workload], contenders: Sequence[Contender]) -> None:
@@ -93,29 +91,10 @@ def jobs_of(
     ]
 
 
-def passes_for(job: Job) -> int:
-    """How many passes take at least a slot."""
-    passes = 1
-    while True:
-        elapsed = job.run(passes) * passes * job.messages
-        if elapsed >= SLOT:
-            return passes
-        passes = max(passes + 1, min(passes * 10, int(1.1 * passes * SLOT / elapsed)))
-
-
 def time_cells(jobs: Sequence[Job], rounds: int) -> Figures:
-    """Nanoseconds per message: the least of `rounds` slots of each cell.
-
-    A round visits every cell once, so that whatever else the machine does is
-    spread over all of them. Every other round goes backwards: nobody profits
-    from always running behind the same neighbour.
-    """
-    passes = {job.cell: passes_for(job) for job in jobs}
-    least = {job.cell: float("inf") for job in jobs}
-    for number in range(rounds):
-        for job in jobs if number % 2 == 0 else reversed(jobs):
-            least[job.cell] = min(least[job.cell], job.run(passes[job.cell]))
-    return least
+    """Nanoseconds per message: the least of `rounds` slots of each cell."""
+    least = least_times({job.cell: job.run for job in jobs}, rounds)
+    return {job.cell: least[job.cell] / job.messages for job in jobs}
 
 
 # ---- Instructions ---------------------------------------------------------------

@@ -31,7 +31,7 @@ from ctypes import (
 from pathlib import Path
 from typing import NamedTuple
 
-from messages import Workload
+from workloads import Workload
 
 CSRC = Path(__file__).resolve().parents[2] / "csrc"
 VARIANTS = ("portable", "sse2", "avx2", "neon")

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from measure import Cell, Figures
-from messages import Workload
 from parsers import CONTROL, REFERENCE
-
-Table = list[list[str]]
-"""Rows of cells; the first row is the head, the first column the labels."""
+from tables import Table
+from workloads import Workload
 
 MODES = {False: "no callbacks", True: "all 25 callbacks"}
 
@@ -50,25 +48,6 @@ def times_faster(llhttp: float, figure: float) -> str:
 def instructions(llhttp: float, figure: float) -> str:
     """The cell of an instruction count."""
     return f"{figure:,.0f}"
-
-
-def as_text(lines: Table) -> str:
-    """Columns aligned for a terminal."""
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if at == 0 else cell.rjust(width)
-            for at, (cell, width) in enumerate(zip(line, widths))
-        ).rstrip()
-        for line in lines
-    )
-
-
-def as_markdown(lines: Table) -> str:
-    """A Markdown table, numbers to the right."""
-    head, *rest = lines
-    rule = ["---"] + ["---:"] * (len(head) - 1)
-    return "\n".join("| " + " | ".join(line) + " |" for line in [head, rule, *rest])
 
 
 def noise(figures: Figures) -> str:

@@ -35,7 +35,10 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "shared"))
+
 from measure import Run, bytes_per_connection, check, load, serving, write_script
+from tables import Table, as_markdown, as_text
 from workloads import WORKLOADS, Workload
 
 OURS = "llhttp-cffi"
@@ -48,7 +51,6 @@ CONTENDERS = {
 }
 CONNECTIONS = 2000
 
-Table = list[list[str]]
 Runs = dict[str, list[Run]]
 
 
@@ -134,24 +136,6 @@ def memory_table(turns: int) -> Table:
             sizes[name].append(bytes_per_connection(http, CONNECTIONS, for_servers))
     medians = [f"{median(sizes[name]) / 1024:.1f}" for name in CONTENDERS]
     return [["memory, KiB", *CONTENDERS], ["idle connection", *medians]]
-
-
-def as_text(lines: Table) -> str:
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if at == 0 else cell.rjust(width)
-            for at, (cell, width) in enumerate(zip(line, widths))
-        )
-        for line in lines
-    )
-
-
-def as_markdown(lines: Table) -> str:
-    rule = ["---", *("--:" for _ in lines[0][1:])]
-    return "\n".join(
-        "| " + " | ".join(line) + " |" for line in [lines[0], rule, *lines[1:]]
-    )
 
 
 if __name__ == "__main__":

@@ -1,38 +1,13 @@
-"""What is parsed: the workloads of the core benchmark.
-
-Everything is generated, the same on every run. One message that is repeated
-trains the branch predictor to know it by heart, so the row to look at first is
-the mix: 512 distinct requests of the client families a public server sees, each
-with its own order of headers, targets, cookies, tokens and addresses.
-"""
+"""Messages for the benchmarks, all generated, the same on every run."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 T = TypeVar("T")
 Fields = list[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Workload:
-    """Messages of one connection, and how they reach the parser."""
-
-    name: str
-    messages: tuple[bytes, ...]
-    is_response: bool = False
-    piece: int = 0
-    """Bytes per call; 0 for a whole message per call."""
-    whole_heads: bool = False
-    """Requests of which a parser of complete heads can be timed too."""
-
-    @property
-    def size(self) -> int:
-        """The mean length of a message in bytes."""
-        return round(sum(map(len, self.messages)) / len(self.messages))
 
 
 def message(start_line: str, fields: Fields, body: bytes = b"") -> bytes:
@@ -72,26 +47,23 @@ JSON_BODY = (
     b'"CC-1337", "count": 12, "price": "0.99"}], "note": "leave at the door"}'
 )
 
+BROWSER_FIELDS: Fields = [
+    ("Host", "www.example.com"),
+    ("Connection", "keep-alive"),
+    ("Cache-Control", "max-age=0"),
+    ("Upgrade-Insecure-Requests", "1"),
+    ("User-Agent", CHROME.format("X11; Linux x86_64", 126)),
+    ("Accept", HTML),
+    ("Sec-Fetch-Site", "same-origin"),
+    ("Sec-Fetch-Mode", "navigate"),
+    ("Sec-Fetch-Dest", "document"),
+    ("Referer", "https://www.example.com/articles/2024/"),
+    ("Accept-Encoding", "gzip, deflate, br, zstd"),
+    ("Accept-Language", "en-US,en;q=0.9,de;q=0.8"),
+    ("Cookie", f"session={SESSION}; theme=dark; _ga=GA1.2.173112.1718; consent=yes"),
+]
 BROWSER_GET = message(
-    "GET /articles/2024/how-parsers-work?page=2&sort=newest HTTP/1.1",
-    [
-        ("Host", "www.example.com"),
-        ("Connection", "keep-alive"),
-        ("Cache-Control", "max-age=0"),
-        ("Upgrade-Insecure-Requests", "1"),
-        ("User-Agent", CHROME.format("X11; Linux x86_64", 126)),
-        ("Accept", HTML),
-        ("Sec-Fetch-Site", "same-origin"),
-        ("Sec-Fetch-Mode", "navigate"),
-        ("Sec-Fetch-Dest", "document"),
-        ("Referer", "https://www.example.com/articles/2024/"),
-        ("Accept-Encoding", "gzip, deflate, br, zstd"),
-        ("Accept-Language", "en-US,en;q=0.9,de;q=0.8"),
-        (
-            "Cookie",
-            f"session={SESSION}; theme=dark; _ga=GA1.2.173112.1718; consent=yes",
-        ),
-    ],
+    "GET /articles/2024/how-parsers-work?page=2&sort=newest HTTP/1.1", BROWSER_FIELDS
 )
 
 MINIMAL_GET = message("GET / HTTP/1.1", [("Host", "example.com")])
@@ -114,27 +86,24 @@ CHUNKED_POST = message(
     chunked(JSON_BODY, 100),
 )
 
-RESPONSE = message(
-    "HTTP/1.1 200 OK",
-    [
-        ("Server", "nginx/1.26.1"),
-        ("Date", "Mon, 03 Jun 2024 10:15:42 GMT"),
-        ("Content-Type", "application/json; charset=utf-8"),
-        ("Content-Length", str(len(JSON_BODY))),
-        ("Connection", "keep-alive"),
-        ("Vary", "Accept-Encoding, Origin"),
-        ("Cache-Control", "private, max-age=60"),
-        ("ETag", 'W/"33a64df551425fcc55e4d42a148795d9f25f89d4"'),
-        ("Last-Modified", "Mon, 03 Jun 2024 09:58:01 GMT"),
-        ("Set-Cookie", f"session={SESSION}; Path=/; HttpOnly; Secure"),
-        ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("X-Frame-Options", "DENY"),
-        ("X-Request-Id", "7c9e6679-7425-40de-944b-e07fc1f90ae7"),
-        ("Access-Control-Allow-Origin", "https://www.example.com"),
-    ],
-    JSON_BODY,
-)
+RESPONSE_FIELDS: Fields = [
+    ("Server", "nginx/1.26.1"),
+    ("Date", "Mon, 03 Jun 2024 10:15:42 GMT"),
+    ("Content-Type", "application/json; charset=utf-8"),
+    ("Content-Length", str(len(JSON_BODY))),
+    ("Connection", "keep-alive"),
+    ("Vary", "Accept-Encoding, Origin"),
+    ("Cache-Control", "private, max-age=60"),
+    ("ETag", 'W/"33a64df551425fcc55e4d42a148795d9f25f89d4"'),
+    ("Last-Modified", "Mon, 03 Jun 2024 09:58:01 GMT"),
+    ("Set-Cookie", f"session={SESSION}; Path=/; HttpOnly; Secure"),
+    ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("X-Request-Id", "7c9e6679-7425-40de-944b-e07fc1f90ae7"),
+    ("Access-Control-Allow-Origin", "https://www.example.com"),
+]
+RESPONSE = message("HTTP/1.1 200 OK", RESPONSE_FIELDS, JSON_BODY)
 
 UPLOAD_FIELDS: Fields = [
     ("Host", "upload.example.com"),
@@ -421,28 +390,3 @@ def mix(count: int = 512) -> tuple[bytes, ...]:
                 requests[client(rng)] = None
                 break
     return tuple(requests)
-
-
-def workloads() -> list[Workload]:
-    """Every row of the benchmark, in the order of the table."""
-    upload = upload_bytes()
-    with_length = [*UPLOAD_FIELDS, ("Content-Length", str(len(upload)))]
-    in_chunks = [*UPLOAD_FIELDS, ("Transfer-Encoding", "chunked")]
-    start_line = "PUT /files/backup.tar HTTP/1.1"
-    return [
-        Workload("browser GET", (BROWSER_GET,), whole_heads=True),
-        Workload("minimal GET", (MINIMAL_GET,), whole_heads=True),
-        Workload("chunked POST, 11 headers", (CHUNKED_POST,)),
-        Workload("response, 15 headers", (RESPONSE,), is_response=True),
-        Workload("mix of 512 requests", mix(), whole_heads=True),
-        Workload(
-            "64 KiB upload, Content-Length", (message(start_line, with_length, upload),)
-        ),
-        Workload(
-            "64 KiB upload, 1 KiB chunks",
-            (message(start_line, in_chunks, chunked(upload, 1024)),),
-        ),
-        Workload("1 KiB header values", (long_values(),), whole_heads=True),
-        Workload("browser GET in 16-byte pieces", (BROWSER_GET,), piece=16),
-        Workload("browser GET, byte by byte", (BROWSER_GET,), piece=1),
-    ]

@@ -1,0 +1,42 @@
+"""What a contender is: a way to get messages out of what was received.
+
+A message is what a server hands to an application, or a client to its user. A
+request is the tuple
+
+    method, path, query, HTTP version, headers, keep-alive, body
+
+and a response
+
+    status, reason, HTTP version, headers, keep-alive, body
+
+in the types of ASGI (version 3): method and version are text, all else is bytes; the
+path is as on the wire, without the query; headers are a list of pairs of a
+lower-cased name and a value. The body is complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Optional
+
+Message = tuple[Any, ...]
+Deliver = Callable[[Message], object]
+"""Takes a message that is complete."""
+
+Feed = Callable[[bytes], object]
+"""Takes what was received next on a connection."""
+
+Connect = Callable[[Deliver], Feed]
+"""Opens a connection, whose messages are to go to `deliver`."""
+
+
+class Contender(NamedTuple):
+    """A library. What it has no parser for is None."""
+
+    name: str
+    requests: Connect
+    responses: Optional[Connect]  # noqa: UP045  (read by Python 3.9)
+
+    def connect(self, is_response: bool) -> Connect | None:
+        """The way to read requests, or responses."""
+        return self.responses if is_response else self.requests

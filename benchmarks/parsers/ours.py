@@ -1,0 +1,83 @@
+"""Our batch path, which PyPy is measured with, too; nothing else is imported here."""
+
+from __future__ import annotations
+
+from contender import Contender, Deliver, Feed
+
+from llhttp_cffi import Data, Request, RequestParser, Response, ResponseParser
+
+NAME = "llhttp-cffi"
+
+
+def requests(deliver: Deliver) -> Feed:
+    """A server's connection."""
+    receive_data = RequestParser().receive_data
+    parts: list[bytes] = []
+    request: Request
+    body: bytes
+
+    def feed(data: bytes) -> None:
+        nonlocal request, body
+        for event in receive_data(data):
+            if isinstance(event, Request):
+                request = event
+                if not event.complete:
+                    continue
+                body = b""
+            elif isinstance(event, Data):
+                parts.append(event.data)
+                continue
+            else:
+                body = b"".join(parts)
+                parts.clear()
+            deliver(
+                (
+                    request.method,
+                    request.path,
+                    request.query,
+                    request.http_version,
+                    request.headers,
+                    request.keep_alive,
+                    body,
+                )
+            )
+
+    return feed
+
+
+def responses(deliver: Deliver) -> Feed:
+    """A client's connection."""
+    receive_data = ResponseParser().receive_data
+    parts: list[bytes] = []
+    response: Response
+    body: bytes
+
+    def feed(data: bytes) -> None:
+        nonlocal response, body
+        for event in receive_data(data):
+            if isinstance(event, Response):
+                response = event
+                if not event.complete:
+                    continue
+                body = b""
+            elif isinstance(event, Data):
+                parts.append(event.data)
+                continue
+            else:
+                body = b"".join(parts)
+                parts.clear()
+            deliver(
+                (
+                    response.status_code,
+                    response.reason,
+                    response.http_version,
+                    response.headers,
+                    response.keep_alive,
+                    body,
+                )
+            )
+
+    return feed
+
+
+OURS = Contender(NAME, requests, responses)
