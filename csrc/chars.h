@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "compiler.h"
 
@@ -101,11 +102,23 @@ static inline char lower(char c) {
    (uint64_t)(d) << 24 | (uint64_t)(e) << 32 | (uint64_t)(f) << 40 |           \
    (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
 
-/* Eight bytes as a number, the first one lowest. Compilers make it one
- * load. */
+/* Eight bytes as a number, the first one lowest. */
 static inline uint64_t load_8(const char *p) {
+#if LITTLE_ENDIAN_MACHINE
+  uint64_t bytes;
+  memcpy(&bytes, p, sizeof bytes);
+  return bytes;
+#else
   const unsigned char *at = (const unsigned char *)p;
   return EIGHT(at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]);
+#endif
+}
+
+#define TWO(a, b) ((uint16_t)((unsigned)(a) | (unsigned)(b) << 8))
+
+static inline uint16_t load_2(const char *p) {
+  const unsigned char *at = (const unsigned char *)p;
+  return TWO(at[0], at[1]);
 }
 
 /* The bytes below `first` or above 0x7e, of eight: the high bit of each, where
@@ -125,8 +138,10 @@ static inline const char *skip_visible(const char *p, const char *end) {
   return p;
 }
 
-/* Behind the bytes from p on that may be in a value. */
-static inline const char *skip_value(const char *p, const char *end) {
+/* Behind the bytes from p on that may be in a value. All from `start` on, which is
+ * not behind p, can be read. */
+static inline const char *skip_value(const char *start, const char *p,
+                                     const char *end) {
   while (end - p >= 8) {
     uint64_t out = out_of_range(load_8(p), ' ');
     if (out == 0) {
@@ -136,6 +151,10 @@ static inline const char *skip_value(const char *p, const char *end) {
       if (!is_char(*p, CHAR_VALUE)) return p;
       p++; /* TAB, or not ASCII */
     }
+  }
+  if (end - start >= 8 && p != end) { /* the last eight, moved, zeros behind */
+    uint64_t last = load_8(end - 8) >> (64 - 8 * (end - p));
+    p += lowest_bit(out_of_range(last, ' ')) / 8;
   }
   return skip_chars(p, end, CHAR_VALUE);
 }

@@ -9,6 +9,7 @@
 #define LIKELY(CONDITION) __builtin_expect(!!(CONDITION), 1)
 #define UNLIKELY(CONDITION) __builtin_expect(!!(CONDITION), 0)
 #define FORCE_INLINE inline __attribute__((always_inline))
+#define NO_INLINE __attribute__((noinline))
 #define HOT __attribute__((hot, aligned(64))) /* where it lies matters, too */
 #define COLD __attribute__((cold, noinline))
 #define MAYBE_UNUSED __attribute__((unused))
@@ -17,6 +18,7 @@
 #define LIKELY(CONDITION) (CONDITION)
 #define UNLIKELY(CONDITION) (CONDITION)
 #define FORCE_INLINE inline
+#define NO_INLINE
 #define HOT
 #define COLD
 #define MAYBE_UNUSED
@@ -28,6 +30,14 @@
 #define INTERNAL __attribute__((visibility("hidden")))
 #else
 #define INTERNAL
+#endif
+
+/* Numbers lie in memory with their lowest byte first: 1 where that is known. */
+#if defined(_WIN32) ||                                                         \
+    (defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+#define LITTLE_ENDIAN_MACHINE 1
+#else
+#define LITTLE_ENDIAN_MACHINE 0
 #endif
 
 /* The number of the lowest bit that is set; there is one. */

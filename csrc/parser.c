@@ -123,8 +123,10 @@ static bool take_counted(llhttp_t *parser, const char **p, const char *end) {
 
 /* ---- The machine ---- */
 
-HOT static int execute(llhttp_t *parser, const char *p, const char *end) {
-  const char *mark = p;      /* where the open span starts, if one is open */
+/* Runs the machine from p on. If a span is open it has begun at `mark`, as far as
+ * this input goes. */
+HOT NO_INLINE static int execute(llhttp_t *parser, const char *mark,
+                                 const char *p, const char *end) {
   enum state state;          /* where to enter, and where to go on */
   const char *reason = NULL; /* of an error that several bytes share */
   bool closed = false;
@@ -136,7 +138,7 @@ HOT static int execute(llhttp_t *parser, const char *p, const char *end) {
 
   if (parser->error != HPE_OK) return parser->error;
   settings = settings_of(parser);
-  window.base = p;
+  window.base = mark;
   window.size = 0;
 
   state = (enum state)(uintptr_t)parser->_current;
@@ -179,12 +181,35 @@ invalid_version:
 
 /* ---- Its two names ---- */
 
-llhttp_errno_t llhttp_execute(llhttp_t *parser, const char *data, size_t len) {
-  /* Nothing may be NULL, to which C does not let one add even 0. */
-  return (llhttp_errno_t)execute(parser, data, len == 0 ? data : data + len);
+/* The input ended within a value. */
+NO_INLINE static int end_in_value(llhttp_t *parser, const char *mark,
+                                  const char *p) {
+  const llhttp_settings_t *settings = settings_of(parser);
+  int result;
+  SPAN(header_value, mark, p, VALUE);
+  return HPE_OK;
+}
+
+/* Goes on within a value. Where a head comes in small pieces, most begin there and
+ * many end there, too: those need nothing of the machine. */
+NO_INLINE static int execute_in_value(llhttp_t *parser, const char *mark,
+                                      const char *end) {
+  const char *p;
+  if (parser->error != HPE_OK) return parser->error;
+  p = skip_value(mark, mark, end);
+  if (p == end) return end_in_value(parser, mark, p);
+  return execute(parser, mark, p, end);
 }
 
 int llhttp__internal_execute(llhttp_t *parser, const char *p,
                              const char *endp) {
-  return execute(parser, p, endp);
+  if (parser->_current == (void *)(uintptr_t)S_VALUE)
+    return execute_in_value(parser, p, endp);
+  return execute(parser, p, p, endp);
+}
+
+llhttp_errno_t llhttp_execute(llhttp_t *parser, const char *data, size_t len) {
+  /* Nothing may be NULL, to which C does not let one add even 0. */
+  return (llhttp_errno_t)llhttp__internal_execute(
+      parser, data, len == 0 ? data : data + len);
 }

@@ -80,24 +80,17 @@ struct plain_request {
 /* method SP request-target SP, with one space each, and a target that begins
  * with "/"; then "HTTP/1.1" or "HTTP/1.0". Behind that slash every visible byte
  * is one of path, query or fragment. */
-static FORCE_INLINE bool plain_request(struct scan_window *window,
-                                       const char *p, const char *end,
+static FORCE_INLINE bool plain_request(const char *p, const char *end,
                                        struct plain_request *request) {
   const struct plain_method *method;
   const char *target, *target_end;
-  size_t start;
 
   if (end - p < PLAIN_MINIMUM) return false;
   method = plain_method(p);
   if (method == NULL) return false;
   target = p + method->length + 1;
   if (*target != '/') return false;
-  /* A request that was sent behind another may stand anywhere in the window. */
-  if (in_window(window, p, end, &start) &&
-      (start += method->length + 1u) < SCAN_TARGET)
-    target_end = window->base + scan_next(window->not_visible, start);
-  else
-    target_end = skip_visible(target, end);
+  target_end = skip_visible(target, end);
   if (end - target_end < 9 || *target_end != ' ' ||
       !plain_version(target_end + 1))
     return false;
@@ -129,7 +122,7 @@ static FORCE_INLINE bool plain_ends(struct scan_window *window,
     stop = scan_next(window->control, start);
     *name_end = window->base + colon;
     *value_end = window->base + stop;
-    if (LIKELY(stop + 3 <= window->size)) return true;
+    if (LIKELY(stop + 2 < window->size)) return true;
     if (window->base + window->size == end) return false; /* cut off */
     if (colon + 1 < window->size) {
       *value_end = scan()->value_end(*name_end + 1, end);
@@ -141,8 +134,14 @@ static FORCE_INLINE bool plain_ends(struct scan_window *window,
   if (end - name < PLAIN_MINIMUM) return false;
   *name_end = skip_chars(name, end, CHAR_TOKEN);
   if (*name_end == end) return false;
-  *value_end = skip_value(*name_end + 1, end);
+  *value_end = skip_value(name, *name_end + 1, end);
   return end - *value_end >= 3;
+}
+
+/* Is the line over at value_end: CRLF, and a next line that is not folded? */
+static FORCE_INLINE bool plain_line_end(const char *value_end) {
+  if (load_2(value_end) != TWO('\r', '\n')) return false;
+  return LIKELY((unsigned char)value_end[2] > ' ') || value_end[2] == '\r';
 }
 
 /* field-name ":" [ SP ] field-value CRLF, with a value, and with a next line
@@ -153,17 +152,18 @@ static FORCE_INLINE bool plain_field(struct scan_window *window,
   const char *name_end, *value, *value_end;
 
   if (!plain_ends(window, name, end, &name_end, &value_end)) return false;
-  value = name_end + 1;
-  value += *value == ' ';
+  value = name_end + 2;
+  if (UNLIKELY(load_2(name_end) != TWO(':', ' '))) {
+    if (*name_end != ':') return false;
+    value--;
+  }
   /* What stands first in the value is no blank, and no line end either. */
-  if (UNLIKELY(*name_end != ':' || name_end == name ||
-               (unsigned char)*value <= ' ' ||
-               memcmp(value_end, "\r\n", 2) != 0 || is_blank(value_end[2])))
+  if (UNLIKELY((unsigned char)*value <= ' ' || !plain_line_end(value_end)))
     return false;
 
   field->known = FIELD_GENERAL;
   if (UNLIKELY(may_be_known_name(name, (size_t)(name_end - name)))) {
-    if (value_end - name < 8) return false;
+    if (name_end == name || value_end - name < 8) return false;
     field->known = known_word(&KNOWN_NAMES, name, (size_t)(name_end - name));
     field->item = FIELD_GENERAL;
     if (field->known == FIELD_CONNECTION && value_end - value >= 5)

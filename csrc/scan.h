@@ -19,18 +19,15 @@
 enum {
   SCAN_WINDOW = 1024, /* so many bytes are classified at once, at most */
   SCAN_MINIMUM = 64,  /* and at least: for fewer it does not pay */
-  SCAN_TARGET = 256,  /* so many of them are looked at for a target */
   SCAN_WORDS = SCAN_WINDOW / 64 + 2
 };
 
 /* `size` bytes from `base` on, classified: bit i of a map speaks of base[i].
  * All bits behind them, to the end of one more word, are set, so that a search
- * in a map always ends. The map for targets is shorter: a search in it must
- * begin before SCAN_TARGET. */
+ * in a map always ends. */
 struct scan_window {
   const char *base;
   size_t size;
-  uint64_t not_visible[SCAN_TARGET / 64 + 1]; /* not a byte of a target */
   uint64_t not_token[SCAN_WORDS]; /* not a byte of a name */
   uint64_t control[SCAN_WORDS];   /* not a byte of a value, or a TAB */
 };

@@ -50,24 +50,17 @@ BLOCK_CODE static inline __m256i load(const char *p) {
   return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-/* The maps turned round, but for `control`: what is visible ASCII (above 0x20
- * as a signed number; DEL, too), and what is a token byte. */
-BLOCK_CODE static inline struct masks positives(__m256i bytes) {
-  __m256i class = classes(bytes);
-  __m256i token = _mm256_cmpgt_epi8(class, _mm256_set1_epi8(0x40));
-  __m256i visible = _mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(0x20));
+BLOCK_CODE static inline struct masks classify_32(const char *p) {
+  __m256i class = classes(load(p));
+  __m256i not_token = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x41), class);
   struct masks masks;
-  masks.not_visible = (uint32_t)_mm256_movemask_epi8(visible);
-  masks.not_token = (uint32_t)_mm256_movemask_epi8(token);
+  masks.not_token = (uint32_t)_mm256_movemask_epi8(not_token);
   masks.control = (uint32_t)_mm256_movemask_epi8(class);
   return masks;
 }
 
 BLOCK_CODE static inline struct masks classify_64(const char *p) {
-  struct masks masks = join(positives(load(p)), positives(load(p + 32)), 32);
-  masks.not_visible = ~masks.not_visible | masks.control;
-  masks.not_token = ~masks.not_token;
-  return masks;
+  return join(classify_32(p), classify_32(p + 32), 32);
 }
 
 BLOCK_CODE static const char *value_end(const char *p, const char *end) {

@@ -4,7 +4,7 @@
 
 /* A word of each map of the window. */
 struct masks {
-  uint64_t not_visible, not_token, control;
+  uint64_t not_token, control;
 };
 
 /* The masks of the 64 bytes from p on. */
@@ -12,7 +12,6 @@ BLOCK_CODE static inline struct masks classify_64(const char *p);
 
 BLOCK_CODE static inline struct masks join(struct masks low, struct masks high,
                                            unsigned shift) {
-  low.not_visible |= high.not_visible << shift;
   low.not_token |= high.not_token << shift;
   low.control |= high.control << shift;
   return low;
@@ -22,7 +21,6 @@ BLOCK_CODE static inline struct masks join(struct masks low, struct masks high,
 BLOCK_CODE static inline struct masks classify_tail(const char *p,
                                                     unsigned length) {
   struct masks masks = classify_64(p + length - 64);
-  masks.not_visible >>= 64 - length;
   masks.not_token >>= 64 - length;
   masks.control >>= 64 - length;
   return masks;
@@ -38,15 +36,13 @@ static inline int has_empty_line(uint64_t control) {
 /* Stores a word of each map, with the bits in `unused` set. */
 BLOCK_CODE static inline void store(struct scan_window *window, size_t at,
                                     struct masks masks, uint64_t unused) {
-  if (at < SCAN_TARGET)
-    window->not_visible[at / 64] = masks.not_visible | unused;
   window->not_token[at / 64] = masks.not_token | unused;
   window->control[at / 64] = masks.control | unused;
 }
 
 BLOCK_CODE static void classify(struct scan_window *window, const char *p,
                                 const char *end) {
-  struct masks masks = {0, 0, 0};
+  struct masks masks = {0, 0};
   size_t size = (size_t)(end - p);
   size_t at = 0;
   unsigned rest;
@@ -64,7 +60,6 @@ BLOCK_CODE static void classify(struct scan_window *window, const char *p,
     at += 64;
   }
   store(window, at, masks, ~UINT64_C(0));
-  window->not_visible[SCAN_TARGET / 64] = ~UINT64_C(0);
   window->base = p;
   window->size = size;
 }

@@ -39,12 +39,6 @@ static inline uint8x16_t controls(uint8x16_t bytes) {
                   vceqq_u8(bytes, vdupq_n_u8(0x7f)));
 }
 
-/* Visible ASCII is what is above 0x20 as a signed number, but DEL. */
-static inline uint8x16_t visibles(uint8x16_t bytes) {
-  return vbicq_u8(vcgtq_s8(vreinterpretq_s8_u8(bytes), vdupq_n_s8(0x20)),
-                  controls(bytes));
-}
-
 /* One bit of each byte of four vectors: pairs are added until eight bytes, with
  * eight bits each, are left. */
 static inline uint64_t bits(uint8x16_t a, uint8x16_t b, uint8x16_t c,
@@ -62,7 +56,6 @@ static inline uint64_t bits(uint8x16_t a, uint8x16_t b, uint8x16_t c,
 static inline struct masks classify_64(const char *p) {
   uint8x16_t a = load(p), b = load(p + 16), c = load(p + 32), d = load(p + 48);
   struct masks masks;
-  masks.not_visible = ~bits(visibles(a), visibles(b), visibles(c), visibles(d));
   masks.not_token = ~bits(tokens(a), tokens(b), tokens(c), tokens(d));
   masks.control = bits(controls(a), controls(b), controls(c), controls(d));
   return masks;

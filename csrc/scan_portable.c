@@ -3,4 +3,8 @@
 #include "chars.h"
 #include "scan.h"
 
-const struct scan scan_portable = {"portable", NULL, skip_value};
+static const char *value_end(const char *p, const char *end) {
+  return skip_value(p, p, end);
+}
+
+const struct scan scan_portable = {"portable", NULL, value_end};

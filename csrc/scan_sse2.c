@@ -45,8 +45,6 @@ static inline struct masks classify_16(const char *p) {
   __m128i bytes = load(p);
   __m128i control = controls(bytes);
   struct masks masks;
-  masks.not_visible = bits(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x21))) |
-                      bits(control);
   masks.not_token = bits(tokens(bytes)) ^ 0xffff;
   masks.control = bits(control);
   return masks;

@@ -104,10 +104,11 @@ static const struct word KNOWN_NAME_LIST[] = {
     WORD("upgrade", FIELD_UPGRADE)};
 static const struct words KNOWN_NAMES = WORDS(KNOWN_NAME_LIST, true);
 
-/* Might a name of that length and first byte be in that list? In doubt, yes. */
+/* Might a name of that length and first byte be in that list? In doubt, yes; and
+ * so it is of no name at all in front of a colon. */
 static inline bool may_be_known_name(const char *name, size_t length) {
   static const char first[32] = {
-      [7] = 'u', [10] = 'c', [14] = 'c', [16] = 'p', [17] = 't'};
+      [0] = ':', [7] = 'u', [10] = 'c', [14] = 'c', [16] = 'p', [17] = 't'};
   return (*name | 0x20) == first[length % 32];
 }
 
@@ -122,10 +123,24 @@ static inline uint8_t known_word(const struct words *words, const char *p,
   return FIELD_GENERAL;
 }
 
-/* Can a name in that list begin with that byte? */
-static inline bool begins_known_name(char c) {
-  c = lower(c);
-  return c == 'c' || c == 'p' || c == 't' || c == 'u';
+/* Might what begins at p, before `end`, be a name in that list? In doubt, yes. */
+static inline bool begins_known_name(const char *p, const char *end) {
+  char second;
+  switch (lower(*p)) {
+    case 'c':
+      second = 'o';
+      break;
+    case 'p':
+    case 't':
+      second = 'r';
+      break;
+    case 'u':
+      second = 'p';
+      break;
+    default:
+      return false;
+  }
+  return end - p < 2 || lower(p[1]) == second;
 }
 
 /* connection-option, of RFC 9110, section 7.6.1 */

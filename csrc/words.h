@@ -14,7 +14,7 @@
 #include "chars.h"
 
 struct word {
-  char text[20]; /* in lower case where the match ignores case */
+  char text[24]; /* in lower case where the match ignores case; zeros behind */
   uint8_t length;
   uint8_t value;
 };
@@ -31,14 +31,19 @@ struct words {
 static inline int match_word(int32_t match) { return match >> 8; }
 static inline int match_length(int32_t match) { return match & 0xff; }
 
+/* How many bytes two words have in common at their beginning. They differ. */
+static inline int words_common(const struct word *a, const struct word *b) {
+  int at = 0;
+  uint64_t differ;
+  while ((differ = load_8(a->text + at) ^ load_8(b->text + at)) == 0) at += 8;
+  return at + (int)lowest_bit(differ) / 8;
+}
+
 /* The next word begins with the same `length` bytes. */
 static inline bool words_share(const struct words *words, int word,
                                int length) {
-  const struct word *list = words->list;
-  int i = 0;
-  if (word + 1 >= words->count) return false;
-  while (i < length && list[word].text[i] == list[word + 1].text[i]) i++;
-  return i == length;
+  const struct word *at = &words->list[word];
+  return word + 1 < words->count && words_common(at, at + 1) >= length;
 }
 
 /* Do eight bytes differ from `text`, which is in lower case, only in the case

@@ -65,13 +65,9 @@ static void check_maps(const struct scan *variant, const char *p,
     assert(is_set(window.control, i) || is_char(p[i], CHAR_VALUE));
     assert(!is_common(p[i]) || !is_set(window.not_token, i));
     assert((c < 0x20 || c == 0x7f) == is_set(window.control, i));
-    if (i < SCAN_TARGET) assert(IS_VCHAR(c) != is_set(window.not_visible, i));
   }
-  for (; i < (window.size / 64 + 1) * 64; i++) {
+  for (; i < (window.size / 64 + 1) * 64; i++)
     assert(is_set(window.not_token, i) && is_set(window.control, i));
-    if (i < SCAN_TARGET) assert(is_set(window.not_visible, i));
-  }
-  assert(is_set(window.not_visible, SCAN_TARGET));
 }
 
 static void check_value_end(const struct scan *variant, const char *p,
