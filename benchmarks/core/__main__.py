@@ -45,6 +45,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "shared"))
 
 import goals
 import report
+from command import chosen, parser_of, print_verdicts
 from measure import Figures, check, count_instructions, jobs_of, run_counted, time_cells
 from parsers import open_contenders
 from tables import as_markdown, as_text
@@ -53,31 +54,14 @@ from workloads import Workload, workloads
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
-    summary = (__doc__ or "").partition("\n")[0]
-    parser = argparse.ArgumentParser(prog="benchmarks/core", description=summary)
-    parser.add_argument("--quick", action="store_true", help="50 rounds instead of 300")
-    parser.add_argument("--rounds", type=int, help="how many rounds")
-    parser.add_argument(
-        "--only", metavar="TEXT", default="", help="rows with TEXT in their name"
-    )
-    parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
-    parser.add_argument("--plot", metavar="FILE", help="draw the ratios (.png or .svg)")
+    parser = parser_of("benchmarks/core", __doc__, rounds=300, quick_rounds=50)
     parser.add_argument(
         "--instructions",
         action="store_true",
         help="also count instructions (needs valgrind)",
     )
-    parser.add_argument(
-        "--goals",
-        action="store_true",
-        help="judge the ratios, exit with 1 if one is missed",
-    )
     parser.add_argument("--counted", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    if options.rounds is None:
-        options.rounds = 50 if options.quick else 300
-    if options.rounds < 1:
-        parser.error("--rounds must be at least 1")
     if options.instructions and shutil.which("valgrind") is None:
         parser.error("--instructions needs valgrind")
     return options
@@ -119,27 +103,10 @@ def print_instructions(
         print("\n" + render(lines))
 
 
-def print_goals(figures: Figures) -> bool:
-    """The verdicts; true if no goal is missed."""
-    all_met = True
-    print()
-    for goal, variant, ratio in goals.judge(figures):
-        met = ratio >= goal.ratio
-        all_met = all_met and met
-        print(
-            f"{'ok' if met else 'MISSED':6} {ratio:5.2f} of {goal.ratio:.1f}  "
-            f"{goal.row}, {report.MODES[goal.callbacks]}: "
-            f"{variant} against {goal.against}"
-        )
-    return all_met
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns the exit status."""
     options = parse_arguments(arguments)
-    rows = [row for row in workloads() if options.only in row.name]
-    if not rows:
-        raise RuntimeError(f"no row has {options.only!r} in its name")
+    rows = chosen(workloads(), options.only)
     with tempfile.TemporaryDirectory() as directory:
         contenders = open_contenders(Path(directory))
         jobs = jobs_of(rows, contenders)
@@ -156,9 +123,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         here = str(Path(__file__).parent)
         counts = count_instructions([here, "--counted", "--only", options.only])
         print_instructions(counts, rows, options.markdown)
-    if options.goals and not print_goals(figures):
-        return 1
-    return 0
+    if not options.goals:
+        return 0
+    print()
+    return 0 if print_verdicts(goals.judge(figures)) else 1
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from command import Verdict
 from measure import Cell, Figures
 from parsers import PICO, REFERENCE, VARIANTS
+from report import MODES
 
 BROWSER, MINIMAL, MIX = "browser GET", "minimal GET", "mix of 512 requests"
 CHUNKED, RESPONSE = "chunked POST, 11 headers", "response, 15 headers"
@@ -49,8 +51,8 @@ GOALS = (
 )
 
 
-def judge(figures: Figures) -> Iterator[tuple[Goal, str, float]]:
-    """Every goal whose row was measured, with the variant judged and its ratio."""
+def judge(figures: Figures) -> Iterator[Verdict]:
+    """Of every goal whose row was measured."""
     measured = {cell.contender for cell in figures}
     best = [name for name in VARIANTS if name in measured][-1]
     for goal in GOALS:
@@ -58,4 +60,5 @@ def judge(figures: Figures) -> Iterator[tuple[Goal, str, float]]:
         ours = figures.get(Cell(goal.row, goal.callbacks, variant))
         theirs = figures.get(Cell(goal.row, goal.callbacks, goal.against))
         if ours is not None and theirs is not None:
-            yield goal, variant, theirs / ours
+            subject = f"{goal.row}, {MODES[goal.callbacks]}: {variant}"
+            yield theirs / ours, goal.ratio, f"{subject} against {goal.against}"

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 
 from measure import Cell, Figures
 from parsers import CONTROL, REFERENCE
+from plot import plot as plot_ratios
 from tables import Table
 from workloads import Workload
 
 MODES = {False: "no callbacks", True: "all 25 callbacks"}
+COLOURS = ("#9aa0a6", "#a6cee3", "#5aa2d0", "#1f5f99", "#0b3559")
 
 
 def columns_of(figures: Figures) -> list[str]:
@@ -67,38 +69,19 @@ def plot(
     figures: Figures, workloads: Sequence[Workload], title: str, path: str
 ) -> None:
     """Write a picture of the ratios; its format is that of the suffix of `path`."""
-    import matplotlib
-
-    matplotlib.use("agg")
-    from matplotlib import pyplot
-
-    columns = columns_of(figures)
-    colours = dict(
-        zip(columns, ("#9aa0a6", "#a6cee3", "#5aa2d0", "#1f5f99", "#0b3559"))
+    panels: dict[str, dict[tuple[str, str], float]] = {}
+    for callbacks, name in MODES.items():
+        panels[name] = {
+            (cell.row, cell.contender): figures[cell._replace(contender=REFERENCE)]
+            / figure
+            for cell, figure in figures.items()
+            if cell.callbacks == callbacks
+        }
+    plot_ratios(
+        path,
+        title,
+        "times faster than llhttp",
+        [workload.name for workload in workloads],
+        dict(zip(columns_of(figures), COLOURS)),
+        panels,
     )
-    height = 0.8 / len(columns)
-    chart, axes = pyplot.subplots(
-        1, 2, sharex=True, sharey=True, figsize=(11, 0.75 * len(workloads) + 1.6)
-    )
-    for callbacks, axis in zip(MODES, axes):
-        for at, column in enumerate(columns):
-            bars = [
-                (line + (at - (len(columns) - 1) / 2) * height, llhttp / figure)
-                for line, workload in enumerate(workloads)
-                for llhttp in [figures[Cell(workload.name, callbacks, REFERENCE)]]
-                for figure in [figures.get(Cell(workload.name, callbacks, column))]
-                if figure is not None
-            ]
-            if bars:
-                places, ratios = zip(*bars)
-                axis.barh(places, ratios, height, color=colours[column], label=column)
-        axis.axvline(1, color="black", linewidth=0.8)
-        axis.set_title(MODES[callbacks])
-        axis.set_xlabel("times faster than llhttp")
-        axis.spines[["top", "right"]].set_visible(False)
-    axes[0].set_yticks(range(len(workloads)), [workload.name for workload in workloads])
-    axes[0].invert_yaxis()
-    axes[0].legend(loc="lower right", frameon=False)
-    chart.suptitle(title)
-    chart.tight_layout()
-    chart.savefig(path, dpi=150)

@@ -17,7 +17,7 @@ lower-cased name and a value. The body is complete.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 Message = tuple[Any, ...]
 Deliver = Callable[[Message], object]
@@ -35,7 +35,7 @@ class Contender(NamedTuple):
 
     name: str
     requests: Connect
-    responses: Optional[Connect]  # noqa: UP045  (read by Python 3.9)
+    responses: Connect | None
 
     def connect(self, is_response: bool) -> Connect | None:
         """The way to read requests, or responses."""

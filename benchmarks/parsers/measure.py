@@ -1,15 +1,15 @@
-"""How it is measured: all cells in turn, and the results compared before."""
+"""How it is measured: the results compared, then all cells timed in turn."""
 
 from __future__ import annotations
 
-import gc
+import hashlib
 import time
 from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from contender import Contender, Feed, Message
-from rounds import Run, least_times
+from contender import Contender, Message
+from rounds import Run, least_times, warm_up
 from rows import Row
 
 
@@ -24,35 +24,56 @@ Figures = dict[Cell, float]
 """Microseconds per message."""
 
 
-def messages_of(row: Row, contender: Contender) -> list[Message]:
-    """What a contender makes of a row, which it gets twice on one connection."""
+# ---- Results ----
+
+
+def messages_of(row: Row, contender: Contender) -> list[Message] | None:
+    """What a contender makes of a row; None if it can't read it.
+
+    It gets the row twice on one connection, if another message may follow.
+    """
     connect = contender.connect(row.is_response)
-    assert connect is not None
+    if connect is None:
+        return None
     messages: list[Message] = []
     feed = connect(messages.append)
-    for data in row.received * 2:
+    for data in row.received * (1 if row.is_last else 2):
         feed(data)
     return messages
 
 
-def check(rows: Sequence[Row], contenders: Sequence[Contender], judge: str) -> None:
+def check(
+    rows: Sequence[Row], contenders: Sequence[Contender], judge: Contender
+) -> None:
     """Raise RuntimeError unless everyone makes of the rows what the judge does."""
-    by_name = {contender.name: contender for contender in contenders}
     for row in rows:
-        expected = messages_of(row, by_name[judge])
-        if len(expected) != 2 * row.messages:
-            raise RuntimeError(f"{row.name}: {judge} gives {len(expected)} messages")
+        expected = messages_of(row, judge)
+        if expected is None or len(expected) < row.messages:
+            raise RuntimeError(f"{row.name}: {judge.name} gives {expected}")
         for contender in contenders:
-            if contender.connect(row.is_response) is None:
-                continue
             found = messages_of(row, contender)
-            if found != expected:
-                pairs = zip(found, expected)
-                different = [pair for pair in pairs if pair[0] != pair[1]][:1]
+            if found is not None and found != expected:
                 raise RuntimeError(
-                    f"{row.name}: {contender.name} gives {len(found)} messages, "
-                    f"{judge} {len(expected)}; the first that differ: {different}"
+                    f"{row.name}: {contender.name} differs from {judge.name}: "
+                    + difference(found, expected)
                 )
+
+
+def difference(found: Sequence[Message], expected: Sequence[Message]) -> str:
+    """The first one, in words."""
+    for one, other in zip(found, expected):
+        if one != other:
+            return f"{one} instead of {other}"
+    return f"{len(found)} messages instead of {len(expected)}"
+
+
+def digest(row: Row, contender: Contender) -> str:
+    """Of what a contender makes of a row; the same for every Python."""
+    text = repr(messages_of(row, contender))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# ---- Times ----
 
 
 def run_of(row: Row, contender: Contender) -> Run | None:
@@ -60,7 +81,7 @@ def run_of(row: Row, contender: Contender) -> Run | None:
     connect = contender.connect(row.is_response)
     if connect is None:
         return None
-    feed: Feed = connect(deque(maxlen=1).append)
+    feed = connect(deque[Message](maxlen=1).append)  # as cheap as it gets
     received = row.received
 
     def run(passes: int) -> int:
@@ -74,10 +95,12 @@ def run_of(row: Row, contender: Contender) -> Run | None:
 
 
 def time_cells(
-    rows: Sequence[Row], contenders: Sequence[Contender], rounds: int
+    rows: Sequence[Row], contenders: Sequence[Contender], rounds: int, warm: float
 ) -> Figures:
-    """Microseconds per message: the least of `rounds` slots of each cell."""
-    messages = {row.name: row.messages for row in rows}
+    """Microseconds per message: the least of `rounds` slots of each cell.
+
+    warm  how many seconds each runs before
+    """
     runs = {
         Cell(row.name, contender.name): run
         for row in rows
@@ -85,10 +108,9 @@ def time_cells(
         for run in [run_of(row, contender)]
         if run is not None
     }
-    gc.collect()
-    gc.disable()
-    try:
-        least = least_times(runs, rounds)
-    finally:
-        gc.enable()
-    return {cell: time / messages[cell.row] / 1000 for cell, time in least.items()}
+    warm_up(runs.values(), int(warm * 1e9))
+    messages = {row.name: row.messages for row in rows}
+    return {
+        cell: elapsed / messages[cell.row] / 1000
+        for cell, elapsed in least_times(runs, rounds).items()
+    }

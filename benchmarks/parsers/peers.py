@@ -7,6 +7,7 @@ closures, because that is a little faster than methods.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,7 @@ import zttp
 from aiohttp import http_parser
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http_writer import HttpVersion10
+from aiohttp.streams import EMPTY_PAYLOAD
 from contender import Connect, Contender, Deliver, Feed, Message
 from gunicorn_h1c import H1CProtocol
 
@@ -76,7 +78,8 @@ def httptools_requests(module: ModuleType) -> Connect:
         get_method = parser.get_method
         get_http_version = parser.get_http_version
         should_keep_alive = parser.should_keep_alive
-        return parser.feed_data  # type: ignore[no-any-return]
+        feed: Feed = parser.feed_data
+        return feed
 
     return connect
 
@@ -121,7 +124,8 @@ def httptools_responses(module: ModuleType) -> Connect:
         get_status_code = parser.get_status_code
         get_http_version = parser.get_http_version
         should_keep_alive = parser.should_keep_alive
-        return parser.feed_data  # type: ignore[no-any-return]
+        feed: Feed = parser.feed_data
+        return feed
 
     return connect
 
@@ -171,40 +175,39 @@ def zttp_requests(deliver: Deliver) -> Feed:
     receive_event, next_event = connection.receive_event, connection.next_event
     start_next_cycle = connection.start_next_cycle
     should_close = connection.should_close
-    need_data = zttp.NEED_DATA
+    need_data, data_type, request_type = zttp.NEED_DATA, zttp.Data, zttp.Request
     parts: list[bytes] = []
-    request: zttp.Request
+    request: Any
     body: bytes
 
     def feed(data: bytes) -> None:
         nonlocal request, body
         event: Any = receive_event(data)
         while event is not need_data:
-            if isinstance(event, zttp.Data):
+            kind = type(event)
+            if kind is data_type:
                 parts.append(event.data)
-                event = next_event()
-                continue
-            if isinstance(event, zttp.Request):
+            elif kind is request_type and not event.end_stream:
                 request = event
-                if not event.end_stream:
-                    event = next_event()
-                    continue
-                body = b""
             else:
-                body = b"".join(parts)
-                parts.clear()
-            deliver(
-                (
-                    request.method.decode("ascii"),
-                    request.path,
-                    request.query,
-                    request.http_version.decode("ascii"),
-                    request.headers.to_list(lowercase_names=True),
-                    not should_close(),
-                    body,
+                if kind is request_type:
+                    request = event
+                    body = b""
+                else:
+                    body = b"".join(parts)
+                    parts.clear()
+                deliver(
+                    (
+                        request.method.decode("ascii"),
+                        request.path,
+                        request.query,
+                        request.http_version.decode("ascii"),
+                        request.headers.to_list(lowercase_names=True),
+                        not should_close(),
+                        body,
+                    )
                 )
-            )
-            start_next_cycle()
+                start_next_cycle()
             event = next_event()
 
     return feed
@@ -216,18 +219,19 @@ def zttp_responses(deliver: Deliver) -> Feed:
     receive_event, next_event = connection.receive_event, connection.next_event
     start_next_cycle = connection.start_next_cycle
     should_close = connection.should_close
-    need_data = zttp.NEED_DATA
+    need_data, data_type, response_type = zttp.NEED_DATA, zttp.Data, zttp.Response
     parts: list[bytes] = []
-    response: zttp.Response
+    response: Any
 
     def feed(data: bytes) -> None:
         nonlocal response
         event: Any = receive_event(data)
         while event is not need_data:
-            if isinstance(event, zttp.Data):
-                parts.append(event.data)
-            elif isinstance(event, zttp.Response):
+            kind = type(event)
+            if kind is response_type:
                 response = event
+            elif kind is data_type:
+                parts.append(event.data)
             else:
                 deliver(
                     (
@@ -249,110 +253,86 @@ def zttp_responses(deliver: Deliver) -> Feed:
 # ---- llhttp (pyllhttp) ----
 
 
-def pyllhttp_requests(deliver: Deliver) -> Feed:
-    """Its parsers are classes to derive from. They get memory that is gone
-    after the call, and names and values may come in parts."""
-    target = b""
-    name = b""
-    value: bytes | None = None
+def pyllhttp_messages(base: Any, deliver: Deliver, describe: Any) -> Feed:
+    """Its parsers are classes to derive from.
+
+    What methods get is memory that is gone when they return, and a name or value may
+    come in parts: adding makes bytes of both.
+    """
+    first = name = value = b""  # `first`: the target, or the reason
     headers: list[tuple[bytes, bytes]] = []
     parts: list[bytes] = []
 
-    class Parser(llhttp.Request):  # type: ignore[misc]
+    class Parser(base):  # type: ignore[misc]
         def on_url(self, data: memoryview) -> None:
-            nonlocal target
-            target += data
+            nonlocal first
+            first += data
+
+        on_status = on_url
 
         def on_header_field(self, data: memoryview) -> None:
-            nonlocal name, value
-            if value is None:
-                name += data
-            else:
-                headers.append((name.lower(), value))
-                name = bytes(data)
-                value = None
+            nonlocal name
+            name += data
 
         def on_header_value(self, data: memoryview) -> None:
             nonlocal value
-            value = bytes(data) if value is None else value + data
+            value += data
+
+        def on_header_value_complete(self) -> None:
+            nonlocal name, value
+            headers.append((name.lower(), value))
+            name = value = b""
 
         def on_body(self, data: memoryview) -> None:
             parts.append(bytes(data))
 
         def on_message_complete(self) -> None:
-            nonlocal target, name, value, headers
-            if value is not None:
-                headers.append((name.lower(), value))
-            path, _, query = target.partition(b"?")
-            message = (
-                parser.method,
-                path,
-                query,
-                f"{parser.major}.{parser.minor}",
-                headers,
-                parser.should_keep_alive,
-                b"".join(parts) if parts else b"",
-            )
-            target = name = b""
-            value = None
-            headers = []
-            if parts:
-                parts.clear()
-            deliver(message)
-
-    parser = Parser()
-    return parser.execute  # type: ignore[no-any-return]
-
-
-def pyllhttp_responses(deliver: Deliver) -> Feed:
-    """The same for a client."""
-    reason = b""
-    name = b""
-    value: bytes | None = None
-    headers: list[tuple[bytes, bytes]] = []
-    parts: list[bytes] = []
-
-    class Parser(llhttp.Response):  # type: ignore[misc]
-        def on_status(self, data: memoryview) -> None:
-            nonlocal reason
-            reason += data
-
-        def on_header_field(self, data: memoryview) -> None:
-            nonlocal name, value
-            if value is None:
-                name += data
-            else:
-                headers.append((name.lower(), value))
-                name = bytes(data)
-                value = None
-
-        def on_header_value(self, data: memoryview) -> None:
-            nonlocal value
-            value = bytes(data) if value is None else value + data
-
-        def on_body(self, data: memoryview) -> None:
-            parts.append(bytes(data))
-
-        def on_message_complete(self) -> None:
-            nonlocal reason, name, value, headers
-            if value is not None:
-                headers.append((name.lower(), value))
-            message = (
-                parser.status,
-                reason,
-                f"{parser.major}.{parser.minor}",
-                headers,
-                parser.should_keep_alive,
-                b"".join(parts),
-            )
-            reason = name = b""
-            value = None
+            nonlocal first, headers
+            message = describe(parser, first, headers, b"".join(parts))
+            first = b""
             headers = []
             parts.clear()
             deliver(message)
 
     parser = Parser()
-    return parser.execute  # type: ignore[no-any-return]
+    feed: Feed = parser.execute
+    return feed
+
+
+def pyllhttp_request(parser: Any, target: bytes, headers: Any, body: bytes) -> Message:
+    """What a message of a client is."""
+    path, _, query = target.partition(b"?")
+    return (
+        parser.method,
+        path,
+        query,
+        f"{parser.major}.{parser.minor}",
+        headers,
+        parser.should_keep_alive,
+        body,
+    )
+
+
+def pyllhttp_response(parser: Any, reason: bytes, headers: Any, body: bytes) -> Message:
+    """What a message of a server is."""
+    return (
+        parser.status,
+        reason,
+        f"{parser.major}.{parser.minor}",
+        headers,
+        parser.should_keep_alive,
+        body,
+    )
+
+
+def pyllhttp_requests(deliver: Deliver) -> Feed:
+    """A server's connection."""
+    return pyllhttp_messages(llhttp.Request, deliver, pyllhttp_request)
+
+
+def pyllhttp_responses(deliver: Deliver) -> Feed:
+    """A client's connection."""
+    return pyllhttp_messages(llhttp.Response, deliver, pyllhttp_response)
 
 
 # ---- aiohttp ----
@@ -363,7 +343,7 @@ BUFFER = 2**16  # aiohttp's own
 
 
 def aiohttp_parser(parser_class: Any) -> Any:
-    """The parser in C, in what it needs around it; the loop never runs."""
+    """The parser in C, and what it needs around it; the loop never runs."""
     if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:
         raise RuntimeError("aiohttp is installed without its parser in C")
     loop = asyncio.new_event_loop()
@@ -371,57 +351,65 @@ def aiohttp_parser(parser_class: Any) -> Any:
     return parser_class(BaseProtocol(loop), loop, BUFFER)
 
 
-def aiohttp_messages(feed_data: Any, pending: list[Any], data: bytes) -> list[Any]:
-    """The messages that are complete; `pending` holds the one that is not yet."""
-    messages = [*pending, *feed_data(data)[0]]
-    pending.clear()
-    if messages and not messages[-1][1].is_eof():
-        pending.append(messages.pop())
-    return messages
+def aiohttp_messages(parser: Any, complete: Callable[[Any, bytes], None]) -> Feed:
+    """Passes on a head when its body is complete."""
+    feed_data = parser.feed_data
+    pending: Any = None  # a head, and the reader of its body
+
+    def feed(data: bytes) -> None:
+        nonlocal pending
+        messages, _, _ = feed_data(data)
+        if pending is not None:
+            messages = [pending, *messages]
+            pending = None
+        for message in messages:
+            head, payload = message
+            if payload is EMPTY_PAYLOAD:
+                complete(head, b"")
+            elif payload.is_eof():
+                complete(head, payload.read_nowait())
+            else:
+                pending = message
+
+    return feed
 
 
 def aiohttp_requests(deliver: Deliver) -> Feed:
     """A server's connection."""
-    feed_data = aiohttp_parser(http_parser.HttpRequestParser).feed_data
-    pending: list[Any] = []
 
-    def feed(data: bytes) -> None:
-        for head, payload in aiohttp_messages(feed_data, pending, data):
-            path, _, query = head.path.encode().partition(b"?")
-            deliver(
-                (
-                    head.method,
-                    path,
-                    query,
-                    "1.0" if head.version is HttpVersion10 else "1.1",
-                    [(name.lower(), value) for name, value in head.raw_headers],
-                    not head.should_close,
-                    payload.read_nowait(),
-                )
+    def complete(head: Any, body: bytes) -> None:
+        path, _, query = head.path.partition("?")
+        deliver(
+            (
+                head.method,
+                path.encode(),
+                query.encode(),
+                "1.0" if head.version is HttpVersion10 else "1.1",
+                [(name.lower(), value) for name, value in head.raw_headers],
+                not head.should_close,
+                body,
             )
+        )
 
-    return feed
+    return aiohttp_messages(aiohttp_parser(http_parser.HttpRequestParser), complete)
 
 
 def aiohttp_responses(deliver: Deliver) -> Feed:
     """A client's connection."""
-    feed_data = aiohttp_parser(http_parser.HttpResponseParser).feed_data
-    pending: list[Any] = []
 
-    def feed(data: bytes) -> None:
-        for head, payload in aiohttp_messages(feed_data, pending, data):
-            deliver(
-                (
-                    head.code,
-                    head.reason.encode(),
-                    "1.0" if head.version is HttpVersion10 else "1.1",
-                    [(name.lower(), value) for name, value in head.raw_headers],
-                    not head.should_close,
-                    payload.read_nowait(),
-                )
+    def complete(head: Any, body: bytes) -> None:
+        deliver(
+            (
+                head.code,
+                head.reason.encode(),
+                "1.0" if head.version is HttpVersion10 else "1.1",
+                [(name.lower(), value) for name, value in head.raw_headers],
+                not head.should_close,
+                body,
             )
+        )
 
-    return feed
+    return aiohttp_messages(aiohttp_parser(http_parser.HttpResponseParser), complete)
 
 
 # ---- h11 ----
@@ -499,6 +487,7 @@ def with_interface_of_httptools(name: str, module: ModuleType) -> Contender:
 
 
 HTTPTOOLS = with_interface_of_httptools(REFERENCE, httptools)
+JUDGE = Contender("h11", h11_requests, h11_responses)
 OTHERS = (
     with_interface_of_httptools(CONTROL, httptools),
     with_interface_of_httptools(COMPATIBLE, llhttp_cffi.httptools),
@@ -506,5 +495,5 @@ OTHERS = (
     Contender(ZTTP, zttp_requests, zttp_responses),
     Contender("aiohttp", aiohttp_requests, aiohttp_responses),
     Contender("pyllhttp", pyllhttp_requests, pyllhttp_responses),
-    Contender("h11", h11_requests, h11_responses),
+    JUDGE,
 )

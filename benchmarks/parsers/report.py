@@ -1,13 +1,19 @@
-"""How it is shown: the tables."""
+"""How it is shown: tables, and the plot."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from measure import Cell, Figures
-from peers import CONTROL, REFERENCE
+from on_pypy import NAME as ON_PYPY
+from ours import OURS
+from peers import COMPATIBLE, CONTROL, REFERENCE
+from plot import plot as plot_ratios
 from rows import Row
 from tables import Table
+
+COLOURS = {OURS.name: "#0b3559", ON_PYPY: "#1f5f99", COMPATIBLE: "#5aa2d0"}
+GREYS = ("#5f6368", "#80868b", "#9aa0a6", "#bdc1c6", "#dadce0")
 
 
 def columns_of(figures: Figures) -> list[str]:
@@ -16,39 +22,55 @@ def columns_of(figures: Figures) -> list[str]:
     return [name for name in names if name not in (REFERENCE, CONTROL)]
 
 
-def ratios(figures: Figures, rows: Sequence[Row]) -> Table:
-    """How many times faster than httptools the others are."""
+def times_faster(figures: Figures) -> Figures:
+    """How many times faster than httptools each is."""
+    return {
+        cell: figures[cell._replace(contender=REFERENCE)] / figure
+        for cell, figure in figures.items()
+    }
+
+
+def tables(figures: Figures, rows: Sequence[Row]) -> list[Table]:
+    """Ratios to httptools, and what they are of."""
     columns = columns_of(figures)
-    lines = [["times faster than httptools", "bytes", f"{REFERENCE}, µs", *columns]]
+    ratios = [["times faster than httptools", "bytes", f"{REFERENCE}, µs", *columns]]
+    times = [["µs per message", "bytes", REFERENCE, *columns]]
     for row in rows:
-        reference = figures[Cell(row.name, REFERENCE)]
-        line = [row.name, f"{row.size:,}", f"{reference:.2f}"]
-        for column in columns:
-            figure = figures.get(Cell(row.name, column))
-            line.append("" if figure is None else f"{reference / figure:.2f}")
-        lines.append(line)
-    return lines
+        start = [row.name, f"{row.size:,}", *cells(figures, row, [REFERENCE])]
+        ratios.append([*start, *cells(times_faster(figures), row, columns)])
+        times.append([*start, *cells(figures, row, columns)])
+    return [ratios, times]
 
 
-def times(figures: Figures, rows: Sequence[Row]) -> Table:
-    """Microseconds per message."""
-    columns = [REFERENCE, *columns_of(figures)]
-    lines = [["microseconds per message", *columns]]
-    for row in rows:
-        found = [figures.get(Cell(row.name, column)) for column in columns]
-        cells = ["" if figure is None else f"{figure:.2f}" for figure in found]
-        lines.append([row.name, *cells])
-    return lines
+def cells(figures: Figures, row: Row, columns: Sequence[str]) -> list[str]:
+    """The figures of a row; a gap for who can't read it."""
+    found = [figures.get(Cell(row.name, column)) for column in columns]
+    return ["" if figure is None else f"{figure:.2f}" for figure in found]
 
 
 def noise(figures: Figures) -> str:
     """What the method makes of a difference that is none."""
-    found = [
-        figures[cell._replace(contender=REFERENCE)] / figure
-        for cell, figure in figures.items()
+    ratios = [
+        ratio
+        for cell, ratio in times_faster(figures).items()
         if cell.contender == CONTROL
     ]
     return (
-        f"Noise: by the same method httptools is {min(found):.2f} to "
-        f"{max(found):.2f} times as fast as itself."
+        f"Noise: by the same method httptools is {min(ratios):.2f} to "
+        f"{max(ratios):.2f} times as fast as itself."
+    )
+
+
+def plot(figures: Figures, rows: Sequence[Row], title: str, path: str) -> None:
+    """Write a picture of the ratios; its format is that of the suffix of `path`."""
+    columns = columns_of(figures)
+    greys = iter(GREYS)
+    ratios = times_faster(figures)
+    plot_ratios(
+        path,
+        title,
+        f"times faster than {REFERENCE}",
+        [row.name for row in rows],
+        {name: COLOURS.get(name) or next(greys) for name in columns},
+        {"": {(cell.row, cell.contender): ratio for cell, ratio in ratios.items()}},
     )

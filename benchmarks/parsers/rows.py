@@ -33,12 +33,14 @@ class Row:
 
     received  what comes at once, in turn
     messages  how many are in it
+    is_last   the connection ends behind them
     """
 
     name: str
     received: tuple[bytes, ...]
     messages: int
     is_response: bool = False
+    is_last: bool = False
 
     @property
     def size(self) -> int:
@@ -162,4 +164,19 @@ def all_rows() -> list[Row]:
         in_pieces("16 KiB upload in 12 pieces", upload(), 1448),
         one_by_one("response, 15 headers", RESPONSE, is_response=True),
         one_by_one("response in chunks", chunked_response(), is_response=True),
+    ]
+
+
+def last_messages() -> list[Row]:
+    """Messages behind which the connection ends: to check, not to time."""
+    fields = [("Host", "example.com"), ("Content-Length", "3")]
+    closing = [*fields, ("Connection", "close")]
+    return [
+        Row(start_line, (message(start_line, lines, b"123"),), 1, is_response, True)
+        for start_line, lines, is_response in (
+            ("PUT /a?b HTTP/1.0", fields, False),
+            ("PUT /a?b HTTP/1.1", closing, False),
+            ("HTTP/1.0 200 OK", fields, True),
+            ("HTTP/1.1 200 OK", closing, True),
+        )
     ]

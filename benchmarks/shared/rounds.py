@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 Key = TypeVar("Key")
@@ -37,3 +37,13 @@ def least_times(runs: Mapping[Key, Run], rounds: int) -> dict[Key, float]:
             elapsed = runs[key](passes[key]) / passes[key]
             least[key] = min(least[key], elapsed)
     return least
+
+
+def warm_up(runs: Iterable[Run], duration: int) -> None:
+    """Let each run for so many nanoseconds before it is timed."""
+    for run in runs:
+        elapsed = 0
+        passes = 1
+        while elapsed < duration:
+            elapsed += run(passes)
+            passes *= 2
