@@ -1,10 +1,10 @@
 """How fast Python gets whole messages, with each of its parsers.
 
-    python benchmarks/parsers [--quick] [--markdown] [--plot FILE] [--goals] ...
+    python benchmarks/parsers [--quick] [--plot FILE] [--goals] [--pypy EXECUTABLE] ...
 
-Needs, from PyPI, what the extra `benchmarks` names. Checks that all parsers give the
-same messages, times them, and prints how many times faster than httptools the others
-are, and microseconds per message.
+Needs, from PyPI, what the extra `benchmarks` names; pyllhttp is `llhttp` there.
+Checks that all parsers give the same messages, times them, and prints how many times
+faster than httptools the others are, and microseconds per message.
 
 The method:
 
@@ -22,7 +22,7 @@ The method:
 
 What to keep in mind: a row with a single message flatters everyone, because the
 branch predictor learns it by heart, and most of all us, who remember lines and heads;
-in the rows of 64 targets and ids differ, and in the mix everything does. In the row
+in the rows of 64 targets and ids differ, and in the mix nearly everything. In the row
 of 16 pipelined requests the parsers that stop behind each (gunicorn_h1c, h11) get the
 rest once more. httptools' users split a target with its parse_url, which also knows
 absolute ones; others that hand out whole targets have them split at the "?".
