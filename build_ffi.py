@@ -25,12 +25,22 @@ MSVC = "MSC v." in sys.version
 COMPILE_ARGS = ["/O2", "/std:c11"] if MSVC else ["-O3", "-fvisibility=hidden"]
 HIDE_EXPORTS = ("LLHTTP_EXPORT", "")
 
+# cffi lets other threads run during every call. That takes longer than the calls do,
+# and then the caller waits for its turn: so the thread keeps the interpreter.
+KEEP_INTERPRETER = """
+#undef Py_BEGIN_ALLOW_THREADS
+#undef Py_END_ALLOW_THREADS
+#define Py_BEGIN_ALLOW_THREADS {
+#define Py_END_ALLOW_THREADS }
+"""
+
 ffi = FFI()
 for declarations in DECLARATIONS:
     ffi.cdef(declarations.read_text(encoding="utf-8"))
 ffi.set_source(
     "llhttp_cffi._llhttp",
-    "".join(f'#include "{header.name}"\n' for header in PUBLIC_HEADERS),
+    "".join(f'#include "{header.name}"\n' for header in PUBLIC_HEADERS)
+    + KEEP_INTERPRETER,
     sources=[str(source) for source in SOURCES],
     depends=[str(path) for path in INCLUDED],
     include_dirs=[str(INCLUDE)],

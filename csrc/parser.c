@@ -24,8 +24,8 @@
  * Between calls all that is known is in llhttp_t: the state in _current, how
  * much of a word was matched in _index, the field at hand in header_state, and
  * numbers that still grow in the public field that they end in. An error that
- * waits for its last span to be delivered is in _index and _span_cb0. During a
- * callback, _span_pos0 is the position (llx_position).
+ * waits for its last span to be delivered is in _index and _span_cb0 (which before
+ * that may name a recorder that takes lines: lines.h). During a callback, _span_pos0 is the position (llx_position).
  *
  * A span that is open when the input ends is delivered up to there, and is open
  * again at the first byte of the next call. That happens at the bottom of the
@@ -35,6 +35,7 @@
 
 #include "chars.h"
 #include "framing.h"
+#include "lines.h"
 #include "llhttp.h"
 #include "machine.h"
 #include "plain.h"

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "lexicon.h"
+#include "lines.h"
 
 enum phase { IDLE, START_LINE, HEADERS, BODY, CHUNK_LINE, TRAILERS };
 
@@ -573,8 +574,7 @@ static bool begin_line(llx_tape_t *tape, const char *at) {
   return true;
 }
 
-#ifdef LLX_LINES
-/* Takes lines that were accepted before; what llx_set_lines asks for. */
+/* Takes lines that were accepted before. */
 static const char *take_lines(llhttp_t *parser, const char *p,
                               const char *end) {
   llx_tape_t *tape = tape_of(parser);
@@ -598,7 +598,8 @@ static const char *take_lines(llhttp_t *parser, const char *p,
   tape->line_start = stream_offset(tape, p);
   return p;
 }
-#endif
+
+static const struct lines_taker LINES_TAKER = {take_lines};
 
 /* The name of the line at hand is complete. */
 static bool begin_value(llx_tape_t *tape, const char *at) {
@@ -910,9 +911,7 @@ llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits,
   if (tape == NULL) return NULL;
   llhttp_init(&tape->parser, type, &RECORDER);
   tape->parser.data = tape;
-#ifdef LLX_LINES
-  llx_set_lines(&tape->parser, take_lines);
-#endif
+  if (lexicon != NULL) lines_set_taker(&tape->parser, &LINES_TAKER);
   tape->limits = limits;
   tape->lexicon = lexicon;
   tape->words = words;
