@@ -14,7 +14,8 @@ enum {
   /* How often something was seen before it is added */
   TIMES_TERM = 1,
   TIMES_RUN = 2,
-  TIMES_HEAD = 16
+  TIMES_HEAD = 16, /* ... of so many heads: */
+  AGE = 1024
 };
 
 struct term {
@@ -37,7 +38,7 @@ struct node {
 };
 
 /* A head that came often. */
-enum { HEAD_ITEMS = 12 };
+enum { HEAD_ITEMS = 16 };
 struct head {
   uint64_t facts;
   uint16_t count;
@@ -52,6 +53,7 @@ struct llx_lexicon {
   uint16_t heads;
   uint32_t text_length;
   uint32_t turned_away;
+  uint32_t heads_read;
   struct term term[LEXICON_TERMS + 1]; /* the last one stands for the beginning */
   struct node node[LEXICON_NODES];
   uint64_t fact[LEXICON_FACTS];
@@ -400,6 +402,7 @@ static inline void read_term(llx_lexicon_t *lexicon,
     read_line(lexicon, place, term);
   } else {
     end_run(place);
+    place->holes |= (uint16_t)(1U << place->count);
     add_item(place, (uint16_t)(LLX_HOLES + term));
   }
 }
@@ -604,7 +607,7 @@ static uint16_t add_head(llx_lexicon_t *lexicon, uint16_t *at, uint32_t hash,
                          const struct lexicon_place *place, uint64_t facts) {
   struct head *head = &lexicon->head[lexicon->heads];
   if (lexicon->heads == LEXICON_HEADS ||
-      !seen_before(lexicon, hash, TIMES_HEAD))
+      !seen_before(lexicon, finish(hash + lexicon->heads_read / AGE), TIMES_HEAD))
     return LEXICON_NONE;
   head->facts = facts;
   head->count = place->count;
@@ -623,6 +626,7 @@ uint16_t lexicon_head(llx_lexicon_t *lexicon, const struct lexicon_place *place,
   if (*likely < lexicon->heads && is_head(&lexicon->head[*likely], place, facts))
     return *likely;
   hash = hash_head(place, facts);
+  lexicon->heads_read++;
   for (i = 0; i < PROBES; i++) {
     uint16_t *at = &lexicon->head_table[(hash + i) % (2 * LEXICON_HEADS)];
     if (*at == 0) return add_head(lexicon, at, hash, place, facts);

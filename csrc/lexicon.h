@@ -50,13 +50,14 @@ struct lexicon_place {
   uint16_t run;  /* so far; 0 is empty */
   uint16_t count;
   uint16_t item[LLX_ITEMS_MAXIMUM]; /* what came before the run; llx_tape.h */
+  uint16_t holes; /* a bit for each item that is one */
   bool lost; /* some line is not a term, or there are too many items */
 };
 
 /* The beginning of a head. */
 static inline void lexicon_begin(struct lexicon_place *place) {
   place->term = LEXICON_TERMS;
-  place->run = place->count = 0;
+  place->run = place->count = place->holes = 0;
   place->lost = false;
 }
 

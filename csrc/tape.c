@@ -326,12 +326,12 @@ static void write_items(llx_tape_t *tape) {
 }
 
 static uint64_t facts_of(const llx_tape_t *tape, unsigned flags, unsigned items,
-                         unsigned texts, unsigned long_texts) {
+                         unsigned long_texts, unsigned holes) {
   const llhttp_t *parser = &tape->parser;
   const unsigned code =
       parser->type == HTTP_REQUEST ? parser->method : parser->status_code;
   return LLX_FACTS(code, parser->http_major, parser->http_minor, flags, items,
-                   texts, long_texts);
+                   long_texts, holes);
 }
 
 /* The texts of a head that the lexicon does not have; false if that can't be. */
@@ -362,7 +362,7 @@ static bool write_short_head(llx_tape_t *tape, unsigned flags, int64_t origin) {
   lexicon_end(&tape->place);
   if (place->lost || !collect_texts(tape, &texts, &flags)) return false;
   long_texts = too_long(tape, &texts);
-  facts = facts_of(tape, flags, place->count, texts.count, long_texts);
+  facts = facts_of(tape, flags, place->count, long_texts, place->holes);
   number = lexicon_head(tape->lexicon, place, facts);
   if (number != LEXICON_NONE) {
     write_word(tape, LLX_HEADS + number);

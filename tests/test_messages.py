@@ -686,7 +686,7 @@ def test_a_parser_that_is_at_work_refuses_others(
         return Data()
 
     parser.receive_data(b"HTTP/1.1 200 OK\r\n\r\n")
-    monkeypatch.setattr(module, "data_event", meddle)
+    monkeypatch.setattr(module, "Data", meddle)
     parser.receive_data(b"abc")
     monkeypatch.undo()
     assert len(refused) == 3

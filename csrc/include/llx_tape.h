@@ -110,13 +110,14 @@ uint64_t llx_lexicon_facts(const llx_lexicon_t *lexicon, int32_t number);
 
 /* ---- Heads ----
  * All that a message head is but for its lines and texts is packed into 64 bits,
- * its *facts*: method or status code, HTTP version, flags; and how many items and
- * texts it is written with, and which of the texts have no slot. */
+ * its *facts*: method or status code, HTTP version, flags; and how it is written:
+ * how many items there are, which of the texts have no slot, and which of the items
+ * are lines whose value varies, a bit for each. */
 
-#define LLX_FACTS(CODE, MAJOR, MINOR, FLAGS, ITEMS, TEXTS, TOO_LONG)           \
+#define LLX_FACTS(CODE, MAJOR, MINOR, FLAGS, ITEMS, TOO_LONG, HOLES)           \
   ((uint64_t)(CODE) | (uint64_t)(MAJOR) << 12 | (uint64_t)(MINOR) << 16 |      \
-   (uint64_t)(FLAGS) << 20 | (uint64_t)(ITEMS) << 32 |                         \
-   (uint64_t)(TEXTS) << 40 | (uint64_t)(TOO_LONG) << 48)
+   (uint64_t)(FLAGS) << 20 | (uint64_t)(ITEMS) << 28 |                         \
+   (uint64_t)(TOO_LONG) << 33 | (uint64_t)(HOLES) << 48)
 
 enum llx_flags {
   LLX_KEEP_ALIVE = 1,      /* the connection may go on after the message */
@@ -145,7 +146,7 @@ enum {
   LLX_HEADS = LLX_LEXICON_FACTS,
   LLX_SLOT = 256,
   LLX_TEXTS_MAXIMUM = 15,
-  LLX_ITEMS_MAXIMUM = 32
+  LLX_ITEMS_MAXIMUM = 16
 };
 
 /* ---- The tape ---- */

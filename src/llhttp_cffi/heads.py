@@ -3,13 +3,15 @@
 Most heads that a server sees are made of lines, and runs of lines, that it has
 seen before, and of a few values that differ. A lexicon (csrc/lexicon.h) gives the
 former numbers, and here are the objects for those numbers, made once. What differs
-is read from the tape's words in one go.
+is read from the tape's words in one go, by a function that is written for heads of
+that form.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from struct import Struct
 from typing import Any, Callable
 
@@ -18,7 +20,6 @@ from .enums import Method, Type
 from .messages import (
     END_OF_MESSAGE,
     Data,
-    EndOfMessage,
     Headers,
     Origin,
     Request,
@@ -29,8 +30,9 @@ __all__ = ["Lexicon", "Maker", "forget", "lexicon_for", "long_head", "read_lines
 
 Pair = tuple[bytes, bytes]
 
-Maker = Callable[[bytes, Any, int], list[Any]]
-"""Of (source, words, offset into the words): the events of a head."""
+Maker = Callable[..., list[Any]]
+"""Of (source, words, offset into the words): the events of a head. Without an
+offset the head is the first on the tape."""
 
 BLANKS = b" \t"
 
@@ -44,14 +46,14 @@ HOLES: int = lib.LLX_HOLES
 class Lexicon:
     """What was seen before; for the parsers of a thread.
 
-    makers  the functions for what llx_tape_feed returns from 0 on, once they are
-            known; `learn` gives them
-    sizes   how many bytes of words they read
-    items   those that are known: of a run, its pairs; of a hole, its name;
-            `item` gives them
+    makers  the functions for what llx_tape_feed returns from 0 on; one that is
+            called for the first time makes itself
+    sizes   how many bytes of words they read, once they are made
+    runs    the pairs of those runs of lines that are known; else None
+    names   the lower-cased names of the lines whose value varies, by item
     """
 
-    __slots__ = ("_pairs", "_type", "handle", "items", "makers", "sizes")
+    __slots__ = ("_pairs", "_type", "handle", "makers", "names", "runs", "sizes")
 
     def __init__(self, type: Type) -> None:  # noqa: A002
         handle = lib.llx_lexicon_new()
@@ -60,7 +62,8 @@ class Lexicon:
         self.handle = ffi.gc(handle, lib.llx_lexicon_free)
         self.makers: list[Maker | None] = [None] * (2 * lib.LLX_WHOLE)
         self.sizes = [0] * (2 * lib.LLX_WHOLE)
-        self.items: list[Any] = [None] * lib.LLX_ITEMS
+        self.runs: list[Headers | None] = [None] * HOLES
+        self.names: dict[int, bytes] = {}
         self._type = type
         self._pairs: dict[int, Pair] = {}
 
@@ -77,27 +80,19 @@ class Lexicon:
             count = lib.llx_lexicon_head(self.handle, head, facts_of_head, room)
             facts = facts_of_head[0]
             items = ffi.unpack(room, count)
-        layout = Layout(facts, items, is_whole=number != code)
-        self.sizes[code] = layout.size
-        self.makers[code] = maker = self._maker(layout)
+        form = Form(self._type, facts, items, is_whole=number != code)
+        self.sizes[code] = form.size
+        self.makers[code] = maker = form.maker(self)
         return maker
 
-    def _maker(self, layout: Layout) -> Maker:
-        if self._type is Type.RESPONSE:
-            return _response_maker(layout, self)
-        if layout.items is None:
-            return _request_maker(layout, self)
-        return _known_request_maker(layout, self)
-
-    def item(self, number: int) -> Any:
-        """That item, which is in `items` from now on."""
-        lines = self._lines(number)
-        if number < HOLES:
-            item: Any = [self.pair(term, name, value) for term, name, value in lines]
-        else:
-            item = lower_name(lines[0][1])
-        self.items[number] = item
-        return item
+    def learn_items(self, numbers: Iterable[int]) -> None:
+        """What is not known of those items is, from now on."""
+        for number in numbers:
+            lines = self._lines(number)
+            if number < HOLES:
+                self.runs[number] = [self.pair(*line) for line in lines]
+            else:
+                self.names[number] = lower_name(lines[0][1])
 
     def raw_names(self, items: Iterable[int]) -> tuple[bytes, ...]:
         """The names in those items, as they were received."""
@@ -145,246 +140,220 @@ def forget() -> None:
     _thread.lexicons.clear()
 
 
-# ---- How heads are written ----
+# ---- Makers ----
+# A maker runs for nearly every message, and each step of the interpreter counts. So
+# it is written for one form of heads: what varies is read by one call and goes
+# straight to its place, and nothing is asked that the form tells. Forms that differ
+# only in objects, such as names, methods and lines, share the code.
+
+FIRST_HEAD = 8  # bytes of words in front of it: the reason to stop, and its number
+
+FACTS = {
+    Type.REQUEST: (
+        "method",
+        "http_version",
+        "keep_alive",
+        "upgrade",
+        "expect_continue",
+        "chunked",
+        "complete",
+        "origin",
+    ),
+    Type.RESPONSE: (
+        "status_code",
+        "http_version",
+        "keep_alive",
+        "upgrade",
+        "chunked",
+        "complete",
+        "origin",
+    ),
+}
+
+# Of a head whose items are known; `known` are the objects for them.
+KNOWN_LINES = """
+        head.headers = [{lines}]"""
+
+# Of one whose items are told. KeyError and TypeError come of those that are new.
+TOLD_LINES = """
+        try:
+            head.headers = [{lines}]
+        except (KeyError, TypeError):
+            learn_items(({items}))
+            head.headers = [{lines}]"""
+
+BODY = """
+        data = new_data()
+        data.data = source[-length:]"""
+
+TEMPLATE = """\
+def bind(read, new_head, facts, known, runs, names, learn_items, new_data, end):
+    {known} = known
+    def make(source, words, at={FIRST_HEAD}):
+        {fields} = read(words, at)
+        head = new_head()
+        ({facts}) = facts
+        head.content_length = {length}
+        head.fields = {items}
+        {texts}{headers}{body}
+        return [head{rest}]
+    return make
+"""
 
 
-class Layout:
+@lru_cache(maxsize=1024)
+def binder(source: str) -> Callable[..., Maker]:
+    """What makes makers of that code."""
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "<maker>", "exec"), namespace)
+    bind: Callable[..., Maker] = namespace["bind"]
+    return bind
+
+
+class Form:
     """How heads of certain facts are written on a tape.
 
     items     of the head, if it is one that came often; else they are told
-    read      reads all its words behind the first, as fields
-    size      of those words, in bytes
-    places    of the texts among the fields: where it is, and None; or where the two
-              offsets are that it has in the source. First come the values
-    path      which text is the path, or reason phrase
-    query     which text is the query, or None
-    length    the place of the content length among the fields, or None
-    item      of the first item
-    is_whole  all of a body of that length follows
+    is_whole  all of a body of known length follows
+    size      of the words behind the first, in bytes
     """
 
-    def __init__(self, facts: int, items: list[int] | None, *, is_whole: bool) -> None:
+    def __init__(
+        self,
+        type: Type,  # noqa: A002
+        facts: int,
+        items: list[int] | None,
+        *,
+        is_whole: bool,
+    ) -> None:
+        self.type = type
         self.facts = facts
         self.items = items
         self.is_whole = is_whole
-        texts = facts >> 40 & 0xFF
-        has_query = bool(_flags(facts) & lib.LLX_QUERY)
-        self.path = texts - 2 if has_query else texts - 1
-        self.query = texts - 1 if has_query else None
-        words = "="
-        field = 0
-        self.places: list[tuple[int, int | None]] = []
-        for text in range(texts):
-            if facts >> 48 >> text & 1:
-                words += "2i"
-                self.places.append((field, field + 1))
-                field += 2
-            else:
-                words += f"{lib.LLX_SLOT}p"
-                self.places.append((field, None))
-                field += 1
-        self.length: int | None = None
-        if _flags(facts) & lib.LLX_CONTENT_LENGTH:
+        self.has_query = bool(_flags(facts) & lib.LLX_QUERY)
+        self.has_length = bool(_flags(facts) & lib.LLX_CONTENT_LENGTH)
+        self.holes = [_is_hole(facts, at) for at in range(_item_count(facts))]
+        self.texts = sum(self.holes) + (2 if self.has_query else 1)
+        self.long_texts = [_is_long(facts, text) for text in range(self.texts)]
+        self.struct = Struct(self._words())
+        self.size = self.struct.size
+
+    def _words(self) -> str:
+        """The format of the words."""
+        slot = f"{lib.LLX_SLOT}p"
+        words = "=" + "".join("2i" if long else slot for long in self.long_texts)
+        if self.has_length:
             words += "i"
-            self.length = field
-            field += 1
-        self.item = field
-        if items is None:
-            count = _item_count(facts)
+        if self.items is None:
+            count = len(self.holes)
             words += "H" * count + "2x" * (count % 2)
-        struct = Struct(words)
-        self.size = struct.size
-        self.read: Callable[[Any, int], Sequence[Any]] = struct.unpack_from
+        return words
 
-    @property
-    def has_long_texts(self) -> bool:
-        return any(end is not None for _, end in self.places)
+    def maker(self, lexicon: Lexicon) -> Maker:
+        """The function that makes them."""
+        is_request = self.type is Type.REQUEST
+        known, lines = self._known(lexicon) if self.items is not None else ((), "")
+        bind = binder(self._source(len(known), lines))
+        facts = _request_facts if is_request else _response_facts
+        return bind(
+            self.struct.unpack_from,
+            Request if is_request else Response,
+            facts(self.facts, self._origin(lexicon)),
+            known,
+            lexicon.runs,
+            lexicon.names,
+            lexicon.learn_items,
+            Data,
+            END_OF_MESSAGE,
+        )
 
-    def origin(self, lexicon: Lexicon) -> Origin:
-        items, first_item = self.items, self.item
+    def _origin(self, lexicon: Lexicon) -> Origin:
+        items = self.items
 
-        def raw_names(fields: Sequence[Any]) -> tuple[bytes, ...]:
-            return lexicon.raw_names(items or fields[first_item:])
+        def raw_names(fields: Sequence[int]) -> tuple[bytes, ...]:
+            return lexicon.raw_names(fields if items is None else items)
 
-        return Origin(raw_names, has_query=self.query is not None)
+        return Origin(raw_names, has_query=self.has_query)
 
+    # ---- The code ----
 
-# ---- Makers ----
-# They run for nearly every message, so they are written for speed: each reads all
-# that it needs in one call, and looks up next to nothing.
+    def _source(self, known: int, known_lines: str) -> str:
+        """All of it. `known_lines` are those of known items, told by that many
+        objects."""
+        items = [f"i{at}" for at in range(len(self.holes))]
+        headers = KNOWN_LINES.format(lines=known_lines)
+        if self.items is None and items:
+            headers = TOLD_LINES.format(lines=self._told_lines(), items=listed(items))
+        elif self.items is not None:
+            items = []
+        return TEMPLATE.format(
+            FIRST_HEAD=FIRST_HEAD,
+            known="[" + listed(f"k{at}" for at in range(known)) + "]",
+            fields=self._fields(items),
+            facts=listed(f"head.{name}" for name in FACTS[self.type]),
+            length="length" if self.has_length else "None",
+            items=f"({listed(items)})",
+            texts="\n        ".join(self._start_line()),
+            headers=headers,
+            body=BODY if self.is_whole else "",
+            rest=", data, end" if self.is_whole else "",
+        )
 
+    def _fields(self, items: Sequence[str]) -> str:
+        """The names of what is read."""
+        fields = [
+            f"from{text}, to{text}" if is_long else f"text{text}"
+            for text, is_long in enumerate(self.long_texts)
+        ]
+        if self.has_length:
+            fields.append("length")
+        return listed([*fields, *items])
 
-def _known_request_maker(layout: Layout, lexicon: Lexicon) -> Maker:
-    """Of requests with a head that came often."""
-    read, length, is_whole = layout.read, layout.length, layout.is_whole
-    path_start, path_end = layout.places[layout.path]
-    query_start, query_end = (
-        (None, None) if layout.query is None else layout.places[layout.query]
-    )
-    pairs, holes, long_holes = _form(layout, lexicon)
-    varies = bool(holes or long_holes)
-    facts = _request_facts(layout.facts, layout.origin(lexicon))
+    def _text(self, text: int) -> str:
+        return (
+            f"source[from{text}:to{text}]" if self.long_texts[text] else f"text{text}"
+        )
 
-    def make(source: bytes, words: Any, at: int) -> list[Any]:
-        fields = read(words, at)
-        request = Request()
-        (
-            request.method,
-            request.http_version,
-            request.keep_alive,
-            request.upgrade,
-            request.expect_continue,
-            request.chunked,
-            request.complete,
-            request.origin,
-        ) = facts
-        request.fields = fields
-        request.content_length = None if length is None else fields[length]
-        if path_end is None:
-            request.path = fields[path_start]
-        else:
-            request.path = source[fields[path_start] : fields[path_end]]
-        if query_start is None:
-            request.query = b""
-        elif query_end is None:
-            request.query = fields[query_start]
-        else:
-            request.query = source[fields[query_start] : fields[query_end]]
-        request.headers = headers = pairs.copy()
-        if varies:
-            for line, name, place in holes:
-                headers[line] = (name, fields[place])
-            for line, name, start, end in long_holes:
-                headers[line] = (name, source[fields[start] : fields[end]])
-        if is_whole:
-            return [request, *_content(source, request.content_length)]
-        return [request]
+    def _start_line(self) -> list[str]:
+        values = sum(self.holes)
+        first = self._text(values)
+        if self.type is Type.RESPONSE:
+            return [f"head.reason = {first}"]
+        query = self._text(values + 1) if self.has_query else 'b""'
+        return [f"head.path = {first}", f"head.query = {query}"]
 
-    return make
-
-
-def _form(
-    layout: Layout, lexicon: Lexicon
-) -> tuple[Headers, list[tuple[int, bytes, int]], list[tuple[int, bytes, int, int]]]:
-    """The pairs of a head that came often, and where the values go that differ:
-    those in slots, and those that are told by offsets."""
-    pairs: Headers = []
-    holes: list[tuple[int, bytes, int]] = []
-    long_holes: list[tuple[int, bytes, int, int]] = []
-    places = iter(layout.places)
-    for number in layout.items or ():
-        item = lexicon.item(number)
-        if number < HOLES:
-            pairs += item
-            continue
-        start, end = next(places)
-        if end is None:
-            holes.append((len(pairs), item, start))
-        else:
-            long_holes.append((len(pairs), item, start, end))
-        pairs.append((item, b""))
-    return pairs, holes, long_holes
-
-
-def _request_maker(layout: Layout, lexicon: Lexicon) -> Maker:
-    """Of any other requests."""
-    read, length, is_whole = layout.read, layout.length, layout.is_whole
-    places = layout.places if layout.has_long_texts else None
-    path, query, first_item = layout.path, layout.query, layout.item
-    facts = _request_facts(layout.facts, layout.origin(lexicon))
-    items, learn = lexicon.items, lexicon.item
-
-    def make(source: bytes, words: Any, at: int) -> list[Any]:
-        fields = read(words, at)
-        texts = fields if places is None else _texts(fields, places, source)
-        request = Request()
-        (
-            request.method,
-            request.http_version,
-            request.keep_alive,
-            request.upgrade,
-            request.expect_continue,
-            request.chunked,
-            request.complete,
-            request.origin,
-        ) = facts
-        request.fields = fields
-        request.content_length = None if length is None else fields[length]
-        request.path = texts[path]
-        request.query = b"" if query is None else texts[query]
-        headers: Headers = []
+    def _told_lines(self) -> str:
+        lines = []
         text = 0
-        for number in fields[first_item:]:
-            item = items[number] or learn(number)
-            if number < HOLES:
-                headers += item
-            else:
-                headers.append((item, texts[text]))
+        for at, is_hole in enumerate(self.holes):
+            if is_hole:
+                lines.append(f"(names[i{at}], {self._text(text)})")
                 text += 1
-        request.headers = headers
-        if is_whole:
-            return [request, *_content(source, request.content_length)]
-        return [request]
+            else:
+                lines.append(f"*runs[i{at}]")
+        return listed(lines)
 
-    return make
-
-
-def _response_maker(layout: Layout, lexicon: Lexicon) -> Maker:
-    read, length, is_whole = layout.read, layout.length, layout.is_whole
-    places = layout.places if layout.has_long_texts else None
-    reason, known_items, first_item = layout.path, layout.items, layout.item
-    facts = _response_facts(layout.facts, layout.origin(lexicon))
-    items, learn = lexicon.items, lexicon.item
-
-    def make(source: bytes, words: Any, at: int) -> list[Any]:
-        fields = read(words, at)
-        texts = fields if places is None else _texts(fields, places, source)
-        response = Response()
-        (
-            response.status_code,
-            response.http_version,
-            response.keep_alive,
-            response.upgrade,
-            response.chunked,
-            response.complete,
-            response.origin,
-        ) = facts
-        response.fields = fields
-        response.content_length = None if length is None else fields[length]
-        response.reason = texts[reason]
-        headers: Headers = []
+    def _known(self, lexicon: Lexicon) -> tuple[list[Any], str]:
+        """The objects for the items, and the lines in terms of them."""
+        known: list[Any] = []
+        lines: list[str] = []
         text = 0
-        for number in known_items or fields[first_item:]:
-            item = items[number] or learn(number)
-            if number < HOLES:
-                headers += item
-            else:
-                headers.append((item, texts[text]))
-                text += 1
-        response.headers = headers
-        if is_whole:
-            return [response, *_content(source, response.content_length)]
-        return [response]
-
-    return make
+        for item in self.items or ():
+            for line in lexicon._lines(item):
+                name = f"k{len(known)}"
+                if item < HOLES:
+                    lines.append(name)
+                    known.append(lexicon.pair(*line))
+                else:
+                    lines.append(f"({name}, {self._text(text)})")
+                    known.append(lower_name(line[1]))
+                    text += 1
+        return known, listed(lines)
 
 
-def _texts(
-    fields: Sequence[Any], places: Sequence[tuple[int, int | None]], source: bytes
-) -> list[bytes]:
-    """The texts of a head of which some are told by offsets."""
-    return [
-        fields[start] if end is None else source[fields[start] : fields[end]]
-        for start, end in places
-    ]
-
-
-def _content(source: bytes, length: int | None) -> tuple[Data, EndOfMessage]:
-    """All of a body, which is the end of the source."""
-    assert length
-    data = Data()
-    data.data = source[-length:]
-    return data, END_OF_MESSAGE
+def listed(parts: Iterable[str]) -> str:
+    """As the elements of a tuple or a list."""
+    return "".join(f"{part}, " for part in parts)
 
 
 # ---- Facts ----
@@ -395,7 +364,15 @@ def _flags(facts: int) -> int:
 
 
 def _item_count(facts: int) -> int:
-    return facts >> 32 & 0xFF
+    return facts >> 28 & 0x1F
+
+
+def _is_long(facts: int, text: int) -> bool:
+    return bool(facts >> 33 >> text & 1)
+
+
+def _is_hole(facts: int, item: int) -> bool:
+    return bool(facts >> 48 >> item & 1)
 
 
 def _version(facts: int) -> str:

@@ -33,7 +33,6 @@ go_on = lib.llx_tape_go_on
 WORD = 4
 CAPACITY = 768
 SPARE = 3 * WORD  # so that an event can be read before its kind is known
-FIRST_HEAD = 2 * WORD  # behind the reason to stop, and the head's number
 read_event = Struct("=3i").unpack_from
 read_head = Struct("=3iQQ2i")  # LLX_EVENT_HEAD
 read_section = Struct("=3i")  # LLX_EVENT_TRAILERS
@@ -79,6 +78,8 @@ class State(Enum):
     FAILED = "failed"
     ENDED = "ended"
 
+
+READY, PAUSED = State.READY, State.PAUSED  # looked up for every message
 
 class MessageParser:
     """What `RequestParser` and `ResponseParser` have in common."""
@@ -130,7 +131,7 @@ class MessageParser:
         self._one_by_one = bool(pause_after_message)
         self._keep_raw = bool(keep_raw)
         self._tape: Any = self._handle  # None while it is in use, or may not be
-        self._state = State.READY
+        self._state = READY
         self._rest: bytes | None = None  # holds what the tape did not take yet
         self._queue: list[bytes] = []  # came while paused
         self._end_follows = False
@@ -165,12 +166,17 @@ class MessageParser:
         if code >= 0:
             make = self._makers[code]
             if make is not None:
-                events = make(data, self._words, FIRST_HEAD)  # type: ignore[arg-type]
+                events = make(data, self._words)
                 if self._one_by_one:
-                    self._state = State.PAUSED
+                    self._state = PAUSED
                 else:
                     self._tape = tape
                 return events
+        elif code == ALL_BODY:
+            content = Data()
+            content.data = data  # type: ignore[assignment]
+            self._tape = tape
+            return [content]
         return self._collect(tape, data, code)  # type: ignore[arg-type]
 
     def receive_eof(self) -> list[MessageEvent]:
@@ -199,10 +205,10 @@ class MessageParser:
         Does nothing to a parser that waits for neither. Raises as `receive_data`
         does.
         """
-        if self._state not in (State.PAUSED, State.UPGRADED):
+        if self._state not in (PAUSED, State.UPGRADED):
             return []
         was_upgraded = self._state is State.UPGRADED
-        self._state = State.READY  # and at work, for there is no tape
+        self._state = READY  # and at work, for there is no tape
         rest, self._rest = self._rest, None
         tape = self._handle
         events: list[MessageEvent] = []
@@ -216,7 +222,7 @@ class MessageParser:
     @property
     def paused(self) -> bool:
         """A message is over, and `resume` goes on to the next one."""
-        return self._state is State.PAUSED
+        return self._state is PAUSED
 
     @property
     def upgraded(self) -> bool:
@@ -231,7 +237,7 @@ class MessageParser:
             if type(data) is bytes:
                 raise TypeError("the data can't be read")
             return self.receive_data(to_bytes(data))
-        if self._state is State.PAUSED:
+        if self._state is PAUSED:
             self._queue.append(to_bytes(data))
             return []
         if self._error is not None:
@@ -241,20 +247,20 @@ class MessageParser:
         raise RuntimeError(ENDED if self._state is State.ENDED else BUSY)
 
     def _end_otherwise(self) -> list[MessageEvent]:
-        if self._state is State.READY:
+        if self._state is READY:
             raise RuntimeError(BUSY)
-        if self._state is State.PAUSED:
+        if self._state is PAUSED:
             self._end_follows = True
         return []
 
     def _receive_kept(self, events: list[MessageEvent]) -> list[MessageEvent]:
         """Adds what comes of what was kept while the parser was paused."""
         try:
-            if self._queue and self._state is State.READY:
+            if self._queue and self._state is READY:
                 data = b"".join(self._queue)
                 self._queue.clear()
                 events += self.receive_data(data)
-            if self._end_follows and self._state is State.READY:
+            if self._end_follows and self._state is READY:
                 events += self.receive_eof()
         except MessageError as error:
             error.events[:0] = events
@@ -266,11 +272,14 @@ class MessageParser:
     def _collect(self, tape: Any, data: bytes, code: int) -> list[MessageEvent]:
         """The events that the tape tells, of which the first answer was `code`."""
         events: list[MessageEvent] = []
-        while True:
-            stop = self._read(tape, data, code, events)
-            if stop != FULL:
-                break
-            code = go_on(tape, data, len(data))
+        stop = FULL
+        while stop == FULL:
+            if code <= WORDS:
+                stop = self._read_words(tape, data, WORDS - code, events)
+                if stop == FULL:
+                    code = go_on(tape, data, len(data))
+            else:
+                stop = self._read(tape, data, code, events)
         if stop == AT_END:
             self._tape = tape
         else:
@@ -280,18 +289,16 @@ class MessageParser:
     def _read(
         self, tape: Any, data: bytes, code: int, events: list[MessageEvent]
     ) -> int:
-        """Adds the events of one answer. Returns why the tape stopped."""
+        """Adds the events of an answer without words. Returns why the tape stopped."""
         if code >= 0:
             make = self._makers[code] or self._lexicon.learn(code)
-            events += make(data, self._words, FIRST_HEAD)
+            events += make(data, self._words)
             return MESSAGE if self._one_by_one else AT_END
         if code == ALL_BODY:
             events.append(data_event(data))
         elif code == TOO_LONG:
             self._tape = tape
             raise ValueError(f"data must be at most {lib.LLX_DATA_MAXIMUM} bytes")
-        elif code <= WORDS:
-            return self._read_words(tape, data, WORDS - code, events)
         return AT_END
 
     def _read_words(
@@ -354,7 +361,7 @@ class MessageParser:
         taken = lib.llx_tape_taken(tape)
         if stop == MESSAGE:
             self._rest = data if taken < len(data) else None
-            self._state = State.PAUSED
+            self._state = PAUSED
         elif stop == UPGRADE:
             events.append(upgrade_event(data[taken:]))
             self._rest = data
@@ -445,7 +452,7 @@ class ResponseParser(MessageParser):
         """
         if not isinstance(method, str):
             raise TypeError(f"method must be of type str, not {method!r}")
-        if self._state is State.READY and self._tape is None:
+        if self._state is READY and self._tape is None:
             raise RuntimeError(BUSY)
         if lib.llx_tape_expect(self._handle, SPECIAL.get(method, Method.GET)):
             raise MemoryError

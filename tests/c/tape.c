@@ -118,13 +118,14 @@ static size_t read_short_head(const struct run *run, size_t at, int32_t number,
   else
     facts = llx_lexicon_facts(run->lexicon, number);
   flags = facts >> 20 & 0xff;
-  count = facts >> 32 & 0xff;
-  texts = facts >> 40 & 0xff;
+  count = facts >> 28 & 0x1f;
+  texts = (flags & LLX_QUERY) != 0 ? 2 : 1;
+  for (i = 0; i < count; i++) texts += facts >> (48 + i) & 1;
   require(count <= LLX_ITEMS_MAXIMUM && texts <= LLX_TEXTS_MAXIMUM,
           "too many items or texts");
   for (i = 0; i < texts; i++) {
     const char *slot = (const char *)(run->words + at);
-    if ((facts >> (48 + i) & 1) != 0) {
+    if ((facts >> (33 + i) & 1) != 0) {
       touch_in(source, run->words[at], run->words[at + 1]);
       at += 2;
     } else {
