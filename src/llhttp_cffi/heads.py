@@ -10,7 +10,7 @@ that form.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from struct import Struct
 from typing import Any, Callable
@@ -187,15 +187,13 @@ BODY = """
         data.data = source[-length:]"""
 
 TEMPLATE = """\
-def bind(read, new_head, facts, known, runs, names, learn_items, new_data, end):
-    {known} = known
-    def make(source, words, at={FIRST_HEAD}):
-        {fields} = read(words, at)
+def bind(read, new_head, constants, known, runs, names, learn_items, new_data, end):
+    [{known}] = known
+    def make(source, words, at={first_head}):
+        {fields}= read(words, at)
         head = new_head()
-        ({facts}) = facts
-        head.content_length = {length}
-        head.fields = {items}
-        {texts}{headers}{body}
+        {constants}= constants
+        {steps}{headers}{body}
         return [head{rest}]
     return make
 """
@@ -251,14 +249,13 @@ class Form:
 
     def maker(self, lexicon: Lexicon) -> Maker:
         """The function that makes them."""
-        is_request = self.type is Type.REQUEST
-        known, lines = self._known(lexicon) if self.items is not None else ((), "")
-        bind = binder(self._source(len(known), lines))
-        facts = _request_facts if is_request else _response_facts
+        constants = self._constants(lexicon)
+        known, lines = self._known(lexicon) if self.items is not None else ([], "")
+        bind = binder(self._source(constants, len(known), lines))
         return bind(
             self.struct.unpack_from,
-            Request if is_request else Response,
-            facts(self.facts, self._origin(lexicon)),
+            Request if self.type is Type.REQUEST else Response,
+            tuple(constants.values()),
             known,
             lexicon.runs,
             lexicon.names,
@@ -266,6 +263,20 @@ class Form:
             Data,
             END_OF_MESSAGE,
         )
+
+    def _constants(self, lexicon: Lexicon) -> dict[str, Any]:
+        """What is the same for all of these heads, by attribute."""
+        is_request = self.type is Type.REQUEST
+        facts = _request_facts if is_request else _response_facts
+        values = facts(self.facts, self._origin(lexicon))
+        constants = dict(zip(FACTS[self.type], values))
+        if not self.has_length:
+            constants["content_length"] = None
+        if is_request and not self.has_query:
+            constants["query"] = b""
+        if self.items is not None or not self.holes:
+            constants["fields"] = ()
+        return constants
 
     def _origin(self, lexicon: Lexicon) -> Origin:
         items = self.items
@@ -277,23 +288,20 @@ class Form:
 
     # ---- The code ----
 
-    def _source(self, known: int, known_lines: str) -> str:
+    def _source(self, constants: Iterable[str], known: int, known_lines: str) -> str:
         """All of it. `known_lines` are those of known items, told by that many
         objects."""
-        items = [f"i{at}" for at in range(len(self.holes))]
+        items = []
         headers = KNOWN_LINES.format(lines=known_lines)
-        if self.items is None and items:
+        if self.items is None and self.holes:
+            items = [f"i{at}" for at in range(len(self.holes))]
             headers = TOLD_LINES.format(lines=self._told_lines(), items=listed(items))
-        elif self.items is not None:
-            items = []
         return TEMPLATE.format(
-            FIRST_HEAD=FIRST_HEAD,
-            known="[" + listed(f"k{at}" for at in range(known)) + "]",
+            known=listed(f"k{at}" for at in range(known)),
+            first_head=FIRST_HEAD,
             fields=self._fields(items),
-            facts=listed(f"head.{name}" for name in FACTS[self.type]),
-            length="length" if self.has_length else "None",
-            items=f"({listed(items)})",
-            texts="\n        ".join(self._start_line()),
+            constants=listed(f"head.{name}" for name in constants),
+            steps="\n        ".join(self._steps(items)),
             headers=headers,
             body=BODY if self.is_whole else "",
             rest=", data, end" if self.is_whole else "",
@@ -314,13 +322,17 @@ class Form:
             f"source[from{text}:to{text}]" if self.long_texts[text] else f"text{text}"
         )
 
-    def _start_line(self) -> list[str]:
+    def _steps(self, items: Sequence[str]) -> Iterator[str]:
+        """What sets all that varies but for the lines."""
         values = sum(self.holes)
-        first = self._text(values)
-        if self.type is Type.RESPONSE:
-            return [f"head.reason = {first}"]
-        query = self._text(values + 1) if self.has_query else 'b""'
-        return [f"head.path = {first}", f"head.query = {query}"]
+        start = "path" if self.type is Type.REQUEST else "reason"
+        yield f"head.{start} = {self._text(values)}"
+        if self.has_query:
+            yield f"head.query = {self._text(values + 1)}"
+        if self.has_length:
+            yield "head.content_length = length"
+        if items:
+            yield f"head.fields = ({listed(items)})"
 
     def _told_lines(self) -> str:
         lines = []

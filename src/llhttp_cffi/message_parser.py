@@ -81,6 +81,7 @@ class State(Enum):
 
 READY, PAUSED = State.READY, State.PAUSED  # looked up for every message
 
+
 class MessageParser:
     """What `RequestParser` and `ResponseParser` have in common."""
 
