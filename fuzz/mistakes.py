@@ -168,8 +168,19 @@ MISTAKES = [
         "STATE(TARGET_SPACES)\n  while (p != end && *p == ' ');",
     ),
     # The fast path and the vector code
-    Mistake("window-edge", "stop + 3 <= window->size", "stop + 2 <= window->size"),
-    Mistake("plain-fold", " || is_blank(value_end[2])))\n", "))\n"),
+    Mistake("window-edge", "stop + 2 < window->size", "stop + 1 < window->size"),
+    Mistake("plain-fold", "value_end[2] > ' ')", "value_end[2] >= ' ')"),
+    Mistake("no-name", "if (name_end == name || value_end", "if (value_end"),
+    Mistake(
+        "value-error",
+        "  if (parser->error != HPE_OK) return parser->error;\n  p =",
+        "  p =",
+    ),
+    Mistake("last-eight", ">> (64 - 8 * (end - p))", ">> (56 - 8 * (end - p))"),
+    Mistake("second-letter", "      second = 'p';", "      second = 's';"),
+    Mistake(
+        "plain-method", "if (parser->method != request.method) GO(PROTOCOL_CHECK);", ""
+    ),
     Mistake("plain-version", " ||\n      !plain_version(target_end + 1))", ")"),
     Mistake(
         "avx2-del",
