@@ -1,46 +1,35 @@
 /* events.c - the recorder of callbacks: llhttp callbacks that write records.
  *
- * Every callback writes its own record. While a head comes in one piece, it is also
- * looked up in the lexicon, line by line; if the lexicon knows all of it, then at
- * its end the records of the head are taken back, and one is written for them all.
+ * Every callback writes its own record. When a head is complete that came in one
+ * piece, its records are taken back, and one is written for them all.
+ *
+ * Records fill the caller's buffer from its beginning, and what heads are written
+ * with fills it from its end.
  */
 #include "llx_events.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "lexicon.h"
+#include "framing.h"
 
 enum {
-  RESERVE = 16, /* more records than one callback writes, and the end of a feed */
-  STATE_CHANGES = 24 /* what lies above may change from line to line */
-};
-
-/* A head, as far as it came. */
-struct head {
-  bool is_known;  /* so far */
-  bool has_text;
-  size_t start;   /* its first record */
-  int32_t text_from, text_to, text_state;
-  struct lexicon_place place;
-  unsigned lines;
-  int32_t first_state, last_state; /* at header lines */
-  unsigned changes;
-  uint64_t facts;
-  unsigned values;
-  int32_t value[LLX_VALUES_MAXIMUM][2]; /* from, to */
+  RESERVE = 16 /* more records than one callback writes, and the end of a feed */
 };
 
 struct llx_events {
   llhttp_t parser; /* its `data` is the recorder */
   uint32_t wanted;
-  int32_t state; /* the last that was told */
+  int32_t state;  /* the last that was told */
+  uint16_t flags; /* of the parser, then */
 
   llx_record_t *records;
   size_t capacity;
   size_t count;
+  char *heads; /* from here on, to the end of the records */
 
-  const char *data;
+  const char *data, *end;
   size_t taken;
   bool nothing_left; /* of the data, after a pause */
 
@@ -49,10 +38,19 @@ struct llx_events {
   bool has_name, has_value;
   bool in_pieces;   /* some of it is recorded */
   bool is_complete; /* unless more of its value comes */
+  bool is_behind_line; /* there was another in the section */
 
-  llx_lexicon_t *lexicon;
-  bool looks_up; /* all is wanted that a head may call, and there is a lexicon */
-  struct head head;
+  /* The head at hand */
+  bool is_whole;     /* so far it is recorded, from head_start on */
+  size_t head_start; /* its first record */
+  llx_head_t *head;  /* that was written last */
+  size_t head_size;  /* of it, or 0 */
+  bool is_open;      /* it is written, and the message goes on */
+  bool has_text;     /* target or reason phrase are wanted */
+
+  /* The slots of the names of the last head */
+  unsigned names;
+  char name[LLX_LINES_MAXIMUM][LLX_NAME_SLOT];
 };
 
 static llx_events_t *events_of(const llhttp_t *parser) { return parser->data; }
@@ -67,7 +65,8 @@ static int32_t offset(const llx_events_t *events, const char *p) {
 
 static llx_record_t *record(llx_events_t *events, enum llx_call call) {
   llx_record_t *record = &events->records[events->count++];
-  record->call = (int32_t)call;
+  /* Python reads all of it, and 0 is the least to read. */
+  *record = (llx_record_t){.call = (int32_t)call};
   return record;
 }
 
@@ -82,116 +81,231 @@ static void record_state(llx_events_t *events) {
   const llhttp_t *parser = &events->parser;
   const int32_t state = LLX_STATE(
       parser->type == HTTP_REQUEST ? parser->method : parser->status_code,
-      parser->http_major, parser->http_minor, llhttp_should_keep_alive(parser),
+      parser->http_major, parser->http_minor, framing_keep_alive(parser),
       parser->upgrade);
+  events->flags = parser->flags;
   if (state == events->state) return;
   events->state = state;
   record_span(events, LLX_CALL_STATE, state, 0);
 }
 
+/* The bytes that are free. */
+static size_t room(const llx_events_t *events) {
+  return (size_t)(events->heads - (char *)&events->records[events->count]);
+}
+
 /* What a callback returns once it has recorded. */
 static int recorded(const llx_events_t *events) {
-  return events->capacity - events->count < RESERVE ? HPE_PAUSED : HPE_OK;
+  return room(events) < RESERVE * sizeof(llx_record_t) ? HPE_PAUSED : HPE_OK;
 }
 
 /* ---- Heads ---- */
 
-static void begin_head(llx_events_t *events) {
-  struct head *head = &events->head;
-  head->is_known = events->looks_up && events->parser.lenient_flags == 0;
-  head->has_text = false;
-  head->start = events->count;
-  lexicon_begin(&head->place);
-  head->lines = head->changes = head->values = 0;
-  head->facts = 0;
+/* A head that is to be written. */
+struct draft {
+  unsigned position; /* of the next call */
+  unsigned changes, lines;
+  uint32_t code;
+  int32_t state[LLX_CHANGES_MAXIMUM];
+  const llx_record_t *text; /* or NULL */
+  const llx_record_t *line[LLX_LINES_MAXIMUM];
+};
+
+static bool add_change(struct draft *draft, int32_t state) {
+  const unsigned bit = LLX_CODE_CHANGES + LLX_CODE_CHANGE * draft->changes;
+  if (draft->changes == LLX_CHANGES_MAXIMUM) return false;
+  draft->code |= (draft->position + 1) << bit;
+  draft->state[draft->changes++] = state;
+  return true;
 }
 
-static void add_text(llx_events_t *events, int32_t from, int32_t to) {
-  struct head *head = &events->head;
-  if (head->has_text) head->is_known = false;
-  head->has_text = true;
-  head->text_from = from;
-  head->text_to = to;
-  head->text_state = events->state;
-}
-
-/* Notes the state at the next line, or at the end. */
-static void add_state(struct head *head, int32_t state) {
-  if (head->lines == 0) {
-    head->first_state = head->last_state = state;
+/* Adds a record to the draft, if there is a place for it. */
+static bool add_record(struct draft *draft, const llx_record_t *record) {
+  switch (record->call) {
+    case LLX_CALL_STATE:
+      return add_change(draft, record->from);
+    case LLX_CALL_MESSAGE_BEGIN:
+      draft->position = 1;
+      return true;
+    case LLX_CALL_URL:
+    case LLX_CALL_STATUS:
+      if (draft->text != NULL) return false;
+      draft->text = record;
+      draft->position = LLX_POSITION_LINES;
+      return true;
+    case LLX_CALL_HEADER:
+    case LLX_CALL_LAST_HEADER:
+      if (draft->lines == LLX_LINES_MAXIMUM) return false;
+      draft->line[draft->lines++] = record;
+      draft->position = LLX_POSITION_LINES + draft->lines;
+      return true;
+    default:
+      return record->call == LLX_CALL_HEADERS_COMPLETE;
   }
-  if (state == head->last_state) return;
-  if (head->changes == LLX_CHANGES_MAXIMUM ||
-      head->lines > LLX_CHANGE_LINE_MAXIMUM ||
-      (state ^ head->last_state) >> STATE_CHANGES == 0) {
-    head->is_known = false;
-    return;
-  }
-  head->facts |= (uint64_t)(head->lines << 2 | (unsigned)state >> STATE_CHANGES)
-                 << (32 + 8 * head->changes);
-  head->changes++;
-  head->last_state = state;
 }
 
-static void add_line(llx_events_t *events) {
-  struct head *head = &events->head;
-  const llx_record_t *line = &events->header;
-  int32_t from = line->value_from, to = line->value_to;
-
-  add_state(head, events->state);
-  /* The span of an empty value is behind the line end. */
-  if (from == to) from = to = line->to + 1;
-  if (!head->is_known) return;
-  if (lexicon_line(events->lexicon, &head->place, events->data + line->from,
-                   (size_t)(line->to - line->from),
-                   (size_t)(to - line->from)) == LEXICON_NONE) {
-    if (head->values == LLX_VALUES_MAXIMUM) {
-      head->is_known = false;
-      return;
-    }
-    head->value[head->values][0] = from;
-    head->value[head->values][1] = to;
-    head->values++;
+/* Copies fewer than LLX_TEXT_SLOT bytes, without the call that memcpy would be. */
+static void copy_short(char *to, const char *from, size_t length) {
+  const char *const from_end = from + length;
+  char *const to_end = to + length;
+  if (length >= 16) {
+    for (; to_end - to > 16; to += 16, from += 16) memcpy(to, from, 16);
+    memcpy(to_end - 16, from_end - 16, 16);
+  } else if (length >= 8) {
+    memcpy(to, from, 8);
+    memcpy(to_end - 8, from_end - 8, 8);
+  } else {
+    while (from < from_end) *to++ = *from++;
   }
-  head->lines++;
 }
 
-static void write_head(llx_events_t *events, int32_t number) {
-  const struct head *head = &events->head;
-  llx_record_t *written;
+/* Writes a text to a slot; or where it is, if it is long. */
+static void write_text(const llx_events_t *events, char *slot, int32_t from,
+                       int32_t to, bool is_long) {
+  if (is_long) {
+    *slot = sizeof from + sizeof to;
+    memcpy(slot + 1, &from, sizeof from);
+    memcpy(slot + 1 + sizeof from, &to, sizeof to);
+  } else {
+    *slot = (char)(to - from);
+    copy_short(slot + 1, events->data + from, (size_t)(to - from));
+  }
+}
+
+/* What llx_url_query gives for a target that the parser has accepted: behind a "/"
+ * it takes only what can be in a path, query or fragment. 0 for any other target, and
+ * for one of a single byte. */
+static int32_t path_length(const char *target, size_t length) {
+  const char *query;
+  if (length < 2 || *target != '/' || memchr(target, '#', length) != NULL)
+    return 0;
+  query = memchr(target, '?', length);
+  return (int32_t)(query != NULL ? (size_t)(query - target) : length);
+}
+
+/* Are the names of the lines those of the last head? */
+static bool has_same_names(const llx_events_t *events, const struct draft *draft) {
   unsigned i;
-
-  events->count = head->start;
-  written = record(events, LLX_CALL_HEAD);
-  written->from = number;
-  written->to = head->text_from;
-  written->value_from = head->text_to;
-  written->value_to = head->text_state;
-  for (i = 0; i < head->values; i += 2) {
-    const bool two = i + 1 < head->values;
-    written = record(events, LLX_CALL_VALUES);
-    written->from = head->value[i][0];
-    written->to = head->value[i][1];
-    written->value_from = two ? head->value[i + 1][0] : -1;
-    written->value_to = two ? head->value[i + 1][1] : -1;
+  if (draft->lines != events->names) return false;
+  for (i = 0; i < draft->lines; i++) {
+    const llx_record_t *line = draft->line[i];
+    const size_t length = (size_t)(line->to - line->from);
+    const char *slot = events->name[i];
+    if ((size_t)*slot != length ||
+        memcmp(slot + 1, events->data + line->from, length) != 0)
+      return false;
   }
+  return true;
 }
 
-/* The records of the head are to be taken back, if the lexicon knows it. */
-static void end_head(llx_events_t *events) {
-  struct head *head = &events->head;
-  uint16_t number;
-  add_state(head, events->state);
-  if (!head->is_known || !head->has_text) {
-    head->is_known = false;
-    return;
+/* Writes a text to a slot of that size. Is it too long for it? */
+static bool write_slot(const llx_events_t *events, char *slot, int32_t size,
+                       int32_t from, int32_t to) {
+  const bool is_long = to - from >= size;
+  write_text(events, slot, from, to, is_long);
+  return is_long;
+}
+
+static char *write_start(const llx_events_t *events, char *slot,
+                         const llx_record_t *text) {
+  llx_head_t *head = events->head;
+  if (write_slot(events, slot, LLX_TEXT_SLOT, text->from, text->to))
+    head->long_texts |= 1;
+  if (events->parser.type == HTTP_REQUEST)
+    head->path = path_length(events->data + text->from,
+                             (size_t)(text->to - text->from));
+  return slot + LLX_TEXT_SLOT;
+}
+
+static void write_lines(llx_events_t *events, char *slot,
+                        const struct draft *draft, bool has_names) {
+  llx_head_t *head = events->head;
+  unsigned i;
+  for (i = 0; i < draft->lines; i++) {
+    const llx_record_t *line = draft->line[i];
+    if (has_names) {
+      if (write_slot(events, slot, LLX_NAME_SLOT, line->from, line->to))
+        head->long_names |= 1 << i;
+      memcpy(events->name[i], slot, LLX_NAME_SLOT);
+      slot += LLX_NAME_SLOT;
+    }
+    if (write_slot(events, slot, LLX_TEXT_SLOT, line->value_from,
+                   line->value_to))
+      head->long_texts |= 2 << i;
+    slot += LLX_TEXT_SLOT;
   }
-  head->is_known = false;
-  lexicon_end(&head->place);
-  if (head->place.lost) return;
-  number = lexicon_head(events->lexicon, &head->place,
-                        head->facts | (uint32_t)head->first_state);
-  if (number != LEXICON_NONE) write_head(events, number);
+  if (has_names) events->names = head->long_names != 0 ? 0 : draft->lines;
+}
+
+/* Writes a head where there is room for it. Gives its code. */
+static uint32_t write_head(llx_events_t *events, const struct draft *draft,
+                           bool has_names) {
+  llx_head_t *head = (llx_head_t *)(void *)events->heads;
+  char *slot = (char *)(head + 1);
+  uint32_t code = draft->code | draft->lines << LLX_CODE_LINES;
+  events->head = head;
+  events->is_open = true;
+  head->long_texts = head->long_names = head->path = 0;
+  memcpy(head->state, draft->state, sizeof head->state);
+  if (draft->text != NULL) slot = write_start(events, slot, draft->text);
+  write_lines(events, slot, draft, has_names);
+  if (has_names) code |= LLX_CODE_NAMES;
+  if (head->path != 0) code |= LLX_CODE_PATH;
+  if ((head->long_texts | head->long_names) != 0) code |= LLX_CODE_LONG;
+  return code;
+}
+
+/* Collects the records of the head at hand. False if they can't be told by one. */
+static bool collect(const llx_events_t *events, struct draft *draft) {
+  size_t i;
+  draft->position = draft->changes = draft->lines = draft->code = 0;
+  draft->text = NULL;
+  memset(draft->state, 0, sizeof draft->state);
+  for (i = events->head_start; i < events->count; i++)
+    if (!add_record(draft, &events->records[i])) return false;
+  return draft->text != NULL || !events->has_text;
+}
+
+/* The head at hand is complete. Takes back its records, and writes one in their
+ * place, if it can be told so and there is room. */
+static void end_head(llx_events_t *events) {
+  struct draft draft;
+  llx_record_t *written;
+  uint32_t code;
+  size_t size;
+  bool has_names;
+  if (!collect(events, &draft)) return;
+  has_names = !has_same_names(events, &draft);
+  size = sizeof *events->head + (draft.text != NULL ? LLX_TEXT_SLOT : 0U) +
+         draft.lines * (LLX_TEXT_SLOT + (has_names ? LLX_NAME_SLOT : 0U));
+  if (room(events) < size + RESERVE * sizeof *written) return;
+  events->head_size = size;
+  events->heads -= size;
+  code = write_head(events, &draft, has_names);
+  events->count = events->head_start;
+  written = record(events, LLX_CALL_HEAD);
+  written->from = (int32_t)code;
+  written->to = (int32_t)(events->heads - (char *)events->records);
+}
+
+/* The message is over. If nothing but a piece of its body came behind its head, it
+ * becomes part of that record. */
+static bool is_told_by_head(llx_events_t *events) {
+  llx_record_t *first = &events->records[events->head_start];
+  if (!events->is_open) return false;
+  if (events->count == events->head_start + 1) {
+    first->from |= LLX_CODE_COMPLETE;
+  } else if (events->count == events->head_start + 2 &&
+             first[1].call == LLX_CALL_BODY) {
+    first->from |= LLX_CODE_BODY | LLX_CODE_COMPLETE;
+    events->head->body_from = first[1].from;
+    events->head->body_to = first[1].to;
+    events->count--;
+  } else {
+    return false;
+  }
+  events->is_open = false;
+  return true;
 }
 
 /* ---- Headers ----
@@ -213,13 +327,16 @@ static void record_pieces(llx_events_t *events) {
 /* Records the header at hand, if there is one. */
 static void record_header(llx_events_t *events, enum llx_call call) {
   if (!events->is_complete) return;
-  record_state(events);
+  /* Between two lines only flags change. */
+  if (!events->is_behind_line || call != LLX_CALL_HEADER ||
+      events->parser.flags != events->flags)
+    record_state(events);
+  events->is_behind_line = true;
   if (events->in_pieces) {
-    events->head.is_known = false;
+    events->is_whole = false;
     record_pieces(events);
     record_span(events, LLX_CALL_HEADER_END, (int32_t)call, 0);
   } else {
-    if (events->head.is_known) add_line(events);
     events->header.call = (int32_t)call;
     events->records[events->count++] = events->header;
   }
@@ -261,9 +378,9 @@ static int on_span(llhttp_t *parser, enum llx_call call, const char *at,
   llx_events_t *events = events_of(parser);
   const int32_t from = offset(events, at), to = offset(events, at + length);
   if (is_told_again(events, length)) return HPE_OK;
+  events->is_behind_line = false;
   record_state(events);
   record_span(events, call, from, to);
-  if (call != LLX_CALL_BODY) add_text(events, from, to);
   return recorded(events);
 }
 
@@ -288,9 +405,14 @@ static int on_body(llhttp_t *parser, const char *at, size_t length) {
 
 static int on_message_begin(llhttp_t *parser) {
   llx_events_t *events = events_of(parser);
+  events->is_behind_line = false;
+  events->is_whole = true;
+  events->head_start = events->count;
+  events->is_open = false;
   record_state(events);
-  begin_head(events);
-  return on_notify(parser, LLX_CALL_MESSAGE_BEGIN);
+  if (wants(events, LLX_CALL_MESSAGE_BEGIN))
+    record(events, LLX_CALL_MESSAGE_BEGIN);
+  return recorded(events);
 }
 
 static int on_headers_complete(llhttp_t *parser) {
@@ -299,7 +421,7 @@ static int on_headers_complete(llhttp_t *parser) {
   record_state(events);
   if (wants(events, LLX_CALL_HEADERS_COMPLETE))
     record(events, LLX_CALL_HEADERS_COMPLETE);
-  if (events->head.is_known) end_head(events);
+  if (events->is_whole) end_head(events);
   return recorded(events);
 }
 
@@ -314,38 +436,35 @@ static int on_chunk_complete(llhttp_t *parser) {
 
 static int on_message_complete(llhttp_t *parser) {
   llx_events_t *events = events_of(parser);
-  const struct head *head = &events->head;
-  llx_record_t *first = &events->records[head->start];
   record_state(events);
-  if (events->count == head->start + 1 + (head->values + 1) / 2 &&
-      first->call == LLX_CALL_HEAD) {
-    first->call = LLX_CALL_WHOLE;
-    return recorded(events);
-  }
-  return on_notify(parser, LLX_CALL_MESSAGE_COMPLETE);
+  if (!is_told_by_head(events) && wants(events, LLX_CALL_MESSAGE_COMPLETE))
+    record(events, LLX_CALL_MESSAGE_COMPLETE);
+  /* The next head may be like this one. Without room it could not be told by one
+   * record. */
+  if (events->head_size != 0 && llx_position(parser) != events->end &&
+      room(events) < events->head_size + 3 * RESERVE * sizeof(llx_record_t))
+    return HPE_PAUSED;
+  return recorded(events);
 }
 
 /* The callbacks that record what is wanted. */
 static void choose(llhttp_settings_t *settings, const llx_events_t *events) {
   const bool headers = wants(events, LLX_CALL_HEADER);
   llhttp_settings_init(settings);
-  if (wants(events, LLX_CALL_MESSAGE_BEGIN))
-    settings->on_message_begin = on_message_begin;
+  settings->on_message_begin = on_message_begin;
   if (wants(events, LLX_CALL_URL)) settings->on_url = on_url;
   if (wants(events, LLX_CALL_STATUS)) settings->on_status = on_status;
   if (headers) {
     settings->on_header_field = on_header_field;
     settings->on_header_value = on_header_value;
   }
-  if (headers || wants(events, LLX_CALL_HEADERS_COMPLETE))
-    settings->on_headers_complete = on_headers_complete;
+  settings->on_headers_complete = on_headers_complete;
   if (wants(events, LLX_CALL_BODY)) settings->on_body = on_body;
   if (wants(events, LLX_CALL_CHUNK_HEADER))
     settings->on_chunk_header = on_chunk_header;
   if (headers || wants(events, LLX_CALL_CHUNK_COMPLETE))
     settings->on_chunk_complete = on_chunk_complete;
-  if (wants(events, LLX_CALL_MESSAGE_COMPLETE))
-    settings->on_message_complete = on_message_complete;
+  settings->on_message_complete = on_message_complete;
 }
 
 /* ---- The interface ---- */
@@ -356,19 +475,8 @@ struct parts {
   llhttp_settings_t settings;
 };
 
-/* All that the record of a head stands for. */
-static bool wants_heads(const llx_events_t *events, llhttp_type_t type) {
-  return wants(events, LLX_CALL_MESSAGE_BEGIN) &&
-         wants(events,
-               type == HTTP_REQUEST ? LLX_CALL_URL : LLX_CALL_STATUS) &&
-         wants(events, LLX_CALL_HEADER) &&
-         wants(events, LLX_CALL_HEADERS_COMPLETE) &&
-         wants(events, LLX_CALL_MESSAGE_COMPLETE);
-}
-
 llx_events_t *llx_events_new(llhttp_type_t type, uint32_t wanted,
-                             llx_lexicon_t *lexicon, llx_record_t *records,
-                             size_t capacity) {
+                             llx_record_t *records, size_t capacity) {
   struct parts *parts = calloc(1, sizeof *parts);
   llx_events_t *events;
   if (parts == NULL) return NULL;
@@ -376,8 +484,8 @@ llx_events_t *llx_events_new(llhttp_type_t type, uint32_t wanted,
   events->wanted = wanted;
   events->records = records;
   events->capacity = capacity;
-  events->lexicon = lexicon;
-  events->looks_up = lexicon != NULL && wants_heads(events, type);
+  events->has_text = wants(
+      events, type == HTTP_REQUEST ? LLX_CALL_URL : LLX_CALL_STATUS);
   choose(&parts->settings, events);
   llhttp_init(&events->parser, type, &parts->settings);
   events->parser.data = events;
@@ -392,24 +500,63 @@ void llx_events_set_leniency(llx_events_t *events, uint16_t set,
       (uint16_t)((events->parser.lenient_flags | set) & ~clear);
 }
 
-static bool is_all_body(const llx_events_t *events, size_t length) {
-  const llx_record_t *first = events->records;
-  return events->count == 1 && first->call == LLX_CALL_BODY &&
-         first->from == 0 && first->to == (int32_t)length;
-}
-
 /* Runs the parser on the data from what was taken on. */
-static int execute(llx_events_t *events, size_t length) {
+static int execute(llx_events_t *events) {
+  const size_t length = (size_t)(events->end - events->data);
   int error;
   events->count = 0;
+  events->heads = (char *)&events->records[events->capacity];
   events->nothing_left = length > 0 && events->taken == length;
-  events->head.is_known = false;
-  events->head.start = events->capacity - 1; /* nowhere */
-  if (events->looks_up) lexicon_enter(events->lexicon);
+  events->is_whole = false;
+  events->is_open = false;
   error = (int)llhttp_execute(&events->parser, events->data + events->taken,
                               length - events->taken);
-  if (events->looks_up) lexicon_leave(events->lexicon);
   return error;
+}
+
+/* How much is left of the body or chunk; 0 if that is not known. */
+static int32_t left(const llx_events_t *events) {
+  const uint64_t length = events->parser.content_length;
+  return length < INT32_MAX ? (int32_t)length : INT32_MAX;
+}
+
+/* Is there a record of content up to the end of the data? */
+static bool is_rest(const llx_events_t *events, const llx_record_t *record) {
+  return record->call == LLX_CALL_BODY &&
+         record->to == offset(events, events->end);
+}
+
+/* Marks the end of the records. Gives how many there are. */
+static int32_t end_records(llx_events_t *events) {
+  const int32_t count = (int32_t)events->count;
+  record(events, LLX_CALL_END);
+  return count;
+}
+
+/* What feed and go_on return when all was taken. */
+static int32_t result(llx_events_t *events) {
+  llx_record_t *const first = events->records;
+
+  if (events->count == 1) {
+    if (first->call == LLX_CALL_HEAD) return first->from;
+    if (is_rest(events, first) && first->from == 0) return LLX_INPUT_IS_BODY;
+  }
+  if (events->count == 2) {
+    if (is_rest(events, first) && first->from == 0 &&
+        first[1].call == LLX_CALL_MESSAGE_COMPLETE)
+      return LLX_INPUT_ENDS_BODY;
+    if (first->call == LLX_CALL_HEAD && first[1].call == LLX_CALL_STATE) {
+      events->head->last_state = first[1].from;
+      return first->from | LLX_CODE_STATE;
+    }
+    if (is_rest(events, first + 1) && events->is_open) {
+      events->head->body_from = first[1].from;
+      events->head->body_to = first[1].to;
+      events->head->left = left(events);
+      return first->from | LLX_CODE_BODY;
+    }
+  }
+  return LLX_RECORDS - end_records(events);
 }
 
 int32_t llx_events_go_on(llx_events_t *events, const char *data,
@@ -418,18 +565,18 @@ int32_t llx_events_go_on(llx_events_t *events, const char *data,
   const char *position;
   int error;
 
+  if (length > LLX_INPUT_MAXIMUM) return LLX_INPUT_TOO_LONG;
   llhttp_resume(parser);
   if (parser->upgrade) llhttp_resume_after_upgrade(parser);
   events->data = data;
-  error = execute(events, length);
+  events->end = data + length;
+  error = execute(events);
   if (error == HPE_OK) record_pieces(events);
   record_state(events);
-  if (error == HPE_OK)
-    return is_all_body(events, length) ? LLX_INPUT_IS_BODY
-                                       : (int32_t)events->count;
+  if (error == HPE_OK) return result(events);
   position = llhttp_get_error_pos(parser);
   if (position != NULL) events->taken = (size_t)(position - data);
-  return LLX_INPUT_IS_BODY - 1 - (int32_t)events->count;
+  return (error == HPE_PAUSED ? LLX_FULL : LLX_STOPPED) - end_records(events);
 }
 
 int32_t llx_events_feed(llx_events_t *events, const char *data,
@@ -438,13 +585,13 @@ int32_t llx_events_feed(llx_events_t *events, const char *data,
   return llx_events_go_on(events, data, length);
 }
 
-uint64_t llx_events_left(const llx_events_t *events) {
-  return events->parser.content_length;
+int32_t llx_events_feed_behind(llx_events_t *events, size_t passed,
+                               const char *data, size_t length) {
+  events->parser.content_length -= passed;
+  return llx_events_feed(events, data, length);
 }
 
-void llx_events_pass(llx_events_t *events, uint64_t length) {
-  events->parser.content_length -= length;
-}
+int32_t llx_events_left(const llx_events_t *events) { return left(events); }
 
 void llx_events_fail(llx_events_t *events) {
   events->parser.error = HPE_USER;

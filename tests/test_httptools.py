@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 from array import array
@@ -15,6 +16,8 @@ from support.messages import cut
 
 from llhttp_cffi import Lenient
 from llhttp_cffi import httptools as ours
+from llhttp_cffi.httptools import heads as whole_heads
+from llhttp_cffi.httptools import url_parser
 
 CALLBACKS = (
     "on_message_begin",
@@ -225,8 +228,8 @@ def test_any_header_may_be_the_one_that_fails(nth: int, theirs: ModuleType) -> N
 
 
 def heads(chance: random.Random) -> tuple[str, bytes]:
-    """A message of the kind that comes again and again: the same lines, but for the
-    values of some; what they say about the connection comes at any of them."""
+    """A message of the kind that comes again and again: nearly the same lines, whose
+    values differ; what they say about the connection comes at any of them."""
     lines = [
         b"Host: example.org",
         b"Accept: */*",
@@ -249,9 +252,13 @@ def heads(chance: random.Random) -> tuple[str, bytes]:
 
 
 @pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("are_written", [True, False])
 def test_heads_that_come_again_give_the_same_calls(
-    seed: int, theirs: ModuleType
+    seed: int, are_written: bool, theirs: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """With functions that are written for them, and with the one for all others."""
+    monkeypatch.setattr(whole_heads, "_calls", {})
+    monkeypatch.setattr(whole_heads, "WRITTEN", 500 if are_written else 0)
     chance = random.Random(seed)
     for _ in range(300):
         kind, data = heads(chance)
@@ -259,6 +266,62 @@ def test_heads_that_come_again_give_the_same_calls(
         assert Protocol(ours, kind).feed(*pieces) == Protocol(theirs, kind).feed(
             *pieces
         )
+
+
+def test_heads_of_one_connection_give_the_same_calls(theirs: ModuleType) -> None:
+    """Whatever is remembered from one to the next."""
+    chance = random.Random(4)
+    names = [b"Host", b"host", b"X-Id", b"n" * 39, b"n" * 40, b"N" * 300]
+    protocols = [Protocol(module) for module in (theirs, ours)]
+    for _ in range(2000):
+        lines = [
+            chance.choice(names) + b": " + b"v" * chance.choice([0, 5, 255, 256, 900])
+            for _ in range(chance.choice([0, 1, 2, 3, 3, 3, 19, 20, 21, 70]))
+        ]
+        target = b"/" * chance.choice([1, 2, 255, 256, 900]) + b"?q"
+        head = b"\r\n".join([b"GET " + target + b" HTTP/1.1", *lines, b"", b""])
+        pieces = cut(head * chance.choice([1, 1, 5]), chance.choice([20, 9999, 9999]))
+        logs = [protocol.feed(*pieces) for protocol in protocols]
+        assert logs[1] == logs[0]
+        for log in logs:
+            log.clear()
+
+
+def test_functions_for_heads_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is sent."""
+    monkeypatch.setattr(whole_heads, "_calls", {})
+    monkeypatch.setattr(whole_heads, "WRITTEN", 20)
+    protocol = Protocol(ours)
+    for count in range(21):
+        for place in range(count):
+            lines = [b"A: b"] * count
+            lines[place] = b"Connection: close"
+            head = b"\r\n".join([b"GET / HTTP/1.1", *lines, b"", b""])
+            protocol = Protocol(ours)
+            protocol.parser.feed_data(head)
+            assert len(protocol.log) == count + 4
+    (calls,) = whole_heads._calls.values()
+    assert len(calls.known) == 20
+
+
+def test_nothing_of_a_message_is_in_what_is_shared() -> None:
+    protocol = Protocol(ours)
+    for _ in range(3):
+        protocol.parser.feed_data(b"GET /secret HTTP/1.1\r\nCookie: secret\r\n\r\n")
+    assert url_parser.target == [url_parser.NO_TARGET]
+    for calls in whole_heads._calls.values():
+        for call in calls.known.values():
+            assert b"secret" not in call.__code__.co_consts
+            assert "secret" not in repr(call.__globals__["read"].__self__.format)
+
+
+def test_input_that_is_too_long() -> None:
+    protocol = Protocol(ours)
+    protocol.parser.feed_data(b"GE")
+    with pytest.raises(ValueError, match="longer than 1 GiB"):
+        protocol.parser.feed_data(bytes(2**30 + 1))
+    protocol.parser.feed_data(GET[2:])
+    assert protocol.log[-1][0] == "on_message_complete"
 
 
 @pytest.mark.parametrize("nth", range(1, 6))
@@ -560,6 +623,46 @@ def test_every_byte_in_every_part(template: bytes, theirs: ModuleType) -> None:
     for byte in range(256):
         url = template.replace(b"$", bytes([byte]))
         assert parts(ours, url) == parts(theirs, url), url
+
+
+def test_targets_in_callbacks_have_the_same_parts() -> None:
+    """There they are known to the parser."""
+    chance = random.Random(3)
+    seen = []
+
+    def on_url(url: bytes) -> None:
+        copy = bytes(bytearray(url))
+        assert parts(ours, url) == parts(ours, copy)
+        assert parts(ours, url[1:]) == parts(ours, copy[1:])
+        seen.append(url)
+
+    targets = [b"/" + bytes([byte]) * 2 for byte in range(256)]
+    targets += [b"/?" + bytes([byte]) * 2 for byte in range(256)]
+    targets += [b"/", b"/?", b"/#", b"/?#", b"*", b"/" * 999, b"//?" + b"?" * 999]
+    for _ in range(2000):
+        pieces = chance.choices(PIECES, k=chance.randint(0, 7))
+        targets.append(chance.choice(STARTS) + b"".join(pieces))
+    for target in targets:
+        protocol = Protocol(ours, names=())
+        protocol.on_url = on_url
+        protocol.parser = ours.HttpRequestParser(protocol)
+        with contextlib.suppress(ours.HttpParserError):
+            protocol.parser.feed_data(b"GET " + target + b" HTTP/1.1\r\n\r\n")
+    assert len(seen) > 1000
+
+
+def test_a_reason_phrase_is_no_target(theirs: ModuleType) -> None:
+    reasons = []
+
+    def on_status(reason: bytes) -> None:
+        reasons.append(reason)
+        assert parts(ours, reason) == parts(theirs, reason)
+
+    protocol = Protocol(ours, "response", names=())
+    protocol.on_status = on_status
+    protocol.parser = ours.HttpResponseParser(protocol)
+    protocol.parser.feed_data(b"HTTP/1.1 204 /not a path\r\n\r\n")
+    assert reasons == [b"/not a path"]
 
 
 @pytest.mark.parametrize("make", [bytearray, memoryview])

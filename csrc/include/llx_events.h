@@ -5,17 +5,16 @@
  * that write down what is to be called; the binding makes one call for each
  * buffer it receives, and then calls its users.
  *
- * Memory: a recorder holds some hundred bytes; what it writes goes to the
+ * Memory: a recorder holds a thousand bytes or so; what it writes goes to the
  * caller's buffer, and it stops when that is full. Nothing it was fed is needed
  * after the call.
  *
- * Threads: a recorder belongs to one thread at a time. A lexicon may be shared;
- * recorders that share one run one after the other.
+ * Threads: a recorder belongs to one thread at a time.
  */
 #ifndef LLX_EVENTS_H_
 #define LLX_EVENTS_H_
 
-#include "llx_tape.h"
+#include "llx.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -41,9 +40,7 @@ enum llx_call {
   LLX_CALL_CHUNK_COMPLETE,
   LLX_CALL_MESSAGE_COMPLETE,
   LLX_CALL_HEAD, /* all of a head: see below */
-  LLX_CALL_WHOLE, /* the same, and on_message_complete behind it */
-  LLX_CALL_VALUES /* of lines of a head that vary: two, or one if `value_from` is
-                     negative */
+  LLX_CALL_END   /* there are no more records */
 };
 
 typedef struct {
@@ -58,46 +55,90 @@ typedef struct {
   ((int32_t)(CODE) | (int32_t)(MAJOR) << 16 | (int32_t)(MINOR) << 20 |         \
    (int32_t)(KEEP_ALIVE) << 24 | (int32_t)(UPGRADE) << 25)
 
-/* A head that the lexicon (llx_tape.h) knows is one record, in place of those from
- * its LLX_CALL_MESSAGE_BEGIN to its LLX_CALL_HEADERS_COMPLETE: `from` is its
- * number; its target or reason phrase goes from `to` to `value_from`, and the state
- * there is `value_to`. Records of LLX_CALL_VALUES follow. The lexicon's facts of the
- * head are the state at its first header line; and from bit 32 on, 8 bits for each
- * time that the state changes: the two highest bits of the new state, and above them
- * at which line, counted from 0. (At a line that is not there: at the end.) */
+/* A head that comes in one piece is one record, in place of all its other ones,
+ * unless it has too many lines: `from` is a code, and `to` where in the records, in
+ * bytes, stands llx_head_t. Behind that are the target or reason phrase, if it is
+ * wanted, in a slot of LLX_TEXT_SLOT bytes; then, for each line, a slot of
+ * LLX_NAME_SLOT bytes for the name, and one of LLX_TEXT_SLOT for the value; without the
+ * names, if they are those of the last head that was told so. In a slot
+ * is a text behind its length, which is one byte; or, if the text is long, where it
+ * begins and ends in the data, two numbers, as if they were the text.
+ *
+ * The code tells which calls there are:
+ *
+ *   - LLX_CODE_BODY and LLX_CODE_COMPLETE, if a piece of the body follows, and if
+ *     after that the message is complete; LLX_CODE_STATE, if the state changes behind
+ *     all that; LLX_CODE_NAMES, if the names are there; LLX_CODE_PATH, if the
+ *     target is in origin-form, and more than "/"; LLX_CODE_LONG, if some text is
+ *     long;
+ *   - from bit LLX_CODE_LINES on, 5 bits: how many lines;
+ *   - from bit LLX_CODE_CHANGES on, LLX_CODE_CHANGE bits each: where the state
+ *     changes. 0: no more; else 1 + the position of the call before which it does. The
+ *     positions are 0, the beginning; 1, the target or reason phrase;
+ *     LLX_POSITION_LINES and on, the lines, and behind them the end of the head. */
 enum {
-  LLX_CHANGES_MAXIMUM = 4,
-  LLX_CHANGE_LINE_MAXIMUM = 63,
-  LLX_VALUES_MAXIMUM = 16
+  LLX_NAME_SLOT = 40,
+  LLX_TEXT_SLOT = 256,
+  LLX_CODE_BODY = 1,
+  LLX_CODE_COMPLETE = 2,
+  LLX_CODE_STATE = 4,
+  LLX_CODE_NAMES = 8,
+  LLX_CODE_PATH = 16,
+  LLX_CODE_LONG = 32,
+  LLX_CODE_LINES = 6,
+  LLX_CODE_CHANGES = 11,
+  LLX_CODE_CHANGE = 6,
+  LLX_POSITION_LINES = 2,
+  LLX_LINES_MAXIMUM = 20,
+  LLX_CHANGES_MAXIMUM = 3
 };
+
+typedef struct {
+  int32_t long_texts; /* bit 0: target or reason phrase; 1 and on: values */
+  int32_t long_names; /* a bit for each line */
+  int32_t state[LLX_CHANGES_MAXIMUM]; /* from each change on */
+  int32_t body_from, body_to; /* if LLX_CODE_BODY */
+  int32_t left; /* if not LLX_CODE_COMPLETE, as llx_events_left gives it */
+  int32_t last_state; /* if LLX_CODE_STATE */
+  int32_t path; /* if LLX_CODE_PATH: what llx_url_query gives for the target */
+} llx_head_t;
 
 typedef struct llx_events llx_events_t;
 
 /* A recorder for `capacity` records, at least LLX_RECORDS_MINIMUM, which stay the
- * caller's, as does the lexicon, which may be NULL. `wanted` has bit c set for each enum llx_call to be recorded; what a
+ * caller's. `wanted` has bit c set for each enum llx_call to be recorded; what a
  * header needs goes by LLX_CALL_HEADER. NULL without memory. */
 enum { LLX_RECORDS_MINIMUM = 32 };
 llx_events_t *llx_events_new(llhttp_type_t type, uint32_t wanted,
-                             llx_lexicon_t *lexicon, llx_record_t *records,
-                             size_t capacity);
+                             llx_record_t *records, size_t capacity);
 void llx_events_free(llx_events_t *events);
 
 /* Sets and clears flags of LENIENT_. */
 void llx_events_set_leniency(llx_events_t *events, uint16_t set,
                              uint16_t clear);
 
-/* Parses `data`, at most LLX_INPUT_MAXIMUM bytes. Returns how many records it
- * wrote, if it took all there is; LLX_INPUT_IS_BODY if that was all content, and
- * wrote nothing; else less than that by 1 plus the number of records, and
- * llx_events_stop tells why. */
-enum { LLX_INPUT_MAXIMUM = 1 << 30, LLX_INPUT_IS_BODY = -1 };
+/* Parses `data`; of more than LLX_INPUT_MAXIMUM bytes it takes nothing, and returns
+ * LLX_INPUT_TOO_LONG. Returns, if it took all there is:
+ * the code of a head, if that is all, and stands at the end of the records;
+ * LLX_INPUT_IS_BODY if all was content, and LLX_INPUT_ENDS_BODY if that was the end
+ * of the message, too; else LLX_RECORDS minus the number of records. If there was no
+ * more room, LLX_FULL minus their number: llx_events_go_on is to be called. If it
+ * stopped, LLX_STOPPED minus their number, and llx_events_stop tells why. */
+enum {
+  LLX_INPUT_MAXIMUM = 1 << 30,
+  LLX_INPUT_IS_BODY = -1,
+  LLX_INPUT_ENDS_BODY = -2,
+  LLX_INPUT_TOO_LONG = -3,
+  LLX_RECORDS = -4,
+  LLX_FULL = -(1 << 24),
+  LLX_STOPPED = -(1 << 25)
+};
 int32_t llx_events_feed(llx_events_t *events, const char *data, size_t length);
 
 /* Goes on behind what was taken of the same data. Returns as llx_events_feed. */
 int32_t llx_events_go_on(llx_events_t *events, const char *data, size_t length);
 
-/* Why the recorder stopped: HPE_PAUSED when there was no more room, and
- * llx_events_go_on is to be called. HPE_PAUSED_UPGRADE when another protocol begins
+/* Why the recorder stopped: HPE_PAUSED_UPGRADE when another protocol begins
  * at `taken`; if the recorder is fed nevertheless, it goes on with HTTP, but only if
  * the message asked for the upgrade. Any other error is final. */
 typedef struct {
@@ -108,10 +149,11 @@ typedef struct {
 llx_events_stop_t llx_events_stop(const llx_events_t *events);
 
 /* After LLX_INPUT_IS_BODY: how many bytes are still to come of the body, or of the
- * chunk; 0 if that is not known. They can be passed by, but for the last, instead
- * of being fed, if that is told before the next byte is. */
-uint64_t llx_events_left(const llx_events_t *events);
-void llx_events_pass(llx_events_t *events, uint64_t length);
+ * chunk, or some of them; 0 if that is not known. They can be passed by, but for the
+ * last, instead of being fed, if that is told with what is fed next. */
+int32_t llx_events_left(const llx_events_t *events);
+int32_t llx_events_feed_behind(llx_events_t *events, size_t passed,
+                               const char *data, size_t length);
 
 /* A call that was recorded has failed: nothing more is to be taken. */
 void llx_events_fail(llx_events_t *events);

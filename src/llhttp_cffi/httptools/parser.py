@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from operator import length_hint
-from struct import Struct
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .._ffi import ffi, lib
-from ..enums import Errno, Lenient, Method, Type
+from ..enums import Errno, Lenient, Type
 from .buffers import whole_bytes
 from .errors import (
     HttpParserCallbackError,
@@ -17,7 +15,7 @@ from .errors import (
     HttpParserInvalidURLError,
     HttpParserUpgrade,
 )
-from .heads import lexicon_for
+from .heads import BUFFER, RECORD, STATES, calls_for
 from .protocol import HTTPProtocol
 from .url_parser import parse_url
 
@@ -40,13 +38,16 @@ __all__ = (
 feed = lib.llx_events_feed
 go_on = lib.llx_events_go_on
 
-RECORD = Struct("=5i")  # llx_record_t
-read_record = RECORD.unpack_from
 read_records = RECORD.iter_unpack
-RECORDS = 64
 SIZE = RECORD.size
 
+feed_behind = lib.llx_events_feed_behind
 IS_BODY: int = lib.LLX_INPUT_IS_BODY
+ENDS_BODY: int = lib.LLX_INPUT_ENDS_BODY
+TOO_LONG: int = lib.LLX_INPUT_TOO_LONG
+NO_RECORDS: int = lib.LLX_RECORDS
+FULL: int = lib.LLX_FULL
+STOPPED: int = lib.LLX_STOPPED
 
 STATE: int = lib.LLX_CALL_STATE
 BEGIN: int = lib.LLX_CALL_MESSAGE_BEGIN
@@ -56,7 +57,7 @@ BODY: int = lib.LLX_CALL_BODY
 HEADERS_COMPLETE: int = lib.LLX_CALL_HEADERS_COMPLETE
 COMPLETE: int = lib.LLX_CALL_MESSAGE_COMPLETE
 HEAD: int = lib.LLX_CALL_HEAD
-WHOLE: int = lib.LLX_CALL_WHOLE
+END: int = lib.LLX_CALL_END
 HEADER: int = lib.LLX_CALL_HEADER
 LAST_HEADER: int = lib.LLX_CALL_LAST_HEADER
 LAST_TRAILER: int = lib.LLX_CALL_LAST_TRAILER
@@ -94,12 +95,9 @@ ERRORS = {
     Errno.INVALID_STATUS: HttpParserInvalidStatusError,
     Errno.INVALID_URL: HttpParserInvalidURLError,
 }
-PAUSED: int = Errno.PAUSED
 UPGRADED: int = Errno.PAUSED_UPGRADE
 
-# By the bits of a state (LLX_STATE).
-METHODS = {int(method): str(method).encode() for method in Method}
-VERSIONS = tuple(f"{bits & 0xF}.{bits >> 4}" for bits in range(256))
+IN_CALLBACK = -1  # in place of what is left of a body
 
 Callback = Optional[Callable[..., object]]
 
@@ -110,21 +108,24 @@ class HttpParser:
     __slots__ = (
         "__weakref__",
         "_callbacks",
+        "_calls",
         "_events",
         "_failure",
         "_handle",
-        "_head_callbacks",
-        "_heads",
+        "_known",
         "_left",
-        "_lexicon",
+        "_left_in_c",
         "_name",
+        "_names",
         "_on_body",
         "_on_header",
-        "_passed",
+        "_on_headers_complete",
+        "_on_message_begin",
+        "_on_message_complete",
+        "_on_text",
         "_records",
         "_records_for_c",
         "_state",
-        "_text",
         "_value",
     )
 
@@ -139,35 +140,35 @@ class HttpParser:
             if callback is not None:
                 wanted |= 1 << call
         self._callbacks: Any = callbacks
-        self._on_body: Any = callbacks[BODY]
-        self._on_header: Any = callbacks[HEADER]
+        self._on_message_begin: Any = callbacks[BEGIN]
         text = URL if self._type is Type.REQUEST else STATUS
-        self._text = text
-        self._head_callbacks: Any = (
-            callbacks[BEGIN],
-            callbacks[text],
-            callbacks[HEADER],
-            callbacks[HEADERS_COMPLETE],
-            callbacks[COMPLETE],
-        )
-        lexicon = lexicon_for(self._type)
-        self._lexicon = lexicon
-        self._heads = lexicon.heads
-        self._records = bytearray(RECORDS * SIZE)
+        self._on_text: Any = callbacks[text]
+        self._on_header: Any = callbacks[HEADER]
+        self._on_headers_complete: Any = callbacks[HEADERS_COMPLETE]
+        self._on_body: Any = callbacks[BODY]
+        self._on_message_complete: Any = callbacks[COMPLETE]
+        self._calls = calls_for(self._type, wanted)
+        self._known = self._calls.known
+        self._records = bytearray(BUFFER)
         self._records_for_c = ffi.from_buffer("llx_record_t[]", self._records)
         events = lib.llx_events_new(
-            self._type, wanted, lexicon.handle, self._records_for_c, RECORDS
+            self._type,
+            wanted,
+            self._records_for_c,
+            len(self._records_for_c),
         )
         if not events:
             raise MemoryError
         self._handle = ffi.gc(events, lib.llx_events_free)
         self._events: Any = self._handle  # None while it is in use
         self._failure: tuple[type[HttpParserError], str] | None = None
-        self._state = 0
+        self._state = STATES[0]
         # Of a body, whose bytes need not be parsed: how many are still to come, and
-        # how many were passed on that C does not know of.
+        # how many C is waiting for, which does not know of those passed on since.
         self._left = 0
-        self._passed = 0
+        self._left_in_c = 0
+        # Those of the last head, which C does not tell again
+        self._names: tuple[bytes, ...] = ()
         # Pieces of a header
         self._name: list[bytes] = []
         self._value: list[bytes] = []
@@ -211,17 +212,17 @@ class HttpParser:
 
     def get_http_version(self) -> str:
         """The version of the message: "1.1"."""
-        return VERSIONS[self._state >> 16 & 0xFF]
+        return self._state[1]
 
     def should_keep_alive(self) -> bool:
         """May the connection carry another message after this one? Known when
         its head is complete (RFC 9112, section 9.3)."""
-        return self._state & 0x1000000 != 0
+        return self._state[2]
 
     def should_upgrade(self) -> bool:
         """Will another protocol follow the message? Known when its head is
         complete (RFC 9110, section 7.8)."""
-        return self._state & 0x2000000 != 0
+        return self._state[3]
 
     def feed_data(self, data: Buffer) -> None:
         """Parses the next bytes of the stream and calls the callbacks.
@@ -237,45 +238,48 @@ class HttpParser:
         is longer than 1 GiB; RuntimeError from inside a callback, or if another
         thread is feeding the parser.
         """
-        # This runs for every buffer. Who takes the events has the parser.
+        # This runs for every buffer.
+        left = self._left
+        if left and type(data) is bytes:
+            rest = left - len(data)
+            if rest > 0:
+                on_body = self._on_body
+                self._left = IN_CALLBACK
+                try:
+                    on_body(data)
+                except BaseException as exception:
+                    raise self._callback_failed(BODY, exception)  # noqa: B904
+                self._left = rest
+                return
+        # Who takes the events has the parser.
         events = self._events
         self._events = None
         try:
-            count: int
-            if self._left:
-                if events is None:
+            code: int
+            if left:
+                if left == IN_CALLBACK or events is None:
                     raise RuntimeError(BUSY)
-                size = len(data)  # type: ignore[arg-type]
-                if size < self._left and type(data) is bytes:
-                    self._left -= size
-                    self._passed += size
-                    try:
-                        self._on_body(data)
-                    except BaseException as exception:
-                        raise self._callback_failed(BODY, exception)  # noqa: B904
-                    return
-                lib.llx_events_pass(events, self._passed)
-                self._left = self._passed = 0
-            try:
-                count = feed(events, data, len(data))  # type: ignore[arg-type]
-            except TypeError:
-                data, count = self._feed_otherwise(events, data)
-            if count == 1:
-                call, a, b, c, d = read_record(self._records)
-                if call == WHOLE:
-                    self._call_head(data, None, call, a, b, c, d)  # type: ignore[arg-type]
-                else:
-                    self._make_calls(data, 1)  # type: ignore[arg-type]
-            elif count >= 0:
-                self._make_calls(data, count)  # type: ignore[arg-type]
-            elif count == IS_BODY:
-                self._left = lib.llx_events_left(events)
-                try:
-                    self._on_body(data)
-                except BaseException as exception:
-                    raise self._callback_failed(BODY, exception)  # noqa: B904
+                if type(data) is not bytes:
+                    data = whole_bytes(data)
+                self._left = 0
+                code = feed_behind(events, self._left_in_c - left, data, len(data))
             else:
-                self._go_on(data, count)  # type: ignore[arg-type]
+                try:
+                    code = feed(events, data, len(data))  # type: ignore[arg-type]
+                except TypeError:
+                    data, code = self._feed_otherwise(events, data)
+            if code >= 0:
+                try:
+                    call = self._known[code]
+                except KeyError:
+                    call = self._calls.learn(code)
+                call(self, data)
+            elif FULL < code < NO_RECORDS:
+                self._make_calls(data)  # type: ignore[arg-type]
+            elif code <= FULL:
+                self._go_on(data, code)  # type: ignore[arg-type]
+            elif code != NO_RECORDS:
+                self._call_for_content(data, code)  # type: ignore[arg-type]
         finally:
             if events is not None:
                 self._events = events
@@ -287,17 +291,44 @@ class HttpParser:
             raise RuntimeError(BUSY)
         return data, feed(events, data, len(data))
 
-    def _go_on(self, data: bytes, count: int) -> None:
-        """Makes the calls that were recorded before a stop, and those behind it."""
-        while count < 0:
-            self._make_calls(data, IS_BODY - 1 - count)
-            stop = lib.llx_events_stop(self._handle)
-            if stop.error != PAUSED:
-                raise self._error(stop)
-            count = go_on(self._handle, data, len(data))
-        self._make_calls(data, count)
+    def _call_for_content(self, data: bytes, code: int) -> None:
+        """Makes the calls for data that is all content."""
+        if code == TOO_LONG:
+            raise ValueError("the input is longer than 1 GiB")
+        call = BODY
+        on_body = self._on_body
+        try:
+            on_body(data)
+            if code == IS_BODY:
+                self._left = self._left_in_c = lib.llx_events_left(self._handle)
+            else:
+                call = COMPLETE
+                on_message_complete = self._on_message_complete
+                on_message_complete()
+        except BaseException as exception:
+            raise self._callback_failed(call, exception)  # noqa: B904
 
-    def _error(self, stop: Any) -> Exception:
+    def _call_for_head(self, data: bytes, code: int, *place: int) -> None:
+        call = self._known.get(code) or self._calls.learn(code)
+        call(self, data, *place)
+
+    def _go_on(self, data: bytes, code: int) -> None:
+        """Makes the calls that were recorded, and, if C stopped before the end, those
+        behind it."""
+        while code <= FULL:
+            self._make_calls(data)
+            if code <= STOPPED:
+                raise self._error()
+            code = go_on(self._handle, data, len(data))
+        if code >= 0:
+            self._call_for_head(data, code)
+        elif code <= NO_RECORDS:
+            self._make_calls(data)
+        else:
+            self._call_for_content(data, code)
+
+    def _error(self) -> Exception:
+        stop = lib.llx_events_stop(self._handle)
         if self._failure is not None:
             error, text = self._failure
             return error(text)
@@ -308,75 +339,45 @@ class HttpParser:
             ffi.string(stop.reason).decode("ascii"),
         )
 
-    def _make_calls(self, data: bytes, count: int) -> None:
+    def _make_calls(self, data: bytes) -> None:
+        """Makes the calls that were recorded."""
         call = a = 0
-        records = read_records(self._records[: count * SIZE])
+        known = self._known
+        on_header, on_body = self._on_header, self._on_body
+        on_message_complete = self._on_message_complete
         try:
-            for call, a, b, c, d in records:
-                if call >= HEAD:
-                    self._call_head(data, records, call, a, b, c, d)
-                elif call in HEADERS:
-                    self._on_header(data[a:b], data[c:d])
+            for call, a, b, c, d in read_records(self._records):
+                if call == HEADER:
+                    on_header(data[a:b], data[c:d])
+                elif call == BODY:
+                    on_body(data[a:b])
+                elif call == HEAD:
+                    try:
+                        head = known[a]
+                    except KeyError:
+                        head = self._calls.learn(a)
+                    head(self, data, b)
+                elif call == END:
+                    break
                 elif call == STATE:
-                    self._state = a
+                    self._state = STATES[a]
+                elif call == COMPLETE:
+                    on_message_complete()
                 elif call in NOTIFIES:
                     self._callbacks[call]()
                 elif call in SPANS:
                     self._callbacks[call](data[a:b])
+                elif call in HEADERS:
+                    on_header(data[a:b], data[c:d])
                 elif call == HEADER_END:
-                    self._on_header(*self._take_header())
+                    on_header(*self._take_header())
                 else:
                     self._take_piece(call, data[a:b])
         except BaseException as exception:
-            if call >= HEAD:
+            if call == HEAD:
                 raise
             if call == HEADER_END:
                 call = a
-            raise self._callback_failed(call, exception)  # noqa: B904
-
-    def _call_head(
-        self, data: bytes, records: Any, whole: int, a: int, b: int, c: int, d: int
-    ) -> None:
-        """Makes the calls that the record of a head stands for."""
-        head = self._heads[a]
-        if head is None:
-            head = self._lexicon.learn(a)
-        pairs, varies, runs, rest, state, final = head
-        begin, on_text, on_header, complete, end = self._head_callbacks
-        call = BEGIN
-        try:
-            begin()
-            self._state = d
-            call = self._text
-            on_text(data[b:c])
-            if varies:
-                pairs = pairs.copy()
-                for line, name, other_line, other_name in varies:
-                    _, a, b, c, d = next(records)
-                    pairs[line] = (name, data[a:b])
-                    if other_name:
-                        pairs[other_line] = (other_name, data[c:d])
-            if runs:
-                call = HEADER
-                for first, last, run_state in runs:
-                    self._state = run_state
-                    for name, value in pairs[first:last]:
-                        on_header(name, value)
-                pairs = pairs[rest:]
-            self._state = state
-            call = LAST_HEADER
-            lines = iter(pairs)
-            for name, value in lines:
-                on_header(name, value)
-            call = HEADERS_COMPLETE
-            self._state = final
-            complete()
-            if whole == WHOLE:
-                call = COMPLETE
-                end()
-        except BaseException as exception:
-            if call == LAST_HEADER and length_hint(lines):
-                call = HEADER
             raise self._callback_failed(call, exception)  # noqa: B904
 
     def _callback_failed(self, call: int, exception: BaseException) -> BaseException:
@@ -414,7 +415,7 @@ class HttpRequestParser(HttpParser):
 
     def get_method(self) -> bytes:
         """The method of the request: b"GET"."""
-        return METHODS[self._state & 0xFFFF]
+        return self._state[4]
 
 
 class HttpResponseParser(HttpParser):
@@ -425,4 +426,4 @@ class HttpResponseParser(HttpParser):
 
     def get_status_code(self) -> int:
         """The status code of the response: 200."""
-        return self._state & 0xFFFF
+        return self._state[0]

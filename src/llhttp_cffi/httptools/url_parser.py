@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
+from .._ffi import lib
 from .buffers import whole_bytes
 from .errors import HttpParserInvalidURLError
 
@@ -13,10 +14,15 @@ if TYPE_CHECKING:
 
 __all__ = ["URL", "parse_url"]
 
-Text = Optional[bytes]
-Parts = tuple[Text, Text, Optional[int], Text, Text, Text, Text]
-
 MAX_PORT = 65535
+
+find_query = lib.llx_url_query
+
+NO_TARGET: tuple[Any, int] = object(), -1
+target = [NO_TARGET]
+"""The target of the request whose callbacks run, and what `find_query` gives for it,
+which the parser knows already: mostly that is what `parse_url` is called with. (It is
+one tuple, so that threads see one target or another, and nothing in between.)"""
 
 # A target in origin-form, asterisk-form or absolute-form (RFC 9112, section 3.2).
 # A character of a path or query is any that can be seen.
@@ -42,7 +48,20 @@ split = re.compile(
 ).fullmatch
 
 
-class URL:
+class Parts:
+    """What becomes a `URL` when all is set."""
+
+    __slots__ = ("fragment", "host", "path", "port", "query", "schema", "userinfo")
+    schema: bytes | None
+    host: bytes | None
+    port: int | None
+    path: bytes | None
+    query: bytes | None
+    fragment: bytes | None
+    userinfo: bytes | None
+
+
+class URL(Parts):
     """What `parse_url` gives. Parts that are not there, or empty, are None.
 
     schema    b"http"
@@ -51,11 +70,10 @@ class URL:
     path, query, fragment, userinfo
     """
 
-    __slots__ = ("_parts",)
-    _parts: Parts
+    __slots__ = ()
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         schema: bytes | None,
         host: bytes | None,
         port: int | None,
@@ -63,51 +81,30 @@ class URL:
         query: bytes | None,
         fragment: bytes | None,
         userinfo: bytes | None,
-    ) -> None:
-        set_parts(self, (schema, host, port, path, query, fragment, userinfo))
+    ) -> URL:
+        url: Any = Parts()
+        url.schema = schema
+        url.host = host
+        url.port = port
+        url.path = path
+        url.query = query
+        url.fragment = fragment
+        url.userinfo = userinfo
+        url.__class__ = cls
+        return url  # type: ignore[no-any-return]
 
     def __setattr__(self, name: str, _value: object) -> None:
         raise AttributeError(f"attribute {name!r} of 'URL' objects is not writable")
 
-    @property
-    def schema(self) -> bytes | None:
-        return self._parts[0]
-
-    @property
-    def host(self) -> bytes | None:
-        return self._parts[1]
-
-    @property
-    def port(self) -> int | None:
-        return self._parts[2]
-
-    @property
-    def path(self) -> bytes | None:
-        return self._parts[3]
-
-    @property
-    def query(self) -> bytes | None:
-        return self._parts[4]
-
-    @property
-    def fragment(self) -> bytes | None:
-        return self._parts[5]
-
-    @property
-    def userinfo(self) -> bytes | None:
-        return self._parts[6]
-
     def __repr__(self) -> str:
-        schema, host, port, path, query, fragment, userinfo = self._parts
         return (
-            f"<URL schema: {schema!r}, host: {host!r}, port: {port!r}, "
-            f"path: {path!r}, query: {query!r}, fragment: {fragment!r}, "
-            f"userinfo: {userinfo!r}>"
+            f"<URL schema: {self.schema!r}, host: {self.host!r}, "
+            f"port: {self.port!r}, path: {self.path!r}, query: {self.query!r}, "
+            f"fragment: {self.fragment!r}, userinfo: {self.userinfo!r}>"
         )
 
 
-new = object.__new__
-set_parts: Any = URL.__dict__["_parts"].__set__
+ROOT = URL(None, None, None, b"/", None, None, None)
 
 
 def parse_url(url: Buffer) -> URL:
@@ -117,28 +114,46 @@ def parse_url(url: Buffer) -> URL:
     buffer, BufferError if it is not contiguous. (httptools refuses targets of
     more than 65,535 bytes.)
     """
-    if type(url) is not bytes:
-        url = whole_bytes(url)
+    text: Any = url
+    known, query = target[0]
+    if text is not known:
+        if text == b"/":
+            return ROOT
+        if type(text) is not bytes:
+            text = whole_bytes(text)
+        query = find_query(text, len(text))
+    if query < 0:
+        return _any_url(text)
+    parsed: Any = Parts()
+    parsed.schema = None
+    parsed.host = None
+    parsed.port = None
+    if query == len(text):
+        parsed.path = text
+        parsed.query = None
+    else:
+        parsed.path = text[:query]
+        parsed.query = text[query + 1 :] or None
+    parsed.fragment = None
+    parsed.userinfo = None
+    parsed.__class__ = URL
+    return parsed  # type: ignore[no-any-return]
+
+
+def _any_url(url: bytes) -> URL:
     match = split(url)
     if match is None:
         raise _invalid(url)
     schema, userinfo, host, address, port, path, query, fragment = match.groups()
-    parsed = new(URL)
-    parts: Parts
-    if schema is None:  # the usual case
-        parts = (None, None, None, path, query or None, fragment or None, None)
-    else:
-        parts = (
-            schema,
-            host or address,
-            None if port is None else _port(port, url),
-            path,
-            query or None,
-            fragment or None,
-            userinfo or None,
-        )
-    set_parts(parsed, parts)
-    return parsed
+    return URL(
+        schema,
+        host or address,
+        None if port is None else _port(port, url),
+        path,
+        query or None,
+        fragment or None,
+        userinfo or None,
+    )
 
 
 def _port(digits: bytes, url: bytes) -> int:
