@@ -14,7 +14,8 @@ enum {
   /* How often something was seen before it is added */
   TIMES_TERM = 1,
   TIMES_RUN = 2,
-  TIMES_HEAD = 16, /* ... of so many heads: */
+  TIMES_FACTS = 4, /* the binding writes code for them */
+  TIMES_HEAD = 16, /* and that among so many heads: */
   AGE = 1024
 };
 
@@ -576,7 +577,9 @@ uint16_t lexicon_facts(llx_lexicon_t *lexicon, uint64_t facts) {
   for (i = 0; i < PROBES; i++) {
     uint16_t *place = &lexicon->fact_table[(hash + i) % (2 * LEXICON_FACTS)];
     if (*place == 0) {
-      if (lexicon->facts == LEXICON_FACTS) break;
+      if (lexicon->facts == LEXICON_FACTS ||
+          !seen_before(lexicon, hash, TIMES_FACTS))
+        break;
       lexicon->fact[lexicon->facts++] = facts;
       *place = lexicon->facts;
     }
@@ -606,8 +609,9 @@ static uint32_t hash_head(const struct lexicon_place *place, uint64_t facts) {
 static uint16_t add_head(llx_lexicon_t *lexicon, uint16_t *at, uint32_t hash,
                          const struct lexicon_place *place, uint64_t facts) {
   struct head *head = &lexicon->head[lexicon->heads];
+  const uint32_t age = lexicon->heads_read / AGE;
   if (lexicon->heads == LEXICON_HEADS ||
-      !seen_before(lexicon, finish(hash + lexicon->heads_read / AGE), TIMES_HEAD))
+      !seen_before(lexicon, finish(hash + age), TIMES_HEAD))
     return LEXICON_NONE;
   head->facts = facts;
   head->count = place->count;

@@ -89,10 +89,11 @@ size_t lexicon_lines(llx_lexicon_t *lexicon, struct lexicon_place *place,
 /* Ends a head: its items are complete, if the place is not lost. */
 void lexicon_end(struct lexicon_place *place);
 
-/* The number of facts, or LEXICON_NONE. */
+/* The number of facts that came a few times, or LEXICON_NONE. */
 uint16_t lexicon_facts(llx_lexicon_t *lexicon, uint64_t facts);
 
-/* The number of a head of those items and facts that came often, or LEXICON_NONE. */
+/* The number of a head of those items and facts that came often, not long ago, or
+ * LEXICON_NONE. */
 uint16_t lexicon_head(llx_lexicon_t *lexicon, const struct lexicon_place *place,
                       uint64_t facts);
 
