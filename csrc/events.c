@@ -18,6 +18,11 @@ enum {
   RESERVE = 16 /* more records than one callback writes, and the end of a feed */
 };
 
+/* Where something is in the data: from, and in the upper half to. It is one number
+ * because it is read again at once: a processor waits for what was written in parts
+ * and is read as a whole. */
+typedef uint64_t span_t;
+
 struct llx_events {
   llhttp_t parser; /* its `data` is the recorder */
   uint32_t wanted;
@@ -33,9 +38,10 @@ struct llx_events {
   size_t taken;
   bool nothing_left; /* of the data, after a pause */
 
-  /* The header at hand. What is not yet recorded of it stands in `header`. */
-  llx_record_t header;
+  /* The header at hand, as far as it is not yet recorded. */
+  span_t name;
   bool has_name, has_value;
+  span_t value;
   bool in_pieces;   /* some of it is recorded */
   bool is_complete; /* unless more of its value comes */
   bool is_behind_line; /* there was another in the section */
@@ -50,7 +56,7 @@ struct llx_events {
 
   /* The slots of the names of the last head */
   unsigned names;
-  char name[LLX_LINES_MAXIMUM][LLX_NAME_SLOT];
+  char last_name[LLX_LINES_MAXIMUM][LLX_NAME_SLOT];
 };
 
 static llx_events_t *events_of(const llhttp_t *parser) { return parser->data; }
@@ -62,6 +68,15 @@ static bool wants(const llx_events_t *events, enum llx_call call) {
 static int32_t offset(const llx_events_t *events, const char *p) {
   return (int32_t)(p - events->data);
 }
+
+static span_t span_of(const llx_events_t *events, const char *p, size_t length) {
+  return (uint64_t)(uint32_t)offset(events, p + length) << 32 |
+         (uint32_t)offset(events, p);
+}
+
+static int32_t span_from(span_t span) { return (int32_t)(uint32_t)span; }
+
+static int32_t span_to(span_t span) { return (int32_t)(span >> 32); }
 
 static llx_record_t *record(llx_events_t *events, enum llx_call call) {
   llx_record_t *record = &events->records[events->count++];
@@ -144,31 +159,32 @@ static bool add_record(struct draft *draft, const llx_record_t *record) {
   }
 }
 
-/* Copies fewer than LLX_TEXT_SLOT bytes, without the call that memcpy would be. */
-static void copy_short(char *to, const char *from, size_t length) {
-  const char *const from_end = from + length;
-  char *const to_end = to + length;
-  if (length >= 16) {
-    for (; to_end - to > 16; to += 16, from += 16) memcpy(to, from, 16);
-    memcpy(to_end - 16, from_end - 16, 16);
-  } else if (length >= 8) {
-    memcpy(to, from, 8);
-    memcpy(to_end - 8, from_end - 8, 8);
-  } else {
-    while (from < from_end) *to++ = *from++;
+/* Copies a text that is shorter than its slot. In steps of one size, because where
+ * lengths differ they can't be foreseen; what that copies beyond the text is not
+ * looked at. */
+static void copy_text(const llx_events_t *events, char *to, size_t size,
+                      const char *from, size_t length) {
+  enum { STEP = 32 };
+  const size_t steps = (length + STEP - 1) / STEP * STEP;
+  size_t i;
+  if (steps > size || (size_t)(events->end - from) < steps) {
+    memcpy(to, from, length);
+    return;
   }
+  for (i = 0; i < steps; i += STEP) memcpy(to + i, from + i, STEP);
 }
 
 /* Writes a text to a slot; or where it is, if it is long. */
-static void write_text(const llx_events_t *events, char *slot, int32_t from,
-                       int32_t to, bool is_long) {
-  if (is_long) {
+static void write_text(const llx_events_t *events, char *slot, int32_t size,
+                       int32_t from, int32_t to) {
+  if (to - from >= size) {
     *slot = sizeof from + sizeof to;
     memcpy(slot + 1, &from, sizeof from);
     memcpy(slot + 1 + sizeof from, &to, sizeof to);
   } else {
     *slot = (char)(to - from);
-    copy_short(slot + 1, events->data + from, (size_t)(to - from));
+    copy_text(events, slot + 1, (size_t)size - 1, events->data + from,
+              (size_t)(to - from));
   }
 }
 
@@ -190,7 +206,7 @@ static bool has_same_names(const llx_events_t *events, const struct draft *draft
   for (i = 0; i < draft->lines; i++) {
     const llx_record_t *line = draft->line[i];
     const size_t length = (size_t)(line->to - line->from);
-    const char *slot = events->name[i];
+    const char *slot = events->last_name[i];
     if ((size_t)*slot != length ||
         memcmp(slot + 1, events->data + line->from, length) != 0)
       return false;
@@ -201,9 +217,8 @@ static bool has_same_names(const llx_events_t *events, const struct draft *draft
 /* Writes a text to a slot of that size. Is it too long for it? */
 static bool write_slot(const llx_events_t *events, char *slot, int32_t size,
                        int32_t from, int32_t to) {
-  const bool is_long = to - from >= size;
-  write_text(events, slot, from, to, is_long);
-  return is_long;
+  write_text(events, slot, size, from, to);
+  return to - from >= size;
 }
 
 static char *write_start(const llx_events_t *events, char *slot,
@@ -226,7 +241,8 @@ static void write_lines(llx_events_t *events, char *slot,
     if (has_names) {
       if (write_slot(events, slot, LLX_NAME_SLOT, line->from, line->to))
         head->long_names |= 1 << i;
-      memcpy(events->name[i], slot, LLX_NAME_SLOT);
+      /* To read back what was just written would take longer. */
+      write_text(events, events->last_name[i], LLX_NAME_SLOT, line->from, line->to);
       slot += LLX_NAME_SLOT;
     }
     if (write_slot(events, slot, LLX_TEXT_SLOT, line->value_from,
@@ -314,12 +330,12 @@ static bool is_told_by_head(llx_events_t *events) {
 
 /* Records what there is of the header at hand, as pieces. */
 static void record_pieces(llx_events_t *events) {
-  const llx_record_t *header = &events->header;
   if (events->has_name)
-    record_span(events, LLX_CALL_NAME_PIECE, header->from, header->to);
+    record_span(events, LLX_CALL_NAME_PIECE, span_from(events->name),
+                span_to(events->name));
   if (events->has_value)
-    record_span(events, LLX_CALL_VALUE_PIECE, header->value_from,
-                header->value_to);
+    record_span(events, LLX_CALL_VALUE_PIECE, span_from(events->value),
+                span_to(events->value));
   events->in_pieces |= events->has_name || events->has_value;
   events->has_name = events->has_value = false;
 }
@@ -337,8 +353,12 @@ static void record_header(llx_events_t *events, enum llx_call call) {
     record_pieces(events);
     record_span(events, LLX_CALL_HEADER_END, (int32_t)call, 0);
   } else {
-    events->header.call = (int32_t)call;
-    events->records[events->count++] = events->header;
+    llx_record_t *header = &events->records[events->count++];
+    header->call = (int32_t)call;
+    header->from = span_from(events->name);
+    header->to = span_to(events->name);
+    header->value_from = span_from(events->value);
+    header->value_to = span_to(events->value);
   }
   events->has_name = events->has_value = false;
   events->in_pieces = events->is_complete = false;
@@ -355,8 +375,7 @@ static int on_header_field(llhttp_t *parser, const char *at, size_t length) {
   if (is_told_again(events, length)) return HPE_OK;
   record_header(events, LLX_CALL_HEADER);
   if (events->has_name) record_pieces(events); /* cut by a pause */
-  events->header.from = offset(events, at);
-  events->header.to = offset(events, at + length);
+  events->name = span_of(events, at, length);
   events->has_name = true;
   return recorded(events);
 }
@@ -365,8 +384,7 @@ static int on_header_value(llhttp_t *parser, const char *at, size_t length) {
   llx_events_t *events = events_of(parser);
   if (is_told_again(events, length)) return HPE_OK;
   if (events->has_value) record_pieces(events); /* a folded value */
-  events->header.value_from = offset(events, at);
-  events->header.value_to = offset(events, at + length);
+  events->value = span_of(events, at, length);
   events->has_value = events->is_complete = true;
   return recorded(events);
 }
