@@ -304,24 +304,53 @@ static void end_head(llx_events_t *events) {
   written->to = (int32_t)(events->heads - (char *)events->records);
 }
 
-/* The message is over. If nothing but a piece of its body came behind its head, it
- * becomes part of that record. */
-static bool is_told_by_head(llx_events_t *events) {
-  llx_record_t *first = &events->records[events->head_start];
-  if (!events->is_open) return false;
-  if (events->count == events->head_start + 1) {
-    first->from |= LLX_CODE_COMPLETE;
-  } else if (events->count == events->head_start + 2 &&
-             first[1].call == LLX_CALL_BODY) {
-    first->from |= LLX_CODE_BODY | LLX_CODE_COMPLETE;
-    events->head->body_from = first[1].from;
-    events->head->body_to = first[1].to;
-    events->count--;
-  } else {
-    return false;
-  }
+/* How much is left of the body or chunk; 0 if that is not known. */
+static int32_t left(const llx_events_t *events) {
+  const uint64_t length = events->parser.content_length;
+  return length < INT32_MAX ? (int32_t)length : INT32_MAX;
+}
+
+/* The record of the head, if nothing but pieces of its body came behind it; or NULL. */
+static llx_record_t *open_head(const llx_events_t *events) {
+  const bool is_last = events->count == events->head_start + 1;
+  return events->is_open && is_last ? &events->records[events->head_start]
+                                    : NULL;
+}
+
+static unsigned pieces_of(const llx_record_t *head) {
+  return (uint32_t)head->from >> LLX_CODE_PIECES & 15;
+}
+
+/* Tells a piece of the body with the head, if that can be. */
+static bool add_piece(llx_events_t *events, int32_t from, int32_t to) {
+  llx_record_t *head = open_head(events);
+  unsigned pieces;
+  if (head == NULL || pieces_of(head) == LLX_PIECES_MAXIMUM) return false;
+  pieces = pieces_of(head);
+  events->head->body[pieces][0] = from;
+  events->head->body[pieces][1] = to;
+  head->from += 1 << LLX_CODE_PIECES;
+  return true;
+}
+
+/* Tells with the head that the message is complete, if that can be. */
+static bool complete_head(llx_events_t *events) {
+  llx_record_t *head = open_head(events);
+  if (head == NULL) return false;
+  head->from |= LLX_CODE_COMPLETE;
   events->is_open = false;
   return true;
+}
+
+/* Tells with the head how much is left of the body, if that is all behind the data. */
+static void add_left(llx_events_t *events) {
+  llx_record_t *head = open_head(events);
+  unsigned pieces;
+  if (head == NULL || pieces_of(head) == 0) return;
+  pieces = pieces_of(head);
+  if (events->head->body[pieces - 1][1] != offset(events, events->end)) return;
+  events->head->left = left(events);
+  head->from |= LLX_CODE_LEFT;
 }
 
 /* ---- Headers ----
@@ -398,7 +427,8 @@ static int on_span(llhttp_t *parser, enum llx_call call, const char *at,
   if (is_told_again(events, length)) return HPE_OK;
   events->is_behind_line = false;
   record_state(events);
-  record_span(events, call, from, to);
+  if (call != LLX_CALL_BODY || !add_piece(events, from, to))
+    record_span(events, call, from, to);
   return recorded(events);
 }
 
@@ -455,7 +485,7 @@ static int on_chunk_complete(llhttp_t *parser) {
 static int on_message_complete(llhttp_t *parser) {
   llx_events_t *events = events_of(parser);
   record_state(events);
-  if (!is_told_by_head(events) && wants(events, LLX_CALL_MESSAGE_COMPLETE))
+  if (!complete_head(events) && wants(events, LLX_CALL_MESSAGE_COMPLETE))
     record(events, LLX_CALL_MESSAGE_COMPLETE);
   /* The next head may be like this one. Without room it could not be told by one
    * record. */
@@ -532,12 +562,6 @@ static int execute(llx_events_t *events) {
   return error;
 }
 
-/* How much is left of the body or chunk; 0 if that is not known. */
-static int32_t left(const llx_events_t *events) {
-  const uint64_t length = events->parser.content_length;
-  return length < INT32_MAX ? (int32_t)length : INT32_MAX;
-}
-
 /* Is there a record of content up to the end of the data? */
 static bool is_rest(const llx_events_t *events, const llx_record_t *record) {
   return record->call == LLX_CALL_BODY &&
@@ -556,6 +580,7 @@ static int32_t result(llx_events_t *events) {
   llx_record_t *const first = events->records;
 
   if (events->count == 1) {
+    add_left(events);
     if (first->call == LLX_CALL_HEAD) return first->from;
     if (is_rest(events, first) && first->from == 0) return LLX_INPUT_IS_BODY;
   }
@@ -566,12 +591,6 @@ static int32_t result(llx_events_t *events) {
     if (first->call == LLX_CALL_HEAD && first[1].call == LLX_CALL_STATE) {
       events->head->last_state = first[1].from;
       return first->from | LLX_CODE_STATE;
-    }
-    if (is_rest(events, first + 1) && events->is_open) {
-      events->head->body_from = first[1].from;
-      events->head->body_to = first[1].to;
-      events->head->left = left(events);
-      return first->from | LLX_CODE_BODY;
     }
   }
   return LLX_RECORDS - end_records(events);

@@ -66,11 +66,11 @@ typedef struct {
  *
  * The code tells which calls there are:
  *
- *   - LLX_CODE_BODY and LLX_CODE_COMPLETE, if a piece of the body follows, and if
- *     after that the message is complete; LLX_CODE_STATE, if the state changes behind
- *     all that; LLX_CODE_NAMES, if the names are there; LLX_CODE_PATH, if the
- *     target is in origin-form, and more than "/"; LLX_CODE_LONG, if some text is
- *     long;
+ *   - LLX_CODE_COMPLETE, if the message is complete; LLX_CODE_STATE, if the state
+ *     changes behind all that; LLX_CODE_NAMES, if the names are there; LLX_CODE_PATH,
+ *     if the target is in origin-form, and more than "/"; LLX_CODE_LONG, if some text
+ *     is long; LLX_CODE_LEFT, if it is told how much is left of the body;
+ *   - from bit LLX_CODE_PIECES on, 4 bits: how many pieces of the body follow;
  *   - from bit LLX_CODE_LINES on, 5 bits: how many lines;
  *   - from bit LLX_CODE_CHANGES on, LLX_CODE_CHANGE bits each: where the state
  *     changes. 0: no more; else 1 + the position of the call before which it does. The
@@ -79,17 +79,19 @@ typedef struct {
 enum {
   LLX_NAME_SLOT = 40,
   LLX_TEXT_SLOT = 256,
-  LLX_CODE_BODY = 1,
-  LLX_CODE_COMPLETE = 2,
-  LLX_CODE_STATE = 4,
-  LLX_CODE_NAMES = 8,
-  LLX_CODE_PATH = 16,
-  LLX_CODE_LONG = 32,
-  LLX_CODE_LINES = 6,
-  LLX_CODE_CHANGES = 11,
-  LLX_CODE_CHANGE = 6,
+  LLX_CODE_COMPLETE = 1,
+  LLX_CODE_STATE = 2,
+  LLX_CODE_NAMES = 4,
+  LLX_CODE_PATH = 8,
+  LLX_CODE_LONG = 16,
+  LLX_CODE_LEFT = 32,
+  LLX_CODE_PIECES = 6,
+  LLX_CODE_LINES = 10,
+  LLX_CODE_CHANGES = 15,
+  LLX_CODE_CHANGE = 5,
   LLX_POSITION_LINES = 2,
   LLX_LINES_MAXIMUM = 20,
+  LLX_PIECES_MAXIMUM = 8,
   LLX_CHANGES_MAXIMUM = 3
 };
 
@@ -97,10 +99,10 @@ typedef struct {
   int32_t long_texts; /* bit 0: target or reason phrase; 1 and on: values */
   int32_t long_names; /* a bit for each line */
   int32_t state[LLX_CHANGES_MAXIMUM]; /* from each change on */
-  int32_t body_from, body_to; /* if LLX_CODE_BODY */
-  int32_t left; /* if not LLX_CODE_COMPLETE, as llx_events_left gives it */
+  int32_t left;       /* if LLX_CODE_LEFT, as llx_events_left gives it */
   int32_t last_state; /* if LLX_CODE_STATE */
   int32_t path; /* if LLX_CODE_PATH: what llx_url_query gives for the target */
+  int32_t body[LLX_PIECES_MAXIMUM][2]; /* where each piece begins and ends */
 } llx_head_t;
 
 typedef struct llx_events llx_events_t;

@@ -109,7 +109,7 @@ class Form:
     def __init__(self, type: Type, wanted: int, code: int) -> None:  # noqa: A002
         self._text = URL if type is Type.REQUEST else STATUS
         self._has_text = wanted >> self._text & 1 == 1
-        self._has_body = code & lib.LLX_CODE_BODY != 0
+        self._pieces = code >> lib.LLX_CODE_PIECES & 15
         self._is_complete = code & lib.LLX_CODE_COMPLETE != 0
         self._has_last_state = code & lib.LLX_CODE_STATE != 0
         self._changes = _changes(code)
@@ -118,7 +118,7 @@ class Form:
         self.has_names = code & lib.LLX_CODE_NAMES != 0
         self.has_path = code & lib.LLX_CODE_PATH != 0
         self.has_long = code & lib.LLX_CODE_LONG != 0
-        self.has_left = self._has_body and not self._is_complete
+        self.has_left = code & lib.LLX_CODE_LEFT != 0
         states = 1 << STATE | (1 << LAST_HEADER if wanted >> HEADER & 1 else 0)
         self.steps = [
             step for step in self._steps() if (wanted | states) >> step.call & 1
@@ -143,8 +143,8 @@ class Form:
             steps[-2] = steps[-2]._replace(call=LAST_HEADER)
         for number, position in reversed([*enumerate(self._changes)]):
             steps.insert(position, Step(STATE, "", (f"state_{number}",)))
-        if self._has_body:
-            steps.append(Step(BODY, "_on_body", ("start", "end")))
+        for piece in range(self._pieces):
+            steps.append(Step(BODY, "_on_body", (f"start_{piece}", f"end_{piece}")))
         if self._is_complete:
             steps.append(Step(COMPLETE, "_on_message_complete", ()))
         if self._has_last_state:
@@ -157,12 +157,13 @@ class Form:
             ("long_texts", self.has_long),
             ("long_names", self.has_long),
             *((f"state_{n}", n < len(self._changes)) for n in range(CHANGES)),
-            ("start", self._has_body),
-            ("end", self._has_body),
             ("left", self.has_left),
             ("last_state", self._has_last_state),
             ("path", self.has_path),
         ]
+        for piece in range(lib.LLX_PIECES_MAXIMUM):
+            numbers.append((f"start_{piece}", piece < self._pieces))
+            numbers.append((f"end_{piece}", piece < self._pieces))
         layout = [(name, "i" if is_read else NOT_READ) for name, is_read in numbers]
         if self._has_text:
             layout.append(("text", TEXT_SLOT))
@@ -292,11 +293,11 @@ def _source_of_steps(form: Form) -> list[str]:
             source.append(f"callback = self.{callback}")
         last_call, last_callback = call, callback
         if call == BODY:
-            source.append("callback(data[start:end])")
-            if form.has_left:
-                source.append("self._left = self._left_in_c = left")
+            source.append(f"callback(data[{fields[0]}:{fields[1]}])")
         else:
             source.append(f"callback({', '.join(fields)})")
+    if form.has_left:
+        source.append("self._left = self._left_in_c = left")
     return source
 
 
@@ -320,10 +321,10 @@ def any_call(form: Form) -> Call:
                     parser._state = STATES[arguments[0]]
                 elif call == BODY:
                     parser._on_body(data[slice(*arguments)])
-                    if form.has_left:
-                        parser._left = parser._left_in_c = fields["left"]
                 else:
                     getattr(parser, callback)(*arguments)
+            if form.has_left:
+                parser._left = parser._left_in_c = fields["left"]
         except BaseException as exception:
             raise parser._callback_failed(call, exception)  # noqa: B904
 
