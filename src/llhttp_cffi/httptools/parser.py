@@ -347,16 +347,16 @@ class HttpParser:
         on_message_complete = self._on_message_complete
         try:
             for call, a, b, c, d in read_records(self._records):
-                if call == HEADER:
-                    on_header(data[a:b], data[c:d])
-                elif call == BODY:
-                    on_body(data[a:b])
-                elif call == HEAD:
+                if call == HEAD:
                     try:
                         head = known[a]
                     except KeyError:
                         head = self._calls.learn(a)
                     head(self, data, b)
+                elif call == HEADER:
+                    on_header(data[a:b], data[c:d])
+                elif call == BODY:
+                    on_body(data[a:b])
                 elif call == END:
                     break
                 elif call == STATE:
