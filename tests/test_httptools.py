@@ -383,6 +383,22 @@ def test_content_in_pieces_gives_the_same_calls(
         assert logs[1] == logs[0], pieces
 
 
+@pytest.mark.parametrize("names", [("on_body",), ("on_body", "on_header"), CALLBACKS])
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 30])
+def test_chunks_give_the_same_calls(
+    names: tuple[str, ...], count: int, theirs: ModuleType
+) -> None:
+    head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    data = head + b"3\r\nabc\r\n" * count + b"0\r\n\r\n" + GET
+    for pieces in splits(data):
+        fails = ("on_body", LookupError()) if len(pieces) == 3 else None
+        logs = [
+            Protocol(module, names=names, fails=fails).feed(*pieces)
+            for module in (theirs, ours)
+        ]
+        assert logs[1] == logs[0], pieces
+
+
 def test_content_of_unknown_length_gives_the_same_calls(theirs: ModuleType) -> None:
     pieces = [b"HTTP/1.1 200 OK\r\n\r\n", *[b"x" * 10] * 5]
     expected = Protocol(theirs, "response").feed(*pieces)
@@ -527,6 +543,22 @@ def test_a_parser_is_not_fed_from_inside_a_callback_for_content() -> None:
         protocol.parser.feed_data(b"3")
     assert isinstance(caught.value.__context__, RuntimeError)
     assert depth == [b"1", b"2", b"3"]
+
+
+def test_a_parser_is_not_fed_from_inside_a_callback_for_content_behind_a_head() -> None:
+    protocol = Protocol(ours, names=())
+    bodies: list[bytes] = []
+
+    def on_body(body: bytes) -> None:
+        bodies.append(body)
+        protocol.parser.feed_data(b"2")
+
+    protocol.on_body = on_body
+    protocol.parser = ours.HttpRequestParser(protocol)
+    with pytest.raises(ours.HttpParserCallbackError) as caught:
+        protocol.parser.feed_data(b"POST / HTTP/1.1\r\nContent-Length: 99\r\n\r\n1")
+    assert isinstance(caught.value.__context__, RuntimeError)
+    assert bodies == [b"1"]
 
 
 def test_a_parser_is_not_fed_from_two_threads() -> None:

@@ -36,12 +36,11 @@ __all__ = (
 )
 
 feed = lib.llx_events_feed
+feed_behind = lib.llx_events_feed_behind
 go_on = lib.llx_events_go_on
 
 read_records = RECORD.iter_unpack
-SIZE = RECORD.size
 
-feed_behind = lib.llx_events_feed_behind
 IS_BODY: int = lib.LLX_INPUT_IS_BODY
 ENDS_BODY: int = lib.LLX_INPUT_ENDS_BODY
 TOO_LONG: int = lib.LLX_INPUT_TOO_LONG
@@ -274,10 +273,10 @@ class HttpParser:
                 except KeyError:
                     call = self._calls.learn(code)
                 call(self, data)
-            elif FULL < code < NO_RECORDS:
-                self._make_calls(data)  # type: ignore[arg-type]
             elif code <= FULL:
                 self._go_on(data, code)  # type: ignore[arg-type]
+            elif code < NO_RECORDS:
+                self._make_calls(data)  # type: ignore[arg-type]
             elif code != NO_RECORDS:
                 self._call_for_content(data, code)  # type: ignore[arg-type]
         finally:
@@ -308,10 +307,6 @@ class HttpParser:
         except BaseException as exception:
             raise self._callback_failed(call, exception)  # noqa: B904
 
-    def _call_for_head(self, data: bytes, code: int, *place: int) -> None:
-        call = self._known.get(code) or self._calls.learn(code)
-        call(self, data, *place)
-
     def _go_on(self, data: bytes, code: int) -> None:
         """Makes the calls that were recorded, and, if C stopped before the end, those
         behind it."""
@@ -321,7 +316,8 @@ class HttpParser:
                 raise self._error()
             code = go_on(self._handle, data, len(data))
         if code >= 0:
-            self._call_for_head(data, code)
+            call = self._known.get(code) or self._calls.learn(code)
+            call(self, data)
         elif code <= NO_RECORDS:
             self._make_calls(data)
         else:
