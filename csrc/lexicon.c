@@ -58,6 +58,7 @@ struct llx_lexicon {
   struct term term[LEXICON_TERMS + 1]; /* the last one stands for the beginning */
   struct node node[LEXICON_NODES];
   uint64_t fact[LEXICON_FACTS];
+  uint8_t fact_times[LEXICON_FACTS]; /* how often they came, at first */
   struct head head[LEXICON_HEADS];
   uint16_t likely_head[LLX_ITEMS]; /* of those that end in the item, the last */
   uint16_t term_table[2 * LEXICON_TERMS];  /* 1 + a term, by its text */
@@ -577,13 +578,16 @@ uint16_t lexicon_facts(llx_lexicon_t *lexicon, uint64_t facts) {
   for (i = 0; i < PROBES; i++) {
     uint16_t *place = &lexicon->fact_table[(hash + i) % (2 * LEXICON_FACTS)];
     if (*place == 0) {
-      if (lexicon->facts == LEXICON_FACTS ||
-          !seen_before(lexicon, hash, TIMES_FACTS))
-        break;
+      if (lexicon->facts == LEXICON_FACTS) break;
       lexicon->fact[lexicon->facts++] = facts;
       *place = lexicon->facts;
     }
-    if (lexicon->fact[*place - 1] == facts) return (uint16_t)(*place - 1);
+    if (lexicon->fact[*place - 1] == facts) {
+      uint8_t *times = &lexicon->fact_times[*place - 1];
+      if (*times == TIMES_FACTS) return (uint16_t)(*place - 1);
+      ++*times;
+      break;
+    }
   }
   return LEXICON_NONE;
 }
