@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from support.messages import cut, expected, received
 
-from llhttp_cffi import Lenient, LimitError, Limits, RequestParser, Type, heads
+from llhttp_cffi import (
+    Lenient,
+    LimitError,
+    Limits,
+    RequestParser,
+    ResponseParser,
+    Type,
+    heads,
+)
 from llhttp_cffi._ffi import ffi, lib
 
 HOST = b"Host: example.org\r\n"
@@ -271,3 +279,47 @@ def test_a_flood_of_forms() -> None:
             ]
     assert feed(head(b"Host: a"))[0].headers == [(b"host", b"a")]
     assert len(memory(first)) == lib.llx_lexicon_size()
+
+
+# ---- Both kinds of makers ----
+
+LONG = b"v" * 300
+STREAMS = (
+    head(b"Host: h", b"Accept: */*"),
+    head(
+        b"Host: h",
+        b"X-Id: 1",
+        b"Cookie: " + LONG,
+        b"Accept: a",
+        start=b"GET /a?b HTTP/1.1",
+    ),
+    head(b"Content-Length: 3", b"Host: h", start=b"POST /%b HTTP/1.1" % LONG) + b"abc",
+    head(b"Content-Length: 300", start=b"PUT /a?%b HTTP/1.1" % LONG) + LONG,
+)
+RESPONSES = (
+    head(b"Content-Length: 2", b"ETag: 1", b"Server: s", start=b"HTTP/1.1 200 OK")
+    + b"ok",
+    head(b"Set-Cookie: " + LONG, start=b"HTTP/1.1 304 " + LONG),
+)
+
+
+@pytest.mark.parametrize("times", [1, 4, 10, 60])
+def test_makers_of_both_kinds_make_the_same(
+    monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """Those whose code is written for the form, and those that loop."""
+    events = []
+    for writes_code in (True, False):
+        monkeypatch.setattr(heads, "WRITES_CODE", writes_code)
+        heads.forget()
+        requests, responses = RequestParser(), ResponseParser()
+        last: list[Any] = []
+        for _ in range(times):
+            last = [event for data in STREAMS for event in requests.receive_data(data)]
+            for data in RESPONSES:
+                last += responses.receive_data(data)
+        names = [getattr(event, "raw_names", None) for event in last]
+        events.append((last, names))
+    heads.forget()
+    assert events[0] == events[1]
+    assert len(events[0][0]) == 12

@@ -9,6 +9,7 @@ that form.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -144,7 +145,10 @@ def forget() -> None:
 # A maker runs for nearly every message, and each step of the interpreter counts. So
 # it is written for one form of heads: what varies is read by one call and goes
 # straight to its place, and nothing is asked that the form tells. Forms that differ
-# only in objects, such as names, methods and lines, share the code.
+# only in objects, such as names, methods and lines, share the code. A compiler does
+# all that itself, and much code would only be more work for it.
+
+WRITES_CODE = sys.implementation.name != "pypy"
 
 FIRST_HEAD = 8  # bytes of words in front of it: the reason to stop, and its number
 
@@ -250,6 +254,8 @@ class Form:
     def maker(self, lexicon: Lexicon) -> Maker:
         """The function that makes them."""
         constants = self._constants(lexicon)
+        if not WRITES_CODE:
+            return plain_maker(self, constants, lexicon)
         known, lines = self._known(lexicon) if self.items is not None else ([], "")
         bind = binder(self._source(constants, len(known), lines))
         return bind(
@@ -366,6 +372,79 @@ class Form:
 def listed(parts: Iterable[str]) -> str:
     """As the elements of a tuple or a list."""
     return "".join(f"{part}, " for part in parts)
+
+
+def plain_maker(form: Form, constants: dict[str, Any], lexicon: Lexicon) -> Maker:
+    """One that does the same without code of its own."""
+    read = form.struct.unpack_from
+    new_head: Any = Request if form.type is Type.REQUEST else Response
+    facts = tuple(constants[name] for name in FACTS[form.type])
+    values = sum(form.holes)
+    known, count = form.items, len(form.holes)
+
+    def texts_of(source: bytes, fields: Iterator[Any]) -> list[bytes]:
+        return [
+            source[next(fields) : next(fields)] if is_long else next(fields)
+            for is_long in form.long_texts
+        ]
+
+    def lines_of(items: Iterable[int], texts: Iterable[bytes]) -> Headers:
+        lines: Headers = []
+        values = iter(texts)
+        for item in items:
+            if item < HOLES:
+                lines += lexicon.runs[item] or ()
+            else:
+                lines.append((lexicon.names[item], next(values)))
+        return lines
+
+    def make(source: bytes, words: Any, at: int = FIRST_HEAD) -> list[Any]:
+        fields = read(words, at)
+        items = fields[len(fields) - count :] if known is None else known
+        for item in items:
+            if (
+                lexicon.runs[item] is None
+                if item < HOLES
+                else item not in lexicon.names
+            ):
+                lexicon.learn_items((item,))
+        rest = iter(fields)
+        texts = texts_of(source, rest)
+        head = new_head()
+        head.fields = () if known is not None else items
+        head.content_length = next(rest) if form.has_length else None
+        head.headers = lines_of(items, texts)
+        if form.type is Type.REQUEST:
+            (
+                head.method,
+                head.http_version,
+                head.keep_alive,
+                head.upgrade,
+                head.expect_continue,
+                head.chunked,
+                head.complete,
+                head.origin,
+            ) = facts
+            head.path = texts[values]
+            head.query = texts[values + 1] if form.has_query else b""
+        else:
+            (
+                head.status_code,
+                head.http_version,
+                head.keep_alive,
+                head.upgrade,
+                head.chunked,
+                head.complete,
+                head.origin,
+            ) = facts
+            head.reason = texts[values]
+        if not form.is_whole:
+            return [head]
+        content = Data()
+        content.data = source[-head.content_length :]
+        return [head, content, END_OF_MESSAGE]
+
+    return make
 
 
 # ---- Facts ----
