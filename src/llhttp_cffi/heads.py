@@ -414,29 +414,11 @@ def plain_maker(form: Form, constants: dict[str, Any], lexicon: Lexicon) -> Make
         head.fields = () if known is not None else items
         head.content_length = next(rest) if form.has_length else None
         head.headers = lines_of(items, texts)
+        set_facts(head, form.type, facts)
         if form.type is Type.REQUEST:
-            (
-                head.method,
-                head.http_version,
-                head.keep_alive,
-                head.upgrade,
-                head.expect_continue,
-                head.chunked,
-                head.complete,
-                head.origin,
-            ) = facts
             head.path = texts[values]
             head.query = texts[values + 1] if form.has_query else b""
         else:
-            (
-                head.status_code,
-                head.http_version,
-                head.keep_alive,
-                head.upgrade,
-                head.chunked,
-                head.complete,
-                head.origin,
-            ) = facts
             head.reason = texts[values]
         if not form.is_whole:
             return [head]
@@ -497,6 +479,31 @@ def _response_facts(facts: int, origin: Origin) -> tuple[Any, ...]:
     )
 
 
+def set_facts(head: Any, type: Type, facts: tuple[Any, ...]) -> None:  # noqa: A002
+    """Sets what FACTS names."""
+    if type is Type.REQUEST:
+        (
+            head.method,
+            head.http_version,
+            head.keep_alive,
+            head.upgrade,
+            head.expect_continue,
+            head.chunked,
+            head.complete,
+            head.origin,
+        ) = facts
+    else:
+        (
+            head.status_code,
+            head.http_version,
+            head.keep_alive,
+            head.upgrade,
+            head.chunked,
+            head.complete,
+            head.origin,
+        ) = facts
+
+
 # ---- Any head ----
 
 
@@ -514,28 +521,12 @@ def long_head(
     if type is Type.REQUEST:
         head = Request()
         origin = Origin(tuple, target=text, raw_head=raw_head)
-        (
-            head.method,
-            head.http_version,
-            head.keep_alive,
-            head.upgrade,
-            head.expect_continue,
-            head.chunked,
-            head.complete,
-            head.origin,
-        ) = _request_facts(facts, origin)
+        set_facts(head, type, _request_facts(facts, origin))
         head.path, head.query = _split(head.method, text)
     else:
         head = Response()
-        (
-            head.status_code,
-            head.http_version,
-            head.keep_alive,
-            head.upgrade,
-            head.chunked,
-            head.complete,
-            head.origin,
-        ) = _response_facts(facts, Origin(tuple, raw_head=raw_head))
+        origin = Origin(tuple, raw_head=raw_head)
+        set_facts(head, type, _response_facts(facts, origin))
         head.reason = text
     has_length = _flags(facts) & lib.LLX_CONTENT_LENGTH
     head.content_length = content_length if has_length else None
