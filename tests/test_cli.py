@@ -100,6 +100,8 @@ def running(*options: str, stdin: int) -> Iterator[subprocess.Popen[bytes]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=ENVIRONMENT,
+        # A shell that runs the tests in the background makes Ctrl-C ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         timer = threading.Timer(60, process.kill)
         timer.start()
