@@ -28,7 +28,8 @@ SHORTER = {
     "--count 1000000": "--count 10000",
     "compare --sweep": "compare --sweep --step 10007",
     "fuzz_target -dict": "fuzz_target -runs=1000 -dict",
-    "core --markdown": "core --markdown --rounds 1 --only minimal",
+    "core --rounds 200": "core --rounds 1 --only minimal",
+    "parsers --markdown": "parsers --markdown --rounds 1 --only minimal",
 }
 
 APPLICATION = """
