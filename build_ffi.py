@@ -1,8 +1,9 @@
 """Builds llhttp_cffi._llhttp, the C core as a Python extension module.
 
-What Python sees of the core stands in csrc/*.cdef; the core is csrc/*.c. On
-CPython the module uses the limited API only, so that one build serves every
-version from 3.9 on.
+What Python sees of the core stands in csrc/*.cdef; the core is csrc/*.c. What makes
+Python's objects, csrc/python, is built on CPython; other implementations have a
+compiler for Python code that does the same. The module uses the limited API only, so
+that one build serves every CPython from 3.9 on.
 """
 
 import sys
@@ -13,11 +14,14 @@ from cffi import FFI
 # Relative to the project, because setuptools refuses absolute paths.
 CORE = Path("csrc")
 INCLUDE = CORE / "include"
+OBJECTS = CORE / "python"
 
-DECLARATIONS = sorted(CORE.glob("*.cdef"))
-SOURCES = sorted(CORE.glob("*.c"))
+FOLDERS = [CORE, OBJECTS] if sys.implementation.name == "cpython" else [CORE]
+DECLARATIONS = [path for folder in FOLDERS for path in sorted(folder.glob("*.cdef"))]
+SOURCES = [path for folder in FOLDERS for path in sorted(folder.glob("*.c"))]
 PUBLIC_HEADERS = sorted(INCLUDE.glob("*.h"))
-INCLUDED = [*PUBLIC_HEADERS, *CORE.glob("*.h"), *CORE.glob("*.inc")]
+HEADERS = [*PUBLIC_HEADERS, *sorted(FOLDERS[-1].glob("llx_*.h"))]
+INCLUDED = [*HEADERS, *CORE.glob("*.h"), *CORE.glob("*.inc"), *OBJECTS.glob("*.h")]
 
 # Nothing of the core can be seen outside the module: a process may have other
 # copies of llhttp, and neither must answer for the other.
@@ -39,11 +43,11 @@ for declarations in DECLARATIONS:
     ffi.cdef(declarations.read_text(encoding="utf-8"))
 ffi.set_source(
     "llhttp_cffi._llhttp",
-    "".join(f'#include "{header.name}"\n' for header in PUBLIC_HEADERS)
+    "".join(f'#include "{header.name}"\n' for header in HEADERS)
     + KEEP_INTERPRETER,
     sources=[str(source) for source in SOURCES],
     depends=[str(path) for path in INCLUDED],
-    include_dirs=[str(INCLUDE)],
+    include_dirs=[str(INCLUDE), str(CORE), str(OBJECTS)],
     define_macros=[HIDE_EXPORTS],
     extra_compile_args=COMPILE_ARGS,
 )

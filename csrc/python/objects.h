@@ -1,0 +1,36 @@
+/* objects.h - Python's objects in C. For CPython, by its limited API.
+ *
+ * What a buffer holds becomes a dozen objects or two. Asking for them from Python, one
+ * by one, takes many times longer than the parser takes; so these sources make the
+ * objects and call the callbacks where the parser is. They read what the recorders
+ * (llx_tape.h, llx_events.h) have written, after the parser is done: nothing of Python
+ * runs inside of it. The core knows nothing of all this; and what is done here, Python
+ * code does too, for other implementations, which is also what this is compared with.
+ *
+ * Python passes an object as the number that id() gives, and keeps it alive. During
+ * these calls the thread keeps the interpreter (build_ffi.py).
+ */
+#ifndef OBJECTS_H_
+#define OBJECTS_H_
+
+#ifndef _CFFI_NO_LIMITED_API
+#define Py_LIMITED_API 0x03090000
+#endif
+#include <Python.h>
+
+#include <stdint.h>
+
+/* The object of a number. The reference is borrowed. */
+static inline PyObject *object_of(uintptr_t id) { return (PyObject *)id; }
+
+static inline PyObject *new_reference(PyObject *object) {
+  Py_INCREF(object);
+  return object;
+}
+
+/* NULL if there is no memory. */
+static inline PyObject *new_bytes(const char *text, size_t length) {
+  return PyBytes_FromStringAndSize(text, (Py_ssize_t)length);
+}
+
+#endif /* OBJECTS_H_ */
