@@ -6,17 +6,9 @@
 #include "lock.h"
 
 enum {
-  NO_NODE = 0,       /* as a child: the root is nobody's */
   NO_TERM = LEXICON_NONE,
-  PROBES = 8,        /* places that a hash table is searched at */
-  PATIENCE = 1 << 17, /* how often there is no room before the owner is told */
-
-  /* How often something was seen before it is added */
-  TIMES_TERM = 1,
-  TIMES_RUN = 2,
-  TIMES_FACTS = 4, /* the binding writes code for them */
-  TIMES_HEAD = 16, /* and that among so many heads: */
-  AGE = 1024
+  PROBES = 8,        /* places that the table is searched at */
+  PATIENCE = 1 << 17 /* how often there is no room before the owner is told */
 };
 
 struct term {
@@ -32,39 +24,13 @@ struct term {
   bool keeps_value; /* a name whose values may be remembered */
 };
 
-struct node {
-  uint16_t parent;
-  uint16_t term;   /* of the edge from the parent */
-  uint16_t likely; /* the child that was read last */
-};
-
-/* A head that came often. */
-enum { HEAD_ITEMS = 16 };
-struct head {
-  uint64_t facts;
-  uint16_t count;
-  uint16_t item[HEAD_ITEMS];
-};
-
 struct llx_lexicon {
   lock busy;
   uint16_t terms;
-  uint16_t nodes;
-  uint16_t facts;
-  uint16_t heads;
   uint32_t text_length;
   uint32_t turned_away;
-  uint32_t heads_read;
-  struct term term[LEXICON_TERMS + 1]; /* the last one stands for the beginning */
-  struct node node[LEXICON_NODES];
-  uint64_t fact[LEXICON_FACTS];
-  uint8_t fact_times[LEXICON_FACTS]; /* how often they came, at first */
-  struct head head[LEXICON_HEADS];
-  uint16_t likely_head[LLX_ITEMS]; /* of those that end in the item, the last */
-  uint16_t term_table[2 * LEXICON_TERMS];  /* 1 + a term, by its text */
-  uint16_t fact_table[2 * LEXICON_FACTS];  /* 1 + facts */
-  uint16_t head_table[2 * LEXICON_HEADS];  /* 1 + a head */
-  uint16_t node_table[2 * LEXICON_NODES];  /* a node, by parent and term */
+  struct term term[LEXICON_TERMS + 1]; /* the last one is LEXICON_START */
+  uint16_t table[2 * LEXICON_TERMS];   /* 1 + a term, by its text */
   uint32_t fingerprint[LEXICON_FINGERPRINTS];
   char text[LEXICON_TEXT];
 };
@@ -134,8 +100,7 @@ static const char *const KEEPS_VALUE[] = {
 llx_lexicon_t *llx_lexicon_new(void) {
   llx_lexicon_t *lexicon = calloc(1, sizeof *lexicon);
   if (lexicon == NULL) return NULL;
-  lexicon->nodes = 1; /* the root */
-  lexicon->term[LEXICON_TERMS].next = NO_TERM;
+  lexicon->term[LEXICON_START].next = NO_TERM;
   return lexicon;
 }
 
@@ -147,41 +112,11 @@ int llx_lexicon_exhausted(const llx_lexicon_t *lexicon) {
   return lexicon->turned_away >= PATIENCE;
 }
 
-uint64_t llx_lexicon_facts(const llx_lexicon_t *lexicon, int32_t facts) {
-  return lexicon->fact[facts];
-}
-
-/* Tells a term. */
-static void tell(const llx_lexicon_t *lexicon, uint16_t number,
-                 llx_line_text_t *line) {
+llx_term_t llx_lexicon_term(const llx_lexicon_t *lexicon, int32_t number) {
   const struct term *term = &lexicon->term[number];
-  line->text = lexicon->text + term->text;
-  line->length = term->length;
-  line->name_length = term->name_length;
-  line->term = number;
-}
-
-size_t llx_lexicon_item(const llx_lexicon_t *lexicon, int32_t item,
-                        llx_line_text_t *lines, size_t room) {
-  size_t depth = 0, i;
-  int32_t node;
-
-  if (item >= LLX_HOLES) {
-    if (room > 0) tell(lexicon, (uint16_t)(item - LLX_HOLES), lines);
-    return 1;
-  }
-  for (node = item; node != 0; node = lexicon->node[node].parent) depth++;
-  for (node = item, i = depth; i > 0; node = lexicon->node[node].parent)
-    if (--i < room) tell(lexicon, lexicon->node[node].term, &lines[i]);
-  return depth;
-}
-
-size_t llx_lexicon_head(const llx_lexicon_t *lexicon, int32_t number,
-                        uint64_t *facts, uint16_t *items) {
-  const struct head *head = &lexicon->head[number];
-  *facts = head->facts;
-  memcpy(items, head->item, head->count * sizeof *items);
-  return head->count;
+  const llx_term_t told = {lexicon->text + term->text, term->length,
+                           term->name_length};
+  return told;
 }
 
 /* ---- Threads ---- */
@@ -192,58 +127,48 @@ void lexicon_leave(llx_lexicon_t *lexicon) { lock_release(&lexicon->busy); }
 
 /* ---- Hashing ---- */
 
-/* Multiplying carries upwards only; so what is high is brought down before. */
-static uint64_t mix(uint64_t a, uint64_t b) {
-  uint64_t x = a ^ b;
-  x ^= x >> 32;
-  x *= UINT64_C(0x9e3779b97f4a7c15);
-  return x ^ x >> 29;
-}
-
 static uint64_t load(const char *p) {
   uint64_t word;
   memcpy(&word, p, sizeof word);
   return word;
 }
 
-static uint32_t finish(uint64_t h) { return (uint32_t)mix(mix(h, 0), 0); }
-
-/* Takes in sixteen bytes. */
-static uint64_t mix_16(uint64_t h, const char *p, const char *q) {
-  return mix(mix(h, load(p)), load(q));
-}
-
 /* Of a line or a name; the two are told apart, because what is seen before is
- * known by the hash alone. A long text is known by its ends. */
+ * known by the hash alone. A long text is known by its ends. Multiplying carries
+ * upwards only; so what is high is brought down, and multiplied once more. */
 static uint32_t hash_text(const char *text, size_t length, bool is_line) {
   const char *const end = text + length;
-  uint64_t h = length << 1 | is_line, last = 0;
+  uint64_t h = (length << 1 | is_line) * UINT64_C(0x9e3779b97f4a7c15);
   if (length >= 16) {
     const char *middle = length < 48 ? text + (length - 16) / 2 : end - 32;
-    h = mix_16(h, text, text + 8);
-    h = mix_16(h, middle, middle + 8);
-    h = mix_16(h, end - 16, end - 8);
-    if (length >= 48) h = mix_16(h, end - 48, end - 40);
+    h += load(text) * UINT64_C(0xff51afd7ed558ccd);
+    h += load(text + 8) * UINT64_C(0xc4ceb9fe1a85ec53);
+    h += load(middle) * UINT64_C(0xbf58476d1ce4e5b9);
+    h += load(middle + 8) * UINT64_C(0x94d049bb133111eb);
+    h += load(end - 16) * UINT64_C(0xd6e8feb86659fd93);
+    h += load(end - 8) * UINT64_C(0xa0761d6478bd642f);
+    if (length >= 48) h += load(end - 40) * UINT64_C(0xe7037ed1a0b428db);
   } else if (length >= 8) {
-    h = mix_16(h, text, end - 8);
+    h += load(text) * UINT64_C(0xff51afd7ed558ccd);
+    h += load(end - 8) * UINT64_C(0xa0761d6478bd642f);
   } else {
-    memcpy(&last, text, length);
-    h = mix(h, last);
+    uint64_t all = 0;
+    memcpy(&all, text, length);
+    h += all * UINT64_C(0xff51afd7ed558ccd);
   }
-  return finish(h);
+  h ^= h >> 32;
+  h *= UINT64_C(0x9e3779b97f4a7c15);
+  h ^= h >> 29;
+  h *= UINT64_C(0xbf58476d1ce4e5b9);
+  return (uint32_t)(h >> 32);
 }
 
-static uint32_t hash_edge(uint16_t parent, uint16_t term) {
-  return finish((uint64_t)parent << 16 | term);
-}
-
-/* Was there something of this hash so often, not long ago? */
-static bool seen_before(llx_lexicon_t *lexicon, uint32_t hash, unsigned times) {
+/* Was there something of this hash, not long ago? */
+static bool seen_before(llx_lexicon_t *lexicon, uint32_t hash) {
   uint32_t *fingerprint = &lexicon->fingerprint[hash % LEXICON_FINGERPRINTS];
-  const uint32_t mark = hash & ~UINT32_C(0xff);
-  if ((*fingerprint & ~UINT32_C(0xff)) != mark) *fingerprint = mark;
-  if ((*fingerprint & 0xff) == 0xff) return true;
-  return (++*fingerprint & 0xff) > times;
+  if (*fingerprint == hash) return true;
+  *fingerprint = hash;
+  return false;
 }
 
 /* ---- Terms ---- */
@@ -281,7 +206,7 @@ static uint16_t add_term(llx_lexicon_t *lexicon, uint16_t *place, uint32_t hash,
   struct term *term = &lexicon->term[lexicon->terms];
   if (lexicon->terms == LEXICON_TERMS ||
       lexicon->text_length + length + 2 > LEXICON_TEXT) {
-    lexicon_turn_away(lexicon);
+    lexicon->turned_away++;
     return NO_TERM;
   }
   term->hash = hash;
@@ -306,7 +231,7 @@ static uint16_t look_up(llx_lexicon_t *lexicon, uint32_t hash, const char *text,
                         size_t length, bool is_line, uint16_t **free_place) {
   unsigned i;
   for (i = 0; i < PROBES; i++) {
-    uint16_t *place = &lexicon->term_table[(hash + i) % (2 * LEXICON_TERMS)];
+    uint16_t *place = &lexicon->table[(hash + i) % (2 * LEXICON_TERMS)];
     *free_place = place;
     if (*place == 0) return NO_TERM;
     if (is_term(&lexicon->term[*place - 1], hash, text, lexicon->text, length,
@@ -323,97 +248,24 @@ static uint16_t find_term(llx_lexicon_t *lexicon, const char *text,
   const uint32_t hash = hash_text(text, length, is_line);
   uint16_t *place;
   uint16_t term = look_up(lexicon, hash, text, length, is_line, &place);
-  if (term != NO_TERM || place == NULL || !seen_before(lexicon, hash, TIMES_TERM))
+  if (term != NO_TERM || place == NULL || !seen_before(lexicon, hash))
     return term;
   return add_term(lexicon, place, hash, text, name_length, length, is_line);
 }
 
-/* ---- The tree ---- */
+/* ---- Lines ---- */
 
-/* Is there room for a node? Some is kept, so that each term to come can be a
- * run. */
-static bool has_room(const llx_lexicon_t *lexicon, uint16_t parent) {
-  const int kept = parent == 0 ? 0 : LEXICON_TERMS - lexicon->terms;
-  return lexicon->nodes + kept < LEXICON_NODES;
-}
-
-static uint16_t add_node(llx_lexicon_t *lexicon, uint16_t *place,
-                         uint16_t parent, uint16_t term) {
-  struct node *node = &lexicon->node[lexicon->nodes];
-  if (!has_room(lexicon, parent)) {
-    lexicon_turn_away(lexicon);
-    return NO_NODE;
-  }
-  node->parent = parent;
-  node->term = term;
-  return *place = lexicon->nodes++;
-}
-
-/* The child by that term. One that was looked for before is added, or at once if
- * the parent is the root. */
-static uint16_t find_child(llx_lexicon_t *lexicon, uint16_t parent,
-                           uint16_t term) {
-  const uint32_t hash = hash_edge(parent, term);
-  unsigned i;
-  for (i = 0; i < PROBES; i++) {
-    uint16_t *place = &lexicon->node_table[(hash + i) % (2 * LEXICON_NODES)];
-    const struct node *node = &lexicon->node[*place];
-    if (*place == NO_NODE) {
-      if (parent != 0 && !seen_before(lexicon, hash, TIMES_RUN))
-        return NO_NODE;
-      return add_node(lexicon, place, parent, term);
-    }
-    if (node->parent == parent && node->term == term) return *place;
-  }
-  return NO_NODE;
-}
-
-static void add_item(struct lexicon_place *place, uint16_t item) {
-  if (place->count == LLX_ITEMS_MAXIMUM)
-    place->lost = true;
-  else
-    place->item[place->count++] = item;
-}
-
-static void end_run(struct lexicon_place *place) {
-  if (place->run != 0) add_item(place, place->run);
-  place->run = 0;
-}
-
-/* Makes the run longer by a line, or begins another with it. */
-static void read_line(llx_lexicon_t *lexicon, struct lexicon_place *place,
-                      uint16_t term) {
-  uint16_t child = find_child(lexicon, place->run, term);
-  if (child == NO_NODE && place->run != 0) {
-    end_run(place);
-    child = find_child(lexicon, 0, term);
-  }
-  if (child == NO_NODE) place->lost = true;
-  lexicon->node[place->run].likely = child;
-  place->run = child;
-}
-
-static inline void read_term(llx_lexicon_t *lexicon,
-                             struct lexicon_place *place, uint16_t term) {
-  const uint16_t likely = lexicon->node[place->run].likely;
-  lexicon->term[place->term].next = term;
-  place->term = term;
-  if (likely != NO_NODE && lexicon->node[likely].term == term) {
-    place->run = likely;
-  } else if (lexicon->term[term].is_line) {
-    read_line(lexicon, place, term);
-  } else {
-    end_run(place);
-    place->holes |= (uint16_t)(1U << place->count);
-    add_item(place, (uint16_t)(LLX_HOLES + term));
-  }
+/* Goes on from *last to that term, and notes that it came there. */
+static uint16_t go_on(llx_lexicon_t *lexicon, uint16_t *last, uint16_t term) {
+  lexicon->term[*last].next = term;
+  return *last = term;
 }
 
 /* The usual case: the line that came there last time, or its name. */
-static uint16_t find_likely(const llx_lexicon_t *lexicon,
-                            const struct lexicon_place *place, const char *line,
-                            size_t name_length, size_t length) {
-  const uint16_t next = lexicon->term[place->term].next;
+static uint16_t find_likely(const llx_lexicon_t *lexicon, uint16_t last,
+                            const char *line, size_t name_length,
+                            size_t length) {
+  const uint16_t next = lexicon->term[last].next;
   const struct term *term;
   if (next == NO_TERM) return NO_TERM;
   term = &lexicon->term[next];
@@ -434,7 +286,7 @@ static uint16_t find_line(llx_lexicon_t *lexicon, const char *line,
   name = find_term(lexicon, line, name_length, name_length, false);
   if (name == NO_TERM) {
     if (is_short && keeps_value(line, name_length))
-      seen_before(lexicon, hash_text(line, length, true), TIMES_TERM);
+      seen_before(lexicon, hash_text(line, length, true));
     return NO_TERM;
   }
   if (!is_short || !lexicon->term[name].keeps_value) return name;
@@ -442,16 +294,15 @@ static uint16_t find_line(llx_lexicon_t *lexicon, const char *line,
   return whole == NO_TERM ? name : whole;
 }
 
-uint16_t lexicon_line(llx_lexicon_t *lexicon, struct lexicon_place *place,
-                      const char *line, size_t name_length, size_t length) {
-  uint16_t term = find_likely(lexicon, place, line, name_length, length);
+uint16_t lexicon_line(llx_lexicon_t *lexicon, uint16_t *last, const char *line,
+                      size_t name_length, size_t length) {
+  uint16_t term = find_likely(lexicon, *last, line, name_length, length);
   if (term == NO_TERM) term = find_line(lexicon, line, name_length, length);
-  if (term == NO_TERM) {
-    place->lost = true;
-    return NO_TERM;
-  }
-  if (!place->lost) read_term(lexicon, place, term);
-  return lexicon->term[term].is_line ? term : NO_TERM;
+  return term == NO_TERM ? NO_TERM : go_on(lexicon, last, term);
+}
+
+bool lexicon_is_line(const llx_lexicon_t *lexicon, uint16_t term) {
+  return lexicon->term[term].is_line;
 }
 
 void lexicon_accept(llx_lexicon_t *lexicon, uint16_t term, uint16_t flags) {
@@ -477,8 +328,9 @@ static inline bool is_next(const llx_lexicon_t *lexicon,
 }
 
 /* Does a line of that name stand there, whose value varies? */
-static inline bool is_hole(const llx_lexicon_t *lexicon, const struct term *term,
-                    const char *p, const char *end) {
+static inline bool is_varying(const llx_lexicon_t *lexicon,
+                              const struct term *term, const char *p,
+                              const char *end) {
   const size_t length = term->length;
   return !term->is_line && !term->keeps_value && (size_t)(end - p) > length &&
          p[length] == ':' &&
@@ -503,146 +355,30 @@ static uint16_t find_next(llx_lexicon_t *lexicon, const char *p,
   return term;
 }
 
-/* How many of the lines at p are, one behind the other, the likely ones in the
- * run at hand, and may be taken. The rest as lexicon_lines. */
-static size_t likely_lines(const llx_lexicon_t *lexicon,
-                           struct lexicon_place *place, const char **p,
-                           const char *end, llx_line_t *lines, size_t room,
-                           int32_t offset, uint16_t *flags) {
-  const char *line = *p;
-  uint16_t run = place->run, number = place->term;
-  size_t count;
-  for (count = 0; count < room; count++) {
-    const uint16_t child = lexicon->node[run].likely;
-    const struct term *term = &lexicon->term[lexicon->node[child].term];
-    if (child == NO_NODE || !is_next(lexicon, term, line, end)) break;
-    run = child;
-    number = lexicon->node[child].term;
-    lines[count].name = offset + (int32_t)(line - *p);
-    lines[count].term = number;
-    *flags |= term->flags;
-    line += term->length + 2;
-  }
-  place->run = run;
-  place->term = number;
-  *p = line;
-  return count;
-}
-
-/* The term of the line there, which is not the likely one of the run, if it may be
- * taken. */
-static uint16_t other_line(llx_lexicon_t *lexicon,
-                           const struct lexicon_place *place, const char *p,
-                           const char *end) {
-  const uint16_t next = lexicon->term[place->term].next;
-  if (next != NO_TERM) {
-    if (is_next(lexicon, &lexicon->term[next], p, end)) return next;
-    if (is_hole(lexicon, &lexicon->term[next], p, end)) return NO_TERM;
+/* The term of the line there, if it may be taken; `likely` may be. */
+static inline uint16_t find_known(llx_lexicon_t *lexicon, uint16_t likely,
+                                  const char *p, const char *end) {
+  if (likely != NO_TERM) {
+    const struct term *term = &lexicon->term[likely];
+    if (is_next(lexicon, term, p, end)) return likely;
+    if (is_varying(lexicon, term, p, end)) return NO_TERM;
   }
   return find_next(lexicon, p, end);
 }
 
-size_t lexicon_lines(llx_lexicon_t *lexicon, struct lexicon_place *place,
-                     const char **p, const char *end, llx_line_t *lines,
-                     size_t room, int32_t offset, uint16_t *flags) {
-  const char *const start = *p;
-  size_t count = 0;
-  while (count < room && !place->lost) {
-    uint16_t term;
-    count += likely_lines(lexicon, place, p, end, lines + count, room - count,
-                          offset + (int32_t)(*p - start), flags);
-    if (count == room) break;
-    term = other_line(lexicon, place, *p, end);
+size_t lexicon_lines(llx_lexicon_t *lexicon, uint16_t *last, const char **p,
+                     const char *end, llx_line_t *lines, size_t room,
+                     uint16_t *flags) {
+  size_t count;
+  for (count = 0; count < room; count++) {
+    const uint16_t term =
+        find_known(lexicon, lexicon->term[*last].next, *p, end);
     if (term == NO_TERM) break;
-    lines[count].name = offset + (int32_t)(*p - start);
+    lines[count].kind = LLX_LINE_KNOWN;
     lines[count].term = term;
-    count++;
     *flags |= lexicon->term[term].flags;
     *p += lexicon->term[term].length + 2;
-    read_term(lexicon, place, term);
+    go_on(lexicon, last, term);
   }
   return count;
 }
-
-size_t lexicon_length(const llx_lexicon_t *lexicon, uint16_t term) {
-  return lexicon->term[term].length;
-}
-
-size_t lexicon_name_length(const llx_lexicon_t *lexicon, uint16_t term) {
-  return lexicon->term[term].name_length;
-}
-
-uint16_t lexicon_facts(llx_lexicon_t *lexicon, uint64_t facts) {
-  const uint32_t hash = finish(facts);
-  unsigned i;
-  for (i = 0; i < PROBES; i++) {
-    uint16_t *place = &lexicon->fact_table[(hash + i) % (2 * LEXICON_FACTS)];
-    if (*place == 0) {
-      if (lexicon->facts == LEXICON_FACTS) break;
-      lexicon->fact[lexicon->facts++] = facts;
-      *place = lexicon->facts;
-    }
-    if (lexicon->fact[*place - 1] == facts) {
-      uint8_t *times = &lexicon->fact_times[*place - 1];
-      if (*times == TIMES_FACTS) return (uint16_t)(*place - 1);
-      ++*times;
-      break;
-    }
-  }
-  return LEXICON_NONE;
-}
-
-void lexicon_end(struct lexicon_place *place) {
-  if (!place->lost) end_run(place);
-}
-
-static bool is_head(const struct head *head, const struct lexicon_place *place,
-                    uint64_t facts) {
-  return head->facts == facts && head->count == place->count &&
-         memcmp(head->item, place->item, head->count * sizeof *head->item) == 0;
-}
-
-static uint32_t hash_head(const struct lexicon_place *place, uint64_t facts) {
-  const size_t size = place->count * sizeof *place->item;
-  const uint64_t items = hash_text((const char *)place->item, size, false);
-  return finish(mix(facts, items));
-}
-
-/* The number of a head, which is added to that place of the table if it was seen
- * often enough. */
-static uint16_t add_head(llx_lexicon_t *lexicon, uint16_t *at, uint32_t hash,
-                         const struct lexicon_place *place, uint64_t facts) {
-  struct head *head = &lexicon->head[lexicon->heads];
-  const uint32_t age = lexicon->heads_read / AGE;
-  if (lexicon->heads == LEXICON_HEADS ||
-      !seen_before(lexicon, finish(hash + age), TIMES_HEAD))
-    return LEXICON_NONE;
-  head->facts = facts;
-  head->count = place->count;
-  memcpy(head->item, place->item, place->count * sizeof *head->item);
-  *at = ++lexicon->heads;
-  return (uint16_t)(lexicon->heads - 1);
-}
-
-uint16_t lexicon_head(llx_lexicon_t *lexicon, const struct lexicon_place *place,
-                      uint64_t facts) {
-  const uint16_t last = place->count > 0 ? place->item[place->count - 1] : 0;
-  uint16_t *likely = &lexicon->likely_head[last];
-  uint32_t hash;
-  unsigned i;
-  if (place->count > HEAD_ITEMS) return LEXICON_NONE;
-  if (*likely < lexicon->heads && is_head(&lexicon->head[*likely], place, facts))
-    return *likely;
-  hash = hash_head(place, facts);
-  lexicon->heads_read++;
-  for (i = 0; i < PROBES; i++) {
-    uint16_t *at = &lexicon->head_table[(hash + i) % (2 * LEXICON_HEADS)];
-    if (*at == 0) return add_head(lexicon, at, hash, place, facts);
-    if (!is_head(&lexicon->head[*at - 1], place, facts)) continue;
-    *likely = (uint16_t)(*at - 1);
-    return *likely;
-  }
-  return LEXICON_NONE;
-}
-
-void lexicon_turn_away(llx_lexicon_t *lexicon) { lexicon->turned_away++; }

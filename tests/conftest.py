@@ -11,6 +11,8 @@ from support.cases import OWN, named_cases
 from support.markdown import FormatError
 from toolchain import library
 
+from llhttp_cffi import message_parser, plain_reader
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -48,3 +50,14 @@ def core() -> Core:
 @pytest.fixture(scope="session")
 def llhttp() -> Llhttp:
     return Llhttp(real_llhttp())
+
+
+@pytest.fixture(params=["in C", "plain"])
+def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Message parsers have this reader: see object_reader.py and plain_reader.py."""
+    kind: str = request.param
+    if kind == "plain":
+        monkeypatch.setattr(message_parser, "Reader", plain_reader.Reader)
+    elif message_parser.Reader is plain_reader.Reader:
+        pytest.skip("there is no reader in C")
+    return kind

@@ -22,6 +22,8 @@ from llhttp_cffi import (
     Type,
 )
 
+pytestmark = pytest.mark.usefixtures("reader")
+
 GET = b"GET /path HTTP/1.1\r\n"
 LINES = b"Host: example.org\r\nAccept: */*\r\n"
 CHUNKED = GET + b"Transfer-Encoding: chunked\r\n\r\n"

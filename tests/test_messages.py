@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -25,8 +26,10 @@ from llhttp_cffi import (
     Type,
     Upgrade,
 )
-from llhttp_cffi import message_parser as module
 from llhttp_cffi._ffi import lib
+from llhttp_cffi.messages import end_of_message
+
+pytestmark = pytest.mark.usefixtures("reader")
 
 GET = b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n"
 POST = b"POST /p?q=1 HTTP/1.1\r\nHost: example.org\r\nContent-Length: 5\r\n\r\nhello"
@@ -339,6 +342,15 @@ def test_the_end_of_the_input_waits_for_a_pause() -> None:
     response, data, end = parser.resume()
     assert isinstance(response, Response)
     assert items_of([data, end]) == [("data", b"to the end"), ("end", [])]
+
+
+def test_the_end_of_the_input_behind_a_pause() -> None:
+    for stream in (GET, POST, CHUNKED):
+        parser = RequestParser(pause_after_message=True)
+        parser.receive_data(stream)
+        assert parser.paused
+        assert parser.resume() == []
+        assert parser.receive_eof() == []
 
 
 def test_an_error_behind_a_pause() -> None:
@@ -667,14 +679,15 @@ def test_leniency_is_checked() -> None:
 # ---- One at a time ----
 
 
-def test_a_parser_that_is_at_work_refuses_others(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_parser_that_is_at_work_refuses_others() -> None:
     """As from a signal handler, or another thread, while the tape is read."""
     parser = ResponseParser()
     refused: list[str] = []
 
-    def meddle(*_: object) -> Data:
+    def meddle(frame: Any, event: str, _: object) -> None:
+        if event != "call" or frame.f_code is not end_of_message.__code__:
+            return
+        sys.setprofile(None)
         for call in (
             lambda: parser.receive_data(OK),
             parser.receive_eof,
@@ -683,14 +696,16 @@ def test_a_parser_that_is_at_work_refuses_others(
             with pytest.raises(RuntimeError, match="at work") as caught:
                 call()
             refused.append(str(caught.value))
-        return Data()
 
-    parser.receive_data(b"HTTP/1.1 200 OK\r\n\r\n")
-    monkeypatch.setattr(module, "Data", meddle)
-    parser.receive_data(b"abc")
-    monkeypatch.undo()
+    parser.receive_data(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n")
+    sys.setprofile(meddle)
+    try:
+        end = one(parser.receive_data(b"A: b\r\n\r\n"))
+    finally:
+        sys.setprofile(None)
     assert len(refused) == 3
-    assert items_of(parser.receive_data(b"abc")) == [("data", b"abc")]
+    assert end.trailers == ((b"a", b"b"),)
+    assert isinstance(parser.receive_data(OK)[0], Response)
 
 
 def test_parsers_of_several_threads() -> None:

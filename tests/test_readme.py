@@ -30,6 +30,7 @@ SHORTER = {
     "fuzz_target -dict": "fuzz_target -runs=1000 -dict",
     "core --rounds 200": "core --rounds 1 --only minimal",
     "parsers --markdown": "parsers --markdown --rounds 1 --only minimal",
+    "uvicorn --quick": "uvicorn --quick --only POST",
 }
 
 APPLICATION = """
@@ -125,7 +126,7 @@ shell = [
 @pytest.mark.parametrize("block", shell, ids=lambda block: block.name)
 def test_shell(block: Block, tree: Path) -> None:
     require("cc", "clang", "make", "pkg-config")
-    require_modules("gunicorn_h1c", "httptools")
+    require_modules("gunicorn_h1c", "httptools", "llhttp", "zttp")
     code = block.code
     for words, fewer in SHORTER.items():
         code = code.replace(words, fewer)

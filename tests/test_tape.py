@@ -39,10 +39,10 @@ def tape(
 
 
 def test_every_case_at_every_size(tape: Path, case_file: Path) -> None:
-    told = re.fullmatch(r"(\d+) heads, (\d+) by number\n", run(tape, case_file))
+    told = re.fullmatch(r"(\d+) lines, (\d+) known\n", run(tape, case_file))
     assert told is not None
-    heads, known = map(int, told.groups())
-    assert heads > known > heads / 20, "both ways must be tried"
+    lines, known = map(int, told.groups())
+    assert lines > known > lines / 20, "both ways must be tried"
 
 
 def test_a_byte_too_many_would_be_noticed(tape: Path, case_file: Path) -> None:

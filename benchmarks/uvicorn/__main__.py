@@ -1,6 +1,6 @@
 """uvicorn with our protocol, beside its own: requests per second, and memory.
 
-    python benchmarks/uvicorn [--quick] [--markdown]
+    python benchmarks/uvicorn [--quick] [--only TEXT] [--markdown]
 
 Needs Linux, wrk and, from PyPI, uvicorn, httptools, zttp and h11.
 
@@ -37,6 +37,7 @@ from statistics import median
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "shared"))
 
+from command import chosen
 from measure import Run, bytes_per_connection, check, load, serving, write_script
 from tables import Table, as_markdown, as_text
 from workloads import WORKLOADS, Workload
@@ -62,7 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     packages = ("uvicorn", *CONTENDERS)
     print(", ".join(f"{name} {version(name)}" for name in packages))
     print(f"Python {sys.version.split()[0]}; {turns} turns of {seconds} s\n")
-    figures = measure_speed(turns, seconds)
+    workloads = chosen(WORKLOADS, options.only)
+    figures = measure_speed(workloads, turns, seconds)
     show = as_markdown if options.markdown else as_text
     print(show(speed_table(figures)), end="\n\n")
     print(show(cpu_table(figures)), end="\n\n")
@@ -73,6 +75,9 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     summary = (__doc__ or "").partition("\n")[0]
     parser = argparse.ArgumentParser(prog="benchmarks/uvicorn", description=summary)
     parser.add_argument("--quick", action="store_true", help="3 turns of a second")
+    parser.add_argument(
+        "--only", metavar="TEXT", default="", help="rows with TEXT in their name"
+    )
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
     return parser.parse_args(arguments)
 
@@ -83,7 +88,9 @@ def processors() -> tuple[set[int], set[int]]:
     return {available[0]}, {available[-1]}
 
 
-def measure_speed(turns: int, seconds: int) -> dict[Workload, Runs]:
+def measure_speed(
+    workloads: Sequence[Workload], turns: int, seconds: int
+) -> dict[Workload, Runs]:
     for_servers, for_wrk = processors()
     figures: dict[Workload, Runs] = {}
     with ExitStack() as stack:
@@ -92,7 +99,7 @@ def measure_speed(turns: int, seconds: int) -> dict[Workload, Runs]:
             name: stack.enter_context(serving(http, for_servers))
             for name, http in CONTENDERS.items()
         }
-        for workload in WORKLOADS:
+        for workload in workloads:
             script = write_script(workload, folder)
             runs: Runs = {name: [] for name in CONTENDERS}
             for server in servers.values():

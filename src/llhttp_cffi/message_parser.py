@@ -3,48 +3,30 @@
 from __future__ import annotations
 
 from enum import Enum
-from struct import Struct
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._ffi import ffi, lib
 from .enums import Errno, Lenient, Method, Type
 from .errors import excerpt
-from .heads import lexicon_for, long_head, read_lines
+from .lexicon import lexicon_for
 from .limits import Limits, limits_for_c
 from .message_errors import LimitError, MessageError
-from .messages import (
-    END_OF_MESSAGE,
-    Data,
-    EndOfMessage,
-    MessageEvent,
-    Upgrade,
-    end_of_message,
-)
+from .messages import MessageEvent, Upgrade
+from .plain_reader import BUSY, NO_BYTES
+
+if hasattr(lib, "llx_reader_bind"):
+    from .object_reader import Reader
+else:
+    from .plain_reader import Reader  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 __all__ = ["MessageParser", "RequestParser", "ResponseParser"]
 
-feed = lib.llx_tape_feed
-go_on = lib.llx_tape_go_on
-
-# The words of a tape, and what of them is read how.
-WORD = 4
-CAPACITY = 768
-SPARE = 3 * WORD  # so that an event can be read before its kind is known
-read_event = Struct("=3i").unpack_from
-read_head = Struct("=3iQQ2i")  # LLX_EVENT_HEAD
-read_section = Struct("=3i")  # LLX_EVENT_TRAILERS
-
-ALL_BODY, TOO_LONG, WORDS = lib.LLX_ALL_BODY, lib.LLX_TOO_LONG, lib.LLX_WORDS
-DATA, END = lib.LLX_EVENT_DATA, lib.LLX_EVENT_END
-HEAD, GATHERED = lib.LLX_EVENT_HEAD, lib.LLX_EVENT_GATHERED
-AT_END: int = lib.LLX_STOP_END
-FULL: int = lib.LLX_STOP_FULL
 MESSAGE: int = lib.LLX_STOP_MESSAGE
 UPGRADE: int = lib.LLX_STOP_UPGRADE
-OUT_OF_MEMORY: int = lib.LLX_STOP_MEMORY
+TOO_LONG: int = lib.LLX_STOP_TOO_LONG
 
 ALL_LENIENT = sum(Lenient)
 
@@ -58,7 +40,7 @@ LIMITS = {
     lib.LLX_LIMIT_BODY: "body",
 }
 
-BUSY = (
+AT_WORK = (
     "the parser is at work: it can't be used from two threads at once, nor after a "
     "call that was interrupted"
 )
@@ -88,19 +70,13 @@ class MessageParser:
     __slots__ = (
         "_end_follows",
         "_error",
-        "_handle",
-        "_keep_raw",
-        "_lexicon",
+        "_feed",
         "_limits",
-        "_makers",
-        "_one_by_one",
         "_queue",
+        "_reader",
         "_rest",
         "_state",
         "_tape",
-        "_type",
-        "_words",
-        "_words_for_c",
     )
 
     def __init__(
@@ -115,23 +91,16 @@ class MessageParser:
             limits = Limits()
         elif not isinstance(limits, Limits):
             raise TypeError(f"limits must be of type Limits, not {limits!r}")
-        self._type = type
         self._limits = limits_for_c(limits)
-        self._lexicon = lexicon_for(type)
-        self._makers = self._lexicon.makers
-        self._words = bytearray(CAPACITY * WORD + SPARE)
-        self._words_for_c = ffi.from_buffer("int32_t[]", self._words)
-        tape = lib.llx_tape_new(
-            type, self._limits, self._lexicon.handle, self._words_for_c, CAPACITY
-        )
+        lexicon = lexicon_for(type)
+        tape = lib.llx_tape_new(type, self._limits, lexicon.handle)
         if not tape:
             raise MemoryError
-        self._handle = ffi.gc(tape, lib.llx_tape_free)
-        lib.llx_tape_set_leniency(self._handle, lenient_bits(lenient))
-        lib.llx_tape_set_mode(self._handle, pause_after_message, keep_raw)
-        self._one_by_one = bool(pause_after_message)
-        self._keep_raw = bool(keep_raw)
-        self._tape: Any = self._handle  # None while it is in use, or may not be
+        self._tape = ffi.gc(tape, lib.llx_tape_free)
+        lib.llx_tape_set_leniency(tape, lenient_bits(lenient))
+        lib.llx_tape_set_one_by_one(tape, pause_after_message)
+        self._reader = Reader(self._tape, lexicon, bool(keep_raw))
+        self._feed = self._reader.feed
         self._state = READY
         self._rest: bytes | None = None  # holds what the tape did not take yet
         self._queue: list[bytes] = []  # came while paused
@@ -156,29 +125,11 @@ class MessageParser:
         long; RuntimeError if another thread is feeding the parser, after
         `receive_eof`, and after an `Upgrade` until `resume`.
         """
-        # This runs for every buffer. Who takes the tape has the parser.
-        tape = self._tape
-        self._tape = None
-        code: int
-        try:
-            code = feed(tape, data, len(data))  # type: ignore[arg-type]
-        except TypeError:
-            return self._receive_otherwise(tape, data)
-        if code >= 0:
-            make = self._makers[code]
-            if make is not None:
-                events = make(data, self._words)
-                if self._one_by_one:
-                    self._state = PAUSED
-                else:
-                    self._tape = tape
-                return events
-        elif code == ALL_BODY:
-            content = Data()
-            content.data = data  # type: ignore[assignment]
-            self._tape = tape
-            return [content]
-        return self._collect(tape, data, code)  # type: ignore[arg-type]
+        # This runs for every buffer.
+        events = self._feed(data)
+        if type(events) is list:
+            return events
+        return self._receive_otherwise(data, events)
 
     def receive_eof(self) -> list[MessageEvent]:
         """Says that the input has ended. Returns what that completes.
@@ -188,12 +139,10 @@ class MessageParser:
         Raises `MessageError` (INVALID_EOF_STATE) if a message is cut off, and
         RuntimeError if another thread is feeding the parser.
         """
-        tape = self._tape
-        self._tape = None
-        if tape is None:
+        result = self._reader.finish()
+        if result == BUSY:
             return self._end_otherwise()
-        events = self._collect(tape, b"", lib.llx_tape_finish(tape))
-        self._tape = None
+        events = self._events_of(result, b"")
         self._state = State.ENDED
         return events
 
@@ -209,15 +158,14 @@ class MessageParser:
         if self._state not in (PAUSED, State.UPGRADED):
             return []
         was_upgraded = self._state is State.UPGRADED
-        self._state = READY  # and at work, for there is no tape
+        self._state = READY  # and at work, for the reader is busy
         rest, self._rest = self._rest, None
-        tape = self._handle
         events: list[MessageEvent] = []
         if rest is None and not was_upgraded:
-            self._tape = tape
+            self._reader.set_free()
         else:
             rest = rest or b""
-            events = self._collect(tape, rest, go_on(tape, rest, len(rest)))
+            events = self._events_of(self._reader.go_on(rest), rest)
         return self._receive_kept(events)
 
     @property
@@ -230,14 +178,13 @@ class MessageParser:
         """The connection speaks another protocol, unless `resume` is called."""
         return self._state is State.UPGRADED
 
-    # ---- When the parser is not ready, or the data are not bytes ----
+    # ---- When the parser stops, is not ready, or the data are not bytes ----
 
-    def _receive_otherwise(self, tape: Any, data: Buffer) -> list[MessageEvent]:
-        if tape is not None:
-            self._tape = tape
-            if type(data) is bytes:
-                raise TypeError("the data can't be read")
+    def _receive_otherwise(self, data: Buffer, result: Any) -> list[MessageEvent]:
+        if result == NO_BYTES:
             return self.receive_data(to_bytes(data))
+        if result != BUSY:
+            return self._events_of(result, data)  # type: ignore[arg-type]
         if self._state is PAUSED:
             self._queue.append(to_bytes(data))
             return []
@@ -245,11 +192,11 @@ class MessageParser:
             raise copy_of(self._error)
         if self._state is State.UPGRADED:
             raise RuntimeError(SWITCHED)
-        raise RuntimeError(ENDED if self._state is State.ENDED else BUSY)
+        raise RuntimeError(ENDED if self._state is State.ENDED else AT_WORK)
 
     def _end_otherwise(self) -> list[MessageEvent]:
         if self._state is READY:
-            raise RuntimeError(BUSY)
+            raise RuntimeError(AT_WORK)
         if self._state is PAUSED:
             self._end_follows = True
         return []
@@ -268,98 +215,18 @@ class MessageParser:
             raise
         return events
 
-    # ---- Reading the tape ----
-
-    def _collect(self, tape: Any, data: bytes, code: int) -> list[MessageEvent]:
-        """The events that the tape tells, of which the first answer was `code`."""
-        events: list[MessageEvent] = []
-        stop = FULL
-        while stop == FULL:
-            if code <= WORDS:
-                stop = self._read_words(tape, data, WORDS - code, events)
-                if stop == FULL:
-                    code = go_on(tape, data, len(data))
-            else:
-                stop = self._read(tape, data, code, events)
-        if stop == AT_END:
-            self._tape = tape
-        else:
-            self._stop(stop, tape, data, events)
-        return events
-
-    def _read(
-        self, tape: Any, data: bytes, code: int, events: list[MessageEvent]
-    ) -> int:
-        """Adds the events of an answer without words. Returns why the tape stopped."""
-        if code >= 0:
-            make = self._makers[code] or self._lexicon.learn(code)
-            events += make(data, self._words)
-            return MESSAGE if self._one_by_one else AT_END
-        if code == ALL_BODY:
-            events.append(data_event(data))
-        elif code == TOO_LONG:
-            self._tape = tape
-            raise ValueError(f"data must be at most {lib.LLX_DATA_MAXIMUM} bytes")
-        return AT_END
-
-    def _read_words(
-        self, tape: Any, data: bytes, count: int, events: list[MessageEvent]
-    ) -> int:
-        words = self._words
-        source = data
-        at = WORD
-        end = count * WORD
-        while at < end:
-            tag, first, second = read_event(words, at)
-            at += WORD
-            if tag >= 0:
-                make = self._makers[tag] or self._lexicon.learn(tag)
-                events += make(source, words, at)
-                at += self._lexicon.sizes[tag]
-            elif tag == DATA:
-                events.append(data_event(data[first:second]))
-                at += 2 * WORD
-            elif tag == END:
-                events.append(END_OF_MESSAGE)
-            elif tag == GATHERED:
-                source = ffi.unpack(lib.llx_tape_section(tape), first)
-                at += WORD
-                continue
-            elif tag == HEAD:
-                events.append(self._long_head(tape, source, at))
-                at += read_head.size
-            else:
-                events.append(self._trailers(tape, source, at))
-                at += read_section.size
-            source = data
-        stop: int = read_event(words, 0)[0]
-        return stop
-
-    def _long_head(self, tape: Any, source: bytes, at: int) -> Any:
-        count, start, end, facts, length, text, text_end = read_head.unpack_from(
-            self._words, at
-        )
-        head = source[start:end]
-        return long_head(
-            self._type,
-            facts,
-            length,
-            head[text:text_end],
-            read_lines(tape, count, head, self._lexicon),
-            head if self._keep_raw else None,
-        )
-
-    def _trailers(self, tape: Any, source: bytes, at: int) -> EndOfMessage:
-        count, start, end = read_section.unpack_from(self._words, at)
-        trailers, raw_names = read_lines(tape, count, source[start:end], self._lexicon)
-        return end_of_message(tuple(trailers), raw_names)
-
     # ---- Stops ----
 
-    def _stop(
-        self, stop: int, tape: Any, data: bytes, events: list[MessageEvent]
-    ) -> None:
-        taken = lib.llx_tape_taken(tape)
+    def _events_of(self, result: Any, data: bytes) -> list[MessageEvent]:
+        """What the reader gave; if it stopped, that has its consequences."""
+        if type(result) is list:
+            return result
+        stop, events = result
+        self._stop(stop, data, events)
+        return events  # type: ignore[no-any-return]
+
+    def _stop(self, stop: int, data: bytes, events: list[MessageEvent]) -> None:
+        taken = lib.llx_tape_taken(self._tape)
         if stop == MESSAGE:
             self._rest = data if taken < len(data) else None
             self._state = PAUSED
@@ -367,19 +234,20 @@ class MessageParser:
             events.append(upgrade_event(data[taken:]))
             self._rest = data
             self._state = State.UPGRADED
-        elif stop == OUT_OF_MEMORY:
-            raise MemoryError
+        elif stop == TOO_LONG:
+            self._reader.set_free()
+            raise ValueError(f"data must be at most {lib.LLX_DATA_MAXIMUM} bytes")
         else:
-            self._fail(tape, data, events)
+            self._fail(data, events)
 
-    def _fail(self, tape: Any, data: bytes, events: list[MessageEvent]) -> NoReturn:
-        stop = lib.llx_tape_stop(tape)
-        near = excerpt(data, max(0, stop.at)) if data else ""
-        if stop.limit:
-            error: MessageError = LimitError(LIMITS[stop.limit], stop.offset, near)
+    def _fail(self, data: bytes, events: list[MessageEvent]) -> NoReturn:
+        told = lib.llx_tape_failure(self._tape)
+        near = excerpt(data, max(0, told.at)) if data else ""
+        if told.limit:
+            error: MessageError = LimitError(LIMITS[told.limit], told.offset, near)
         else:
-            reason = ffi.string(stop.reason).decode() if stop.reason else ""
-            error = MessageError(Errno(stop.error), reason, stop.offset, near)
+            reason = ffi.string(told.reason).decode() if told.reason else ""
+            error = MessageError(Errno(told.error), reason, told.offset, near)
         self._error = error
         self._state = State.FAILED
         raised = copy_of(error)
@@ -453,9 +321,9 @@ class ResponseParser(MessageParser):
         """
         if not isinstance(method, str):
             raise TypeError(f"method must be of type str, not {method!r}")
-        if self._state is READY and self._tape is None:
-            raise RuntimeError(BUSY)
-        if lib.llx_tape_expect(self._handle, SPECIAL.get(method, Method.GET)):
+        if self._state is READY and self._reader.busy:
+            raise RuntimeError(AT_WORK)
+        if lib.llx_tape_expect(self._tape, SPECIAL.get(method, Method.GET)):
             raise MemoryError
 
 
@@ -482,12 +350,6 @@ def to_bytes(data: Buffer) -> bytes:
 def copy_of(error: MessageError) -> MessageError:
     """The same error, without events and without where it was raised."""
     return type(error)(*error.args)
-
-
-def data_event(data: bytes) -> Data:
-    event = Data()
-    event.data = data
-    return event
 
 
 def upgrade_event(data: bytes) -> Upgrade:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Union
 
 __all__ = [
@@ -42,29 +41,6 @@ class _Fields:
         return f"{type(self).__name__}({text})"
 
 
-class Origin:
-    """What is needed of a head only now and then; heads may share one.
-
-    raw_names  of the fields that a head was made of: names as they were received
-    target     None if it is the path, or path and query, of its message
-    """
-
-    __slots__ = ("has_query", "raw_head", "raw_names", "target")
-
-    def __init__(
-        self,
-        raw_names: Callable[[Any], tuple[bytes, ...]],
-        *,
-        target: bytes | None = None,
-        has_query: bool = False,
-        raw_head: bytes | None = None,
-    ) -> None:
-        self.raw_names = raw_names
-        self.target = target
-        self.has_query = has_query
-        self.raw_head = raw_head
-
-
 class _Head(_Fields):
     """What requests and responses have in common.
 
@@ -76,17 +52,21 @@ class _Head(_Fields):
     chunked         the content comes in chunks (RFC 9112, section 7.1)
     complete        there is no content, and the message ends here: no `Data`
                     and no `EndOfMessage` follow
+    raw_names       the names of the header lines as they were received
+    raw_head        the bytes of the head as they were received, from the start
+                    line to the empty line, if the parser was made with
+                    `keep_raw`; else None
     """
 
     __slots__ = (
         "chunked",
         "complete",
         "content_length",
-        "fields",
         "headers",
         "http_version",
         "keep_alive",
-        "origin",
+        "raw_head",
+        "raw_names",
         "upgrade",
     )
 
@@ -97,32 +77,22 @@ class _Head(_Fields):
     content_length: int | None
     chunked: bool
     complete: bool
-    fields: Sequence[Any]
-    origin: Origin
-
-    @property
-    def raw_names(self) -> tuple[bytes, ...]:
-        """The names of the header lines as they were received."""
-        return self.origin.raw_names(self.fields)
-
-    @property
-    def raw_head(self) -> bytes | None:
-        """The bytes of the head as they were received, from the start line to
-        the empty line, if the parser was made with `keep_raw`; else None."""
-        return self.origin.raw_head
+    raw_names: tuple[bytes, ...]
+    raw_head: bytes | None
 
 
 class Request(_Head):
     """The head of a request.
 
     method           "GET", as on the wire
+    target           as it was received (RFC 9112, section 3.2)
     path             of the target, not decoded: b"/a%20b"; b"*" of an
                      asterisk-form, b"" of an authority-form (RFC 9112, 3.2)
     query            what follows the "?", or b""
     expect_continue  the client waits for a 100 (RFC 9110, section 10.1.1)
     """
 
-    __slots__ = ("expect_continue", "method", "path", "query")
+    __slots__ = ("expect_continue", "method", "path", "query", "target")
     _fields = (
         "method",
         "target",
@@ -139,17 +109,10 @@ class Request(_Head):
     )
 
     method: str
+    target: bytes
     path: bytes
     query: bytes
     expect_continue: bool
-
-    @property
-    def target(self) -> bytes:
-        """The request target as it was received (RFC 9112, section 3.2)."""
-        origin = self.origin
-        if origin.target is not None:
-            return origin.target
-        return self.path + b"?" + self.query if origin.has_query else self.path
 
 
 class Response(_Head):
@@ -216,16 +179,14 @@ class Upgrade(_Fields):
     data: bytes
 
 
-def end_of_message(
-    trailers: tuple[tuple[bytes, bytes], ...], raw_names: tuple[bytes, ...]
-) -> EndOfMessage:
+def end_of_message(trailers: Headers, raw_names: tuple[bytes, ...]) -> EndOfMessage:
     event = EndOfMessage()
-    event.trailers = trailers
+    event.trailers = tuple(trailers)
     event.raw_names = raw_names
     return event
 
 
-END_OF_MESSAGE = end_of_message((), ())
+END_OF_MESSAGE = end_of_message([], ())
 """Of messages without trailers; they share it."""
 
 MessageEvent = Union[Request, Response, Data, EndOfMessage, Upgrade]

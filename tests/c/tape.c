@@ -3,12 +3,12 @@
  *
  *     tape CASES [beyond]
  *
- * Each piece is an allocation of its own. What the words refer to must lie within
+ * Each piece is an allocation of its own. What the events refer to must lie within
  * it, or within the section that the tape has gathered. beyond: read one byte too
  * many, to see that it would be noticed.
  *
  * CASES is a file with, for each case, a line of numbers (struct header) and the
- * bytes of the input. Prints how many heads, and how many of them by number.
+ * bytes of the input. Prints how many lines, and how many of them the lexicon knew.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 
 #include "llx_tape.h"
 
-enum { CAPACITY = LLX_WORDS_MINIMUM, MOST_LINES = 256 };
+enum { MOST_LINES = 256 };
 
 struct header {
   int type; /* llhttp_type_t */
@@ -43,12 +43,11 @@ static const llx_limits_t LIMITS = {
 struct run {
   llx_tape_t *tape;
   llx_lexicon_t *lexicon;
-  const int32_t *words; /* exactly as long as the tape may write */
   const char *piece;
   size_t length;
 };
 
-static unsigned long heads, known_heads, touched;
+static unsigned long lines, known_lines, touched;
 
 static void require(bool holds, const char *what) {
   if (holds) return;
@@ -63,189 +62,105 @@ static void touch(const char *from, int64_t length) {
 
 /* ---- Reading a tape ---- */
 
-struct source {
-  const char *data;
-  int64_t length;
-};
-
-static void touch_in(const struct source *source, int64_t from, int64_t to) {
-  require(from >= 0 && to <= source->length, "a text is not in its source");
-  touch(source->data + from, to - from);
+static void touch_in(const char *text, size_t length, int64_t from, int64_t to) {
+  require(from >= 0 && to <= (int64_t)length, "a text is not in its source");
+  touch(text + from, to - from);
 }
 
-static void read_lines(const struct run *run, int32_t count,
-                       const struct source *section) {
-  const llx_line_t *line = llx_tape_lines(run->tape);
-  for (; count > 0; count--, line++) {
-    touch_in(section, line->name, line->name_end);
-    touch_in(section, line->value, line->value_end);
-    require(line->name_end < line->value, "a value is before its colon");
+static void read_term(const struct run *run, const llx_line_t *line) {
+  const llx_term_t term = llx_lexicon_term(run->lexicon, line->term);
+  require(line->term >= 0 && line->term < LLX_LEXICON_TERMS, "no such term");
+  touch(term.text, (int64_t)term.length);
+  require((term.length > term.name_length) == (line->kind == LLX_LINE_KNOWN),
+          "a line that is known has a value, a name has none");
+}
+
+static void read_line(const struct run *run, const llx_section_t *section,
+                      const llx_line_t *line) {
+  lines++;
+  if (line->kind >= LLX_LINE_NAMED) read_term(run, line);
+  if (line->kind == LLX_LINE_KNOWN) {
+    known_lines++;
+    return;
   }
+  touch_in(section->text, section->length, line->name, line->name_end);
+  touch_in(section->text, section->length, line->value, line->value_end);
+  require(line->name_end < line->value, "a value is before its colon");
 }
 
-/* Reads the lines of items. Gives how many values they do not have. */
-static size_t read_items(const struct run *run, const uint16_t *items,
-                         size_t count) {
-  static llx_line_text_t lines[MOST_LINES];
-  size_t holes = 0, i, k;
-  for (i = 0; i < count; i++) {
-    size_t length =
-        llx_lexicon_item(run->lexicon, items[i], lines, MOST_LINES);
-    require(items[i] < LLX_ITEMS, "there is no such item");
-    require(length > 0 && length <= MOST_LINES, "an item has too many lines");
-    for (k = 0; k < length; k++) {
-      touch(lines[k].text, (int64_t)lines[k].length);
-      require((lines[k].length == lines[k].name_length) ==
-                  (items[i] >= LLX_HOLES),
-              "a run is of lines, a hole of a name");
-    }
-    if (items[i] >= LLX_HOLES) holes++;
-  }
-  return holes;
+static void read_section(const struct run *run) {
+  const llx_section_t *section = llx_tape_section(run->tape);
+  size_t i;
+  touch(section->text, (int64_t)section->length);
+  require(section->count <= MOST_LINES, "too many lines");
+  for (i = 0; i < section->count; i++)
+    read_line(run, section, &section->lines[i]);
 }
 
-/* Reads a head that begins with that number, and goes on at that word. */
-static size_t read_short_head(const struct run *run, size_t at, int32_t number,
-                              const struct source *source) {
-  uint16_t items[LLX_ITEMS_MAXIMUM];
-  const bool is_known = number >= LLX_HEADS;
-  uint64_t facts;
-  size_t count, texts, i;
-  unsigned flags;
-
-  if (is_known)
-    llx_lexicon_head(run->lexicon, number - LLX_HEADS, &facts, items);
-  else
-    facts = llx_lexicon_facts(run->lexicon, number);
-  flags = facts >> 20 & 0xff;
-  count = facts >> 28 & 0x1f;
-  texts = (flags & LLX_QUERY) != 0 ? 2 : 1;
-  for (i = 0; i < count; i++) texts += facts >> (48 + i) & 1;
-  require(count <= LLX_ITEMS_MAXIMUM && texts <= LLX_TEXTS_MAXIMUM,
-          "too many items or texts");
-  for (i = 0; i < texts; i++) {
-    const char *slot = (const char *)(run->words + at);
-    if ((facts >> (33 + i) & 1) != 0) {
-      touch_in(source, run->words[at], run->words[at + 1]);
-      at += 2;
-    } else {
-      touch(slot + 1, (unsigned char)*slot);
-      at += LLX_SLOT / sizeof *run->words;
-    }
-  }
-  if ((flags & LLX_CONTENT_LENGTH) != 0) at++;
-  if (!is_known) {
-    memcpy(items, run->words + at, count * sizeof *items);
-    at += (count + 1) / 2;
-  }
-  require(read_items(run, items, count) + 1 + ((flags & LLX_QUERY) != 0) ==
-              texts,
-          "texts and holes do not match");
-  heads++;
-  if (is_known) known_heads++;
-  return at;
-}
-
-static struct source section_of(const struct source *source, int32_t start,
-                                int32_t end) {
-  struct source section;
-  touch_in(source, start, end);
-  section.data = source->data + start;
-  section.length = end - start;
-  return section;
-}
-
-/* Reads the event at that word, and gives where the next one is. */
-static size_t read_event(const struct run *run, size_t at,
-                         struct source *source) {
-  const struct source whole = {run->piece, (int64_t)run->length};
-  const int32_t *words = run->words + at;
-  struct source section;
-
-  switch (words[0]) {
-    case LLX_EVENT_GATHERED:
-      source->data = llx_tape_section(run->tape);
-      source->length = words[1];
-      return at + 2;
-    case LLX_EVENT_DATA:
-      require(words[1] < words[2], "no content");
-      touch_in(&whole, words[1], words[2]);
-      at += 3;
-      break;
-    case LLX_EVENT_END:
-      at += 1;
+static void read_event(const struct run *run, const llx_event_t *event) {
+  const llx_section_t *section = llx_tape_section(run->tape);
+  switch ((enum llx_event_kind)event->kind) {
+    case LLX_EVENT_HEAD:
+      touch_in(section->text, section->length, section->start, section->end);
+      read_section(run);
       break;
     case LLX_EVENT_TRAILERS:
-      section = section_of(source, words[2], words[3]);
-      read_lines(run, words[1], &section);
-      at += 4;
+      read_section(run);
       break;
-    case LLX_EVENT_HEAD:
-      section = section_of(source, words[2], words[3]);
-      touch_in(&section, words[8], words[9]);
-      read_lines(run, words[1], &section);
-      heads++;
-      at += 10;
+    case LLX_EVENT_DATA:
+      require(event->start < event->end, "no content");
+      touch_in(run->piece, run->length, event->start, event->end);
       break;
-    default:
-      at = read_short_head(run, at + 1, words[0], source);
+    case LLX_EVENT_END:
+      break;
   }
-  *source = whole;
-  return at;
 }
 
-/* Reads what an answer tells. True if the tape is to go on with this piece. */
-static bool read_answer(const struct run *run, int32_t answer) {
-  struct source source = {run->piece, (int64_t)run->length};
-  size_t at, end;
-  if (answer >= 0) {
-    at = read_short_head(run, 2, answer % LLX_WHOLE, &source);
-    require(at <= CAPACITY, "too many words");
-    return false;
+/* Reads what was told before a stop. True if the tape is to go on with this piece. */
+static bool read_events(const struct run *run, enum llx_stop stop) {
+  const llx_event_t *events = llx_tape_events(run->tape);
+  size_t i, sections = 0;
+  for (i = 0; i < llx_tape_event_count(run->tape); i++) {
+    if (events[i].kind == LLX_EVENT_HEAD || events[i].kind == LLX_EVENT_TRAILERS)
+      sections++;
+    read_event(run, &events[i]);
   }
-  if (answer > LLX_WORDS) return false;
-  end = (size_t)(LLX_WORDS - answer);
-  require(end <= CAPACITY, "too many words");
-  for (at = 1; at < end;) at = read_event(run, at, &source);
-  require(at == end, "an event is longer than the words");
-  return run->words[0] == LLX_STOP_FULL || run->words[0] == LLX_STOP_MESSAGE ||
-         run->words[0] == LLX_STOP_UPGRADE;
+  require(sections <= 1, "there is room for one section");
+  return stop == LLX_STOP_FULL || stop == LLX_STOP_MESSAGE ||
+         stop == LLX_STOP_UPGRADE;
 }
 
 /* ---- Feeding it ---- */
 
 static void feed(struct run *run, const char *data, size_t length) {
   char *piece = malloc(length);
-  int32_t answer;
+  enum llx_stop stop;
   int pauses = 0;
   memcpy(piece, data, length);
   run->piece = piece;
   run->length = length;
-  answer = llx_tape_feed(run->tape, piece, length);
-  while (read_answer(run, answer) && pauses++ < 1000)
-    answer = llx_tape_go_on(run->tape, piece, length);
+  stop = llx_tape_feed(run->tape, piece, length);
+  while (read_events(run, stop) && pauses++ < 1000)
+    stop = llx_tape_go_on(run->tape, piece, length);
   free(piece);
 }
 
 static void run_case(const struct header *header, const char *input,
-                     size_t size, int mode, llx_lexicon_t *lexicon) {
-  int32_t *words = malloc(CAPACITY * sizeof *words);
-  struct run run = {NULL, lexicon, words, "", 0};
+                     size_t size, bool one_by_one, llx_lexicon_t *lexicon) {
+  struct run run = {NULL, lexicon, "", 0};
   size_t at;
-  run.tape = llx_tape_new((llhttp_type_t)header->type, &LIMITS, lexicon, words,
-                          CAPACITY);
+  run.tape = llx_tape_new((llhttp_type_t)header->type, &LIMITS, lexicon);
   llx_tape_set_leniency(run.tape, (uint16_t)header->lenient_flags);
-  llx_tape_set_mode(run.tape, mode & 1, mode & 2);
-  if (mode & 1) llx_tape_expect(run.tape, HTTP_HEAD);
+  llx_tape_set_one_by_one(run.tape, one_by_one);
+  if (one_by_one) llx_tape_expect(run.tape, HTTP_HEAD);
   for (at = 0; at < header->length; at += size) {
     size_t left = header->length - at;
     feed(&run, input + at, left < size ? left : size);
   }
   run.piece = "";
   run.length = 0;
-  read_answer(&run, llx_tape_finish(run.tape));
+  read_events(&run, llx_tape_finish(run.tape));
   llx_tape_free(run.tape);
-  free(words);
 }
 
 static bool read_case(FILE *file, struct header *header, char **input) {
@@ -268,16 +183,17 @@ int main(int argc, char **argv) {
   file = fopen(argv[1], "rb");
   require(file != NULL, "no such file");
   while (read_case(file, &header, &input)) {
-    size_t size, mode;
+    size_t size;
     if (header.type != HTTP_BOTH)
-      for (size = header.length; size > 0; size--)
-        for (mode = 0; mode < 4; mode++)
-          run_case(&header, input, size, (int)mode,
-                   lexicons[header.type == HTTP_RESPONSE]);
+      for (size = header.length; size > 0; size--) {
+        llx_lexicon_t *lexicon = lexicons[header.type == HTTP_RESPONSE];
+        run_case(&header, input, size, false, lexicon);
+        run_case(&header, input, size, true, lexicon);
+      }
     free(input);
   }
   fclose(file);
-  printf("%lu heads, %lu by number\n", heads, known_heads);
+  printf("%lu lines, %lu known\n", lines, known_lines);
   if (argc > 2) {
     char *beyond = malloc(8);
     memset(beyond, 0, 8);
