@@ -202,9 +202,9 @@ static bool has_room(const llx_tape_t *tape) {
 static void write_section(llx_tape_t *tape, enum llx_event_kind kind) {
   llx_section_t *section = &tape->section;
   section->text = section_text(tape, 0, tape->length_of_section);
-  section->length = (size_t)tape->length_of_section;
+  section->length = tape->length_of_section;
   section->lines = tape->lines;
-  section->count = tape->line_count;
+  section->count = (int32_t)tape->line_count;
   tape->has_section = true;
   write_event(tape, kind, 0, 0);
 }
@@ -767,8 +767,8 @@ const llx_event_t *llx_tape_events(const llx_tape_t *tape) {
   return tape->events;
 }
 
-size_t llx_tape_event_count(const llx_tape_t *tape) {
-  return tape->event_count;
+int llx_tape_event_count(const llx_tape_t *tape) {
+  return (int)tape->event_count;
 }
 
 const llx_section_t *llx_tape_section(const llx_tape_t *tape) {

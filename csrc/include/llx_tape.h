@@ -140,9 +140,9 @@ enum llx_flags {
  * as the data. */
 typedef struct {
   const char *text; /* all of it, the empty line included */
-  size_t length;
+  int32_t length;
   const llx_line_t *lines;
-  size_t count; /* of lines */
+  int32_t count; /* of lines */
 
   /* Of a head alone */
   uint64_t content_length;
@@ -195,7 +195,7 @@ enum llx_stop llx_tape_finish(llx_tape_t *tape);
 
 /* What the last of these three calls has told. */
 const llx_event_t *llx_tape_events(const llx_tape_t *tape);
-size_t llx_tape_event_count(const llx_tape_t *tape);
+int llx_tape_event_count(const llx_tape_t *tape);
 const llx_section_t *llx_tape_section(const llx_tape_t *tape);
 llx_failure_t llx_tape_failure(const llx_tape_t *tape);
 

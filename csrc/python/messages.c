@@ -51,15 +51,14 @@ static PyObject *lower_name(const char *name, size_t length) {
 }
 
 /* Fills a place of a new tuple, which takes over the reference. */
-static void set_item(const llx_classes_t *classes, PyObject *tuple, size_t i,
+static void set_item(const llx_classes_t *classes, PyObject *tuple, int32_t i,
                      PyObject *item) {
-  set(tuple, classes->slot.item + i * sizeof item, item);
+  ((PyObject **)((char *)tuple + classes->slot.item))[i] = item;
 }
 
 static PyObject *get_item(const llx_classes_t *classes, PyObject *tuple,
-                          size_t i) {
-  return *(PyObject **)((char *)tuple + classes->slot.item +
-                        i * sizeof(PyObject *));
+                          int32_t i) {
+  return ((PyObject **)((char *)tuple + classes->slot.item))[i];
 }
 
 /* A tuple of two, which takes over the references; NULL if one of them is. */
@@ -149,8 +148,8 @@ static PyObject *pair_of(const llx_reader_t *reader, const llx_section_t *sectio
 
 static PyObject *new_pairs(const llx_reader_t *reader,
                            const llx_section_t *section) {
-  PyObject *pairs = PyList_New((Py_ssize_t)section->count);
-  size_t i;
+  PyObject *pairs = PyList_New(section->count);
+  int32_t i;
   if (pairs == NULL) return NULL;
   for (i = 0; i < section->count; i++) {
     PyObject *pair = pair_of(reader, section, &section->lines[i]);
@@ -158,7 +157,7 @@ static PyObject *new_pairs(const llx_reader_t *reader,
       Py_DECREF(pairs);
       return NULL;
     }
-    PyList_SetItem(pairs, (Py_ssize_t)i, pair);
+    PyList_SetItem(pairs, i, pair);
   }
   return pairs;
 }
@@ -166,8 +165,8 @@ static PyObject *new_pairs(const llx_reader_t *reader,
 /* Are these the names of the section? */
 static bool are_names(const llx_reader_t *reader, PyObject *names,
                       const llx_section_t *section) {
-  size_t i;
-  if (names == Py_None || (size_t)PyTuple_Size(names) != section->count)
+  int32_t i;
+  if (names == Py_None || PyTuple_Size(names) != section->count)
     return false;
   for (i = 0; i < section->count; i++) {
     const llx_line_t *line = &section->lines[i];
@@ -185,11 +184,11 @@ static PyObject *raw_names_of(const llx_reader_t *reader,
                               const llx_section_t *section) {
   PyObject *terms = object_of(reader->terms), *names;
   bool are_known = true;
-  size_t i;
+  int32_t i;
   names = new_reference(PyList_GetItem(terms, LLX_LEXICON_TERMS));
   if (are_names(reader, names, section)) return names;
   Py_DECREF(names);
-  names = PyTuple_New((Py_ssize_t)section->count);
+  names = PyTuple_New(section->count);
   if (names == NULL) return NULL;
   for (i = 0; i < section->count; i++) {
     const llx_line_t *line = &section->lines[i];
@@ -316,7 +315,7 @@ static bool set_content_length(const struct run *run, PyObject *head,
 static bool set_raw_head(const struct run *run, PyObject *head,
                          const llx_section_t *section) {
   PyObject *raw_head = run->reader->keep_raw
-                           ? new_bytes(section->text, section->length)
+                           ? new_bytes(section->text, (size_t)section->length)
                            : new_reference(Py_None);
   set(head, run->classes->slot.raw_head, raw_head);
   return raw_head != NULL;

@@ -85,7 +85,13 @@ class Reader:
         if type(data) is not bytes:
             return NO_BYTES
         self.busy = True
-        return self._read_on(data, lib.llx_tape_feed(self._tape, data, len(data)))
+        stop = lib.llx_tape_feed(self._tape, data, len(data))
+        if stop == AT_END and lib.llx_tape_event_count(self._tape) == 1:
+            event = self._events[0]
+            if event.kind == DATA and event.end - event.start == len(data):
+                self.busy = False
+                return [data_event(data)]
+        return self._read_on(data, stop)
 
     def go_on(self, data: bytes) -> Any:
         """With the rest of data that were fed before."""
@@ -122,9 +128,7 @@ class Reader:
             if kind == HEAD:
                 events.append(self._head())
             elif kind == DATA:
-                content = Data()
-                content.data = data[event.start : event.end]
-                events.append(content)
+                events.append(data_event(data[event.start : event.end]))
             elif kind == TRAILERS:
                 section = self._section
                 source = ffi.unpack(section.text, section.length)
@@ -183,6 +187,12 @@ class Reader:
                 meaning = meaning, value
             pairs.append(meaning)
         return pairs, tuple(raw_names)
+
+
+def data_event(data: bytes) -> Data:
+    event = Data()
+    event.data = data
+    return event
 
 
 def split_target(method: str, target: bytes) -> tuple[bytes, bytes]:

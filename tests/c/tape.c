@@ -62,8 +62,8 @@ static void touch(const char *from, int64_t length) {
 
 /* ---- Reading a tape ---- */
 
-static void touch_in(const char *text, size_t length, int64_t from, int64_t to) {
-  require(from >= 0 && to <= (int64_t)length, "a text is not in its source");
+static void touch_in(const char *text, int64_t length, int64_t from, int64_t to) {
+  require(from >= 0 && to <= length, "a text is not in its source");
   touch(text + from, to - from);
 }
 
@@ -90,8 +90,8 @@ static void read_line(const struct run *run, const llx_section_t *section,
 
 static void read_section(const struct run *run) {
   const llx_section_t *section = llx_tape_section(run->tape);
-  size_t i;
-  touch(section->text, (int64_t)section->length);
+  int32_t i;
+  touch(section->text, section->length);
   require(section->count <= MOST_LINES, "too many lines");
   for (i = 0; i < section->count; i++)
     read_line(run, section, &section->lines[i]);
@@ -109,7 +109,7 @@ static void read_event(const struct run *run, const llx_event_t *event) {
       break;
     case LLX_EVENT_DATA:
       require(event->start < event->end, "no content");
-      touch_in(run->piece, run->length, event->start, event->end);
+      touch_in(run->piece, (int64_t)run->length, event->start, event->end);
       break;
     case LLX_EVENT_END:
       break;
@@ -119,7 +119,7 @@ static void read_event(const struct run *run, const llx_event_t *event) {
 /* Reads what was told before a stop. True if the tape is to go on with this piece. */
 static bool read_events(const struct run *run, enum llx_stop stop) {
   const llx_event_t *events = llx_tape_events(run->tape);
-  size_t i, sections = 0;
+  int i, sections = 0;
   for (i = 0; i < llx_tape_event_count(run->tape); i++) {
     if (events[i].kind == LLX_EVENT_HEAD || events[i].kind == LLX_EVENT_TRAILERS)
       sections++;
