@@ -16,8 +16,6 @@ from support.messages import cut
 
 from llhttp_cffi import Lenient
 from llhttp_cffi import httptools as ours
-from llhttp_cffi.httptools import heads as whole_heads
-from llhttp_cffi.httptools import url_parser
 
 CALLBACKS = (
     "on_message_begin",
@@ -252,13 +250,9 @@ def heads(chance: random.Random) -> tuple[str, bytes]:
 
 
 @pytest.mark.parametrize("seed", range(10))
-@pytest.mark.parametrize("are_written", [True, False])
 def test_heads_that_come_again_give_the_same_calls(
-    seed: int, are_written: bool, theirs: ModuleType, monkeypatch: pytest.MonkeyPatch
+    seed: int, theirs: ModuleType
 ) -> None:
-    """With functions that are written for them, and with the one for all others."""
-    monkeypatch.setattr(whole_heads, "_calls", {})
-    monkeypatch.setattr(whole_heads, "WRITTEN", 500 if are_written else 0)
     chance = random.Random(seed)
     for _ in range(300):
         kind, data = heads(chance)
@@ -285,34 +279,6 @@ def test_heads_of_one_connection_give_the_same_calls(theirs: ModuleType) -> None
         assert logs[1] == logs[0]
         for log in logs:
             log.clear()
-
-
-def test_functions_for_heads_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is sent."""
-    monkeypatch.setattr(whole_heads, "_calls", {})
-    monkeypatch.setattr(whole_heads, "WRITTEN", 20)
-    protocol = Protocol(ours)
-    for count in range(21):
-        for place in range(count):
-            lines = [b"A: b"] * count
-            lines[place] = b"Connection: close"
-            head = b"\r\n".join([b"GET / HTTP/1.1", *lines, b"", b""])
-            protocol = Protocol(ours)
-            protocol.parser.feed_data(head)
-            assert len(protocol.log) == count + 4
-    (calls,) = whole_heads._calls.values()
-    assert len(calls.known) == 20
-
-
-def test_nothing_of_a_message_is_in_what_is_shared() -> None:
-    protocol = Protocol(ours)
-    for _ in range(3):
-        protocol.parser.feed_data(b"GET /secret HTTP/1.1\r\nCookie: secret\r\n\r\n")
-    assert url_parser.target == [url_parser.NO_TARGET]
-    for calls in whole_heads._calls.values():
-        for call in calls.known.values():
-            assert b"secret" not in call.__code__.co_consts
-            assert "secret" not in repr(call.__globals__["read"].__self__.format)
 
 
 def test_input_that_is_too_long() -> None:
