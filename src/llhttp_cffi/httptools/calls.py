@@ -50,6 +50,8 @@ class Calls:
     bits of one number (LLX_STATE).
     """
 
+    _lock: threading.Lock  # while there is a caller
+
     __slots__ = (
         "_callbacks",
         "_handle",
@@ -61,8 +63,6 @@ class Calls:
         "_value",
     )
 
-    _whole_bytes = staticmethod(whole_bytes)
-
     def __new__(cls, *_: object, **__: object) -> Calls:
         calls = super().__new__(cls)
         calls._lock = threading.Lock()
@@ -70,12 +70,15 @@ class Calls:
 
     def _start(self, type: Type, callbacks: list[Callback]) -> None:  # noqa: A002
         """callbacks: by the number of the call."""
-        self._enter()
-        self._lock.release()
+        if self._lock.locked():
+            self._busy()
         self._callbacks: Any = callbacks
         self._records = bytearray(RECORDS * RECORD.size)
         self._records_for_c = ffi.from_buffer("llx_record_t[]", self._records)
-        wanted = sum(1 << call for call, made in enumerate(callbacks) if made is not None)
+        wanted = 0
+        for call, callback in enumerate(callbacks):
+            if callback is not None:
+                wanted |= 1 << call
         events = lib.llx_events_new(type, wanted, self._records_for_c, RECORDS)
         if not events:
             raise MemoryError
@@ -88,14 +91,11 @@ class Calls:
     def _set_leniency(self, on: int, off: int) -> None:
         lib.llx_events_set_leniency(self._handle, on, off)
 
-    def _enter(self) -> None:
-        if not self._lock.acquire(blocking=False):
-            self._busy()
-
     def _feed(self, data: Buffer) -> None:
         if type(data) is not bytes:
             data = whole_bytes(data)
-        self._enter()
+        if not self._lock.acquire(blocking=False):
+            self._busy()
         try:
             self._feed_all(data)
         finally:

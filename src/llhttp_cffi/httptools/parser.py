@@ -57,7 +57,7 @@ CALLBACK_ERRORS = {
     lib.LLX_CALL_LAST_TRAILER: "`on_chunk_complete` callback error",
 }
 
-ERRORS = {
+ERRORS: dict[int, type[HttpParserError]] = {
     Errno.INVALID_METHOD: HttpParserInvalidMethodError,
     Errno.INVALID_STATUS: HttpParserInvalidStatusError,
     Errno.INVALID_URL: HttpParserInvalidURLError,
@@ -153,7 +153,8 @@ class HttpParser(Calls):
         raise self._fail(ERRORS.get(error, HttpParserError), reason or "")
 
     def _callback_failed(self, call: int, exception: BaseException) -> NoReturn:
-        error = self._fail(HttpParserCallbackError, CALLBACK_ERRORS[call])
+        text = CALLBACK_ERRORS.get(call, USER_ERROR)  # or there is no memory
+        error = self._fail(HttpParserCallbackError, text)
         try:
             raise exception
         except Exception:
