@@ -124,7 +124,7 @@ static PyMethodDef split_path_method = {"split_path", split_path, METH_O, NULL};
 
 bool llx_targets_names(uintptr_t list) {
   PyObject *type = PyType_FromSpec(&spec), *function;
-  if (!give_object(list, type)) return false;
+  if (!give_object(list, type)) return false; /* the list holds it now */
   function = PyCFunction_NewEx(&split_path_method, type, NULL);
   return give_object(list, function);
 }
