@@ -43,8 +43,7 @@ for declarations in DECLARATIONS:
     ffi.cdef(declarations.read_text(encoding="utf-8"))
 ffi.set_source(
     "llhttp_cffi._llhttp",
-    "".join(f'#include "{header.name}"\n' for header in HEADERS)
-    + KEEP_INTERPRETER,
+    "".join(f'#include "{header.name}"\n' for header in HEADERS) + KEEP_INTERPRETER,
     sources=[str(source) for source in SOURCES],
     depends=[str(path) for path in INCLUDED],
     include_dirs=[str(INCLUDE), str(CORE), str(OBJECTS)],
