@@ -5,7 +5,7 @@
  * that write down what is to be called; the binding makes one call for each
  * buffer it receives, and then calls its users.
  *
- * Memory: a recorder holds a thousand bytes or so; what it writes goes to the
+ * Memory: a recorder holds a few hundred bytes; what it writes goes to the
  * caller's buffer, and it stops when that is full. Nothing it was fed is needed
  * after the call.
  *
