@@ -1,16 +1,11 @@
 /* events.c - the recorder of callbacks: llhttp callbacks that write records.
  *
- * Every callback writes its own record. When a head is complete that came in one
- * piece, its records are taken back, and one is written for them all.
- *
- * Records fill the caller's buffer from its beginning, and what heads are written
- * with fills it from its end.
+ * Every callback writes its own record, to the caller's buffer.
  */
 #include "llx_events.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "framing.h"
 
@@ -32,7 +27,6 @@ struct llx_events {
   llx_record_t *records;
   size_t capacity;
   size_t count;
-  char *heads; /* from here on, to the end of the records */
 
   const char *data, *end;
   size_t taken;
@@ -45,18 +39,6 @@ struct llx_events {
   bool in_pieces;   /* some of it is recorded */
   bool is_complete; /* unless more of its value comes */
   bool is_behind_line; /* there was another in the section */
-
-  /* The head at hand */
-  bool is_whole;     /* so far it is recorded, from head_start on */
-  size_t head_start; /* its first record */
-  llx_head_t *head;  /* that was written last */
-  size_t head_size;  /* of it, or 0 */
-  bool is_open;      /* it is written, and the message goes on */
-  bool has_text;     /* target or reason phrase are wanted */
-
-  /* The slots of the names of the last head */
-  unsigned names;
-  char last_name[LLX_LINES_MAXIMUM][LLX_NAME_SLOT];
 };
 
 static llx_events_t *events_of(const llhttp_t *parser) { return parser->data; }
@@ -104,253 +86,9 @@ static void record_state(llx_events_t *events) {
   record_span(events, LLX_CALL_STATE, state, 0);
 }
 
-/* The bytes that are free. */
-static size_t room(const llx_events_t *events) {
-  return (size_t)(events->heads - (char *)&events->records[events->count]);
-}
-
 /* What a callback returns once it has recorded. */
 static int recorded(const llx_events_t *events) {
-  return room(events) < RESERVE * sizeof(llx_record_t) ? HPE_PAUSED : HPE_OK;
-}
-
-/* ---- Heads ---- */
-
-/* A head that is to be written. */
-struct draft {
-  unsigned position; /* of the next call */
-  unsigned changes, lines;
-  uint32_t code;
-  int32_t state[LLX_CHANGES_MAXIMUM];
-  const llx_record_t *text; /* or NULL */
-  const llx_record_t *line[LLX_LINES_MAXIMUM];
-};
-
-static bool add_change(struct draft *draft, int32_t state) {
-  const unsigned bit = LLX_CODE_CHANGES + LLX_CODE_CHANGE * draft->changes;
-  if (draft->changes == LLX_CHANGES_MAXIMUM) return false;
-  draft->code |= (draft->position + 1) << bit;
-  draft->state[draft->changes++] = state;
-  return true;
-}
-
-/* Adds a record to the draft, if there is a place for it. */
-static bool add_record(struct draft *draft, const llx_record_t *record) {
-  switch (record->call) {
-    case LLX_CALL_STATE:
-      return add_change(draft, record->from);
-    case LLX_CALL_MESSAGE_BEGIN:
-      draft->position = 1;
-      return true;
-    case LLX_CALL_URL:
-    case LLX_CALL_STATUS:
-      if (draft->text != NULL) return false;
-      draft->text = record;
-      draft->position = LLX_POSITION_LINES;
-      return true;
-    case LLX_CALL_HEADER:
-    case LLX_CALL_LAST_HEADER:
-      if (draft->lines == LLX_LINES_MAXIMUM) return false;
-      draft->line[draft->lines++] = record;
-      draft->position = LLX_POSITION_LINES + draft->lines;
-      return true;
-    default:
-      return record->call == LLX_CALL_HEADERS_COMPLETE;
-  }
-}
-
-/* Copies a text that is shorter than its slot. In steps of one size, because where
- * lengths differ they can't be foreseen; what that copies beyond the text is not
- * looked at. */
-static void copy_text(const llx_events_t *events, char *to, size_t size,
-                      const char *from, size_t length) {
-  enum { STEP = 32 };
-  const size_t steps = (length + STEP - 1) / STEP * STEP;
-  size_t i;
-  if (steps > size || (size_t)(events->end - from) < steps) {
-    memcpy(to, from, length);
-    return;
-  }
-  for (i = 0; i < steps; i += STEP) memcpy(to + i, from + i, STEP);
-}
-
-/* Writes a text to a slot; or where it is, if it is long. */
-static void write_text(const llx_events_t *events, char *slot, int32_t size,
-                       int32_t from, int32_t to) {
-  if (to - from >= size) {
-    *slot = sizeof from + sizeof to;
-    memcpy(slot + 1, &from, sizeof from);
-    memcpy(slot + 1 + sizeof from, &to, sizeof to);
-  } else {
-    *slot = (char)(to - from);
-    copy_text(events, slot + 1, (size_t)size - 1, events->data + from,
-              (size_t)(to - from));
-  }
-}
-
-/* What llx_url_query gives for a target that the parser has accepted: behind a "/"
- * it takes only what can be in a path, query or fragment. 0 for any other target, and
- * for one of a single byte. */
-static int32_t path_length(const char *target, size_t length) {
-  const char *query;
-  if (length < 2 || *target != '/' || memchr(target, '#', length) != NULL)
-    return 0;
-  query = memchr(target, '?', length);
-  return (int32_t)(query != NULL ? (size_t)(query - target) : length);
-}
-
-/* Are the names of the lines those of the last head? */
-static bool has_same_names(const llx_events_t *events, const struct draft *draft) {
-  unsigned i;
-  if (draft->lines != events->names) return false;
-  for (i = 0; i < draft->lines; i++) {
-    const llx_record_t *line = draft->line[i];
-    const size_t length = (size_t)(line->to - line->from);
-    const char *slot = events->last_name[i];
-    if ((size_t)*slot != length ||
-        memcmp(slot + 1, events->data + line->from, length) != 0)
-      return false;
-  }
-  return true;
-}
-
-/* Writes a text to a slot of that size. Is it too long for it? */
-static bool write_slot(const llx_events_t *events, char *slot, int32_t size,
-                       int32_t from, int32_t to) {
-  write_text(events, slot, size, from, to);
-  return to - from >= size;
-}
-
-static char *write_start(const llx_events_t *events, char *slot,
-                         const llx_record_t *text) {
-  llx_head_t *head = events->head;
-  if (write_slot(events, slot, LLX_TEXT_SLOT, text->from, text->to))
-    head->long_texts |= 1;
-  if (events->parser.type == HTTP_REQUEST)
-    head->path = path_length(events->data + text->from,
-                             (size_t)(text->to - text->from));
-  return slot + LLX_TEXT_SLOT;
-}
-
-static void write_lines(llx_events_t *events, char *slot,
-                        const struct draft *draft, bool has_names) {
-  llx_head_t *head = events->head;
-  unsigned i;
-  for (i = 0; i < draft->lines; i++) {
-    const llx_record_t *line = draft->line[i];
-    if (has_names) {
-      if (write_slot(events, slot, LLX_NAME_SLOT, line->from, line->to))
-        head->long_names |= 1 << i;
-      /* To read back what was just written would take longer. */
-      write_text(events, events->last_name[i], LLX_NAME_SLOT, line->from, line->to);
-      slot += LLX_NAME_SLOT;
-    }
-    if (write_slot(events, slot, LLX_TEXT_SLOT, line->value_from,
-                   line->value_to))
-      head->long_texts |= 2 << i;
-    slot += LLX_TEXT_SLOT;
-  }
-  if (has_names) events->names = head->long_names != 0 ? 0 : draft->lines;
-}
-
-/* Writes a head where there is room for it. Gives its code. */
-static uint32_t write_head(llx_events_t *events, const struct draft *draft,
-                           bool has_names) {
-  llx_head_t *head = (llx_head_t *)(void *)events->heads;
-  char *slot = (char *)(head + 1);
-  uint32_t code = draft->code | draft->lines << LLX_CODE_LINES;
-  events->head = head;
-  events->is_open = true;
-  head->long_texts = head->long_names = head->path = 0;
-  memcpy(head->state, draft->state, sizeof head->state);
-  if (draft->text != NULL) slot = write_start(events, slot, draft->text);
-  write_lines(events, slot, draft, has_names);
-  if (has_names) code |= LLX_CODE_NAMES;
-  if (head->path != 0) code |= LLX_CODE_PATH;
-  if ((head->long_texts | head->long_names) != 0) code |= LLX_CODE_LONG;
-  return code;
-}
-
-/* Collects the records of the head at hand. False if they can't be told by one. */
-static bool collect(const llx_events_t *events, struct draft *draft) {
-  size_t i;
-  draft->position = draft->changes = draft->lines = draft->code = 0;
-  draft->text = NULL;
-  memset(draft->state, 0, sizeof draft->state);
-  for (i = events->head_start; i < events->count; i++)
-    if (!add_record(draft, &events->records[i])) return false;
-  return draft->text != NULL || !events->has_text;
-}
-
-/* The head at hand is complete. Takes back its records, and writes one in their
- * place, if it can be told so and there is room. */
-static void end_head(llx_events_t *events) {
-  struct draft draft;
-  llx_record_t *written;
-  uint32_t code;
-  size_t size;
-  bool has_names;
-  if (!collect(events, &draft)) return;
-  has_names = !has_same_names(events, &draft);
-  size = sizeof *events->head + (draft.text != NULL ? LLX_TEXT_SLOT : 0U) +
-         draft.lines * (LLX_TEXT_SLOT + (has_names ? LLX_NAME_SLOT : 0U));
-  if (room(events) < size + RESERVE * sizeof *written) return;
-  events->head_size = size;
-  events->heads -= size;
-  code = write_head(events, &draft, has_names);
-  events->count = events->head_start;
-  written = record(events, LLX_CALL_HEAD);
-  written->from = (int32_t)code;
-  written->to = (int32_t)(events->heads - (char *)events->records);
-}
-
-/* How much is left of the body or chunk; 0 if that is not known. */
-static int32_t left(const llx_events_t *events) {
-  const uint64_t length = events->parser.content_length;
-  return length < INT32_MAX ? (int32_t)length : INT32_MAX;
-}
-
-/* The record of the head, if nothing but pieces of its body came behind it; or NULL. */
-static llx_record_t *open_head(const llx_events_t *events) {
-  const bool is_last = events->count == events->head_start + 1;
-  return events->is_open && is_last ? &events->records[events->head_start]
-                                    : NULL;
-}
-
-static unsigned pieces_of(const llx_record_t *head) {
-  return (uint32_t)head->from >> LLX_CODE_PIECES & 15;
-}
-
-/* Tells a piece of the body with the head, if that can be. */
-static bool add_piece(llx_events_t *events, int32_t from, int32_t to) {
-  llx_record_t *head = open_head(events);
-  unsigned pieces;
-  if (head == NULL || pieces_of(head) == LLX_PIECES_MAXIMUM) return false;
-  pieces = pieces_of(head);
-  events->head->body[pieces][0] = from;
-  events->head->body[pieces][1] = to;
-  head->from += 1 << LLX_CODE_PIECES;
-  return true;
-}
-
-/* Tells with the head that the message is complete, if that can be. */
-static bool complete_head(llx_events_t *events) {
-  llx_record_t *head = open_head(events);
-  if (head == NULL) return false;
-  head->from |= LLX_CODE_COMPLETE;
-  events->is_open = false;
-  return true;
-}
-
-/* Tells with the head how much is left of the body, if that is all behind the data. */
-static void add_left(llx_events_t *events) {
-  llx_record_t *head = open_head(events);
-  unsigned pieces;
-  if (head == NULL || pieces_of(head) == 0) return;
-  pieces = pieces_of(head);
-  if (events->head->body[pieces - 1][1] != offset(events, events->end)) return;
-  events->head->left = left(events);
-  head->from |= LLX_CODE_LEFT;
+  return events->count + RESERVE > events->capacity ? HPE_PAUSED : HPE_OK;
 }
 
 /* ---- Headers ----
@@ -378,7 +116,6 @@ static void record_header(llx_events_t *events, enum llx_call call) {
     record_state(events);
   events->is_behind_line = true;
   if (events->in_pieces) {
-    events->is_whole = false;
     record_pieces(events);
     record_span(events, LLX_CALL_HEADER_END, (int32_t)call, 0);
   } else {
@@ -423,12 +160,10 @@ static int on_header_value(llhttp_t *parser, const char *at, size_t length) {
 static int on_span(llhttp_t *parser, enum llx_call call, const char *at,
                    size_t length) {
   llx_events_t *events = events_of(parser);
-  const int32_t from = offset(events, at), to = offset(events, at + length);
   if (is_told_again(events, length)) return HPE_OK;
   events->is_behind_line = false;
   record_state(events);
-  if (call != LLX_CALL_BODY || !add_piece(events, from, to))
-    record_span(events, call, from, to);
+  record_span(events, call, offset(events, at), offset(events, at + length));
   return recorded(events);
 }
 
@@ -452,25 +187,13 @@ static int on_body(llhttp_t *parser, const char *at, size_t length) {
 }
 
 static int on_message_begin(llhttp_t *parser) {
-  llx_events_t *events = events_of(parser);
-  events->is_behind_line = false;
-  events->is_whole = true;
-  events->head_start = events->count;
-  events->is_open = false;
-  record_state(events);
-  if (wants(events, LLX_CALL_MESSAGE_BEGIN))
-    record(events, LLX_CALL_MESSAGE_BEGIN);
-  return recorded(events);
+  events_of(parser)->is_behind_line = false;
+  return on_notify(parser, LLX_CALL_MESSAGE_BEGIN);
 }
 
 static int on_headers_complete(llhttp_t *parser) {
-  llx_events_t *events = events_of(parser);
-  record_header(events, LLX_CALL_LAST_HEADER);
-  record_state(events);
-  if (wants(events, LLX_CALL_HEADERS_COMPLETE))
-    record(events, LLX_CALL_HEADERS_COMPLETE);
-  if (events->is_whole) end_head(events);
-  return recorded(events);
+  record_header(events_of(parser), LLX_CALL_LAST_HEADER);
+  return on_notify(parser, LLX_CALL_HEADERS_COMPLETE);
 }
 
 static int on_chunk_header(llhttp_t *parser) {
@@ -483,16 +206,7 @@ static int on_chunk_complete(llhttp_t *parser) {
 }
 
 static int on_message_complete(llhttp_t *parser) {
-  llx_events_t *events = events_of(parser);
-  record_state(events);
-  if (!complete_head(events) && wants(events, LLX_CALL_MESSAGE_COMPLETE))
-    record(events, LLX_CALL_MESSAGE_COMPLETE);
-  /* The next head may be like this one. Without room it could not be told by one
-   * record. */
-  if (events->head_size != 0 && llx_position(parser) != events->end &&
-      room(events) < events->head_size + 3 * RESERVE * sizeof(llx_record_t))
-    return HPE_PAUSED;
-  return recorded(events);
+  return on_notify(parser, LLX_CALL_MESSAGE_COMPLETE);
 }
 
 /* The callbacks that record what is wanted. */
@@ -532,8 +246,6 @@ llx_events_t *llx_events_new(llhttp_type_t type, uint32_t wanted,
   events->wanted = wanted;
   events->records = records;
   events->capacity = capacity;
-  events->has_text = wants(
-      events, type == HTTP_REQUEST ? LLX_CALL_URL : LLX_CALL_STATUS);
   choose(&parts->settings, events);
   llhttp_init(&events->parser, type, &parts->settings);
   events->parser.data = events;
@@ -551,49 +263,10 @@ void llx_events_set_leniency(llx_events_t *events, uint16_t set,
 /* Runs the parser on the data from what was taken on. */
 static int execute(llx_events_t *events) {
   const size_t length = (size_t)(events->end - events->data);
-  int error;
   events->count = 0;
-  events->heads = (char *)&events->records[events->capacity];
   events->nothing_left = length > 0 && events->taken == length;
-  events->is_whole = false;
-  events->is_open = false;
-  error = (int)llhttp_execute(&events->parser, events->data + events->taken,
-                              length - events->taken);
-  return error;
-}
-
-/* Is there a record of content up to the end of the data? */
-static bool is_rest(const llx_events_t *events, const llx_record_t *record) {
-  return record->call == LLX_CALL_BODY &&
-         record->to == offset(events, events->end);
-}
-
-/* Marks the end of the records. Gives how many there are. */
-static int32_t end_records(llx_events_t *events) {
-  const int32_t count = (int32_t)events->count;
-  record(events, LLX_CALL_END);
-  return count;
-}
-
-/* What feed and go_on return when all was taken. */
-static int32_t result(llx_events_t *events) {
-  llx_record_t *const first = events->records;
-
-  if (events->count == 1) {
-    add_left(events);
-    if (first->call == LLX_CALL_HEAD) return first->from;
-    if (is_rest(events, first) && first->from == 0) return LLX_INPUT_IS_BODY;
-  }
-  if (events->count == 2) {
-    if (is_rest(events, first) && first->from == 0 &&
-        first[1].call == LLX_CALL_MESSAGE_COMPLETE)
-      return LLX_INPUT_ENDS_BODY;
-    if (first->call == LLX_CALL_HEAD && first[1].call == LLX_CALL_STATE) {
-      events->head->last_state = first[1].from;
-      return first->from | LLX_CODE_STATE;
-    }
-  }
-  return LLX_RECORDS - end_records(events);
+  return (int)llhttp_execute(&events->parser, events->data + events->taken,
+                             length - events->taken);
 }
 
 int32_t llx_events_go_on(llx_events_t *events, const char *data,
@@ -610,10 +283,11 @@ int32_t llx_events_go_on(llx_events_t *events, const char *data,
   error = execute(events);
   if (error == HPE_OK) record_pieces(events);
   record_state(events);
-  if (error == HPE_OK) return result(events);
+  record(events, LLX_CALL_END);
+  if (error == HPE_OK) return LLX_TAKEN;
   position = llhttp_get_error_pos(parser);
   if (position != NULL) events->taken = (size_t)(position - data);
-  return (error == HPE_PAUSED ? LLX_FULL : LLX_STOPPED) - end_records(events);
+  return error == HPE_PAUSED ? LLX_FULL : LLX_STOPPED;
 }
 
 int32_t llx_events_feed(llx_events_t *events, const char *data,
@@ -621,14 +295,6 @@ int32_t llx_events_feed(llx_events_t *events, const char *data,
   events->taken = 0;
   return llx_events_go_on(events, data, length);
 }
-
-int32_t llx_events_feed_behind(llx_events_t *events, size_t passed,
-                               const char *data, size_t length) {
-  events->parser.content_length -= passed;
-  return llx_events_feed(events, data, length);
-}
-
-int32_t llx_events_left(const llx_events_t *events) { return left(events); }
 
 void llx_events_fail(llx_events_t *events) {
   events->parser.error = HPE_USER;

@@ -18,6 +18,7 @@
 #endif
 #include <Python.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The object of a number. The reference is borrowed. */
@@ -31,6 +32,16 @@ static inline PyObject *new_reference(PyObject *object) {
 /* NULL if there is no memory. */
 static inline PyObject *new_bytes(const char *text, size_t length) {
   return PyBytes_FromStringAndSize(text, (Py_ssize_t)length);
+}
+
+/* Gives Python an object, which is consumed, in the list of that number. False, and no
+ * exception, if there is none, or no memory. */
+static inline bool give_object(uintptr_t list, PyObject *object) {
+  const bool given =
+      object != NULL && PyList_Append(object_of(list), object) == 0;
+  Py_XDECREF(object);
+  if (!given) PyErr_Clear();
+  return given;
 }
 
 #endif /* OBJECTS_H_ */

@@ -1,0 +1,356 @@
+/* calls.c - the class below httptools' parsers: what was recorded is called.
+ *
+ * It is the twin of `Calls` in httptools/calls.py, which tells what is called when.
+ * The class that is made of it in Python has methods that are called from here, for
+ * what happens seldom: _whole_bytes, and those that raise.
+ */
+#include "llx_calls.h"
+
+#include <string.h>
+
+#include "llx_events.h"
+#include "lock.h"
+#include "objects.h"
+
+enum { RECORDS = 128 };
+
+typedef struct {
+  PyObject_HEAD
+  llx_events_t *events; /* or NULL: it was not started */
+  PyObject *callback[LLX_CALL_END]; /* by enum llx_call; or NULL */
+  PyObject *name, *value; /* of a header in pieces: bytearrays; or NULL */
+  int32_t state;          /* LLX_STATE */
+  lock busy;
+  llx_record_t records[RECORDS];
+} calls_t;
+
+static calls_t *calls_of(PyObject *self) { return (calls_t *)self; }
+
+/* ---- What happens seldom ---- */
+
+/* Consumes what a method gave that is to raise. False. */
+static bool raised(PyObject *nothing) {
+  Py_XDECREF(nothing);
+  if (nothing != NULL)
+    PyErr_SetString(PyExc_SystemError, "a method that raises has returned");
+  return false;
+}
+
+static bool too_long(calls_t *calls) {
+  return raised(PyObject_CallMethod((PyObject *)calls, "_too_long", NULL));
+}
+
+static bool stopped(calls_t *calls) {
+  const llx_events_stop_t stop = llx_events_stop(calls->events);
+  return raised(PyObject_CallMethod((PyObject *)calls, "_stopped", "ins",
+                                    (int)stop.error, (Py_ssize_t)stop.taken,
+                                    stop.reason));
+}
+
+/* The exception that was raised, which is no longer raised then. */
+static PyObject *take_exception(void) {
+  PyObject *type, *exception, *traceback;
+  PyErr_Fetch(&type, &exception, &traceback);
+  PyErr_NormalizeException(&type, &exception, &traceback);
+  if (traceback != NULL) PyException_SetTraceback(exception, traceback);
+  Py_XDECREF(type);
+  Py_XDECREF(traceback);
+  return exception;
+}
+
+static bool callback_failed(calls_t *calls, const llx_record_t *record) {
+  const int32_t call =
+      record->call == LLX_CALL_HEADER_END ? record->from : record->call;
+  PyObject *exception = take_exception();
+  llx_events_fail(calls->events);
+  Py_CLEAR(calls->name);
+  Py_CLEAR(calls->value);
+  raised(PyObject_CallMethod((PyObject *)calls, "_callback_failed", "iO", (int)call,
+                             exception));
+  Py_DECREF(exception);
+  return false;
+}
+
+/* ---- Calls ---- */
+
+/* What was fed. */
+typedef struct {
+  PyObject *bytes;
+  const char *text;
+  size_t length;
+} data_t;
+
+/* Consumes what a callback gave. False if it raised. */
+static bool returned(PyObject *result) {
+  Py_XDECREF(result);
+  return result != NULL;
+}
+
+static PyObject *piece_of(const data_t *data, int32_t from, int32_t to) {
+  if (from == 0 && (size_t)to == data->length) return new_reference(data->bytes);
+  return new_bytes(data->text + from, (size_t)(to - from));
+}
+
+static bool call_with_piece(PyObject *callback, PyObject *piece) {
+  bool done;
+  if (piece == NULL) return false;
+  done = returned(PyObject_CallFunctionObjArgs(callback, piece, NULL));
+  Py_DECREF(piece);
+  return done;
+}
+
+/* Consumes name and value. */
+static bool call_with_header(PyObject *callback, PyObject *name, PyObject *value) {
+  const bool done =
+      name != NULL && value != NULL &&
+      returned(PyObject_CallFunctionObjArgs(callback, name, value, NULL));
+  Py_XDECREF(name);
+  Py_XDECREF(value);
+  return done;
+}
+
+static bool add_piece(PyObject **pieces, const data_t *data,
+                      const llx_record_t *record) {
+  const size_t length = (size_t)(record->to - record->from);
+  Py_ssize_t before;
+  if (*pieces == NULL) *pieces = PyByteArray_FromStringAndSize("", 0);
+  if (*pieces == NULL) return false;
+  before = PyByteArray_Size(*pieces);
+  if (PyByteArray_Resize(*pieces, before + (Py_ssize_t)length) < 0) return false;
+  memcpy(PyByteArray_AsString(*pieces) + before, data->text + record->from, length);
+  return true;
+}
+
+/* What the pieces are together; there are none from now on. */
+static PyObject *take_pieces(PyObject **pieces) {
+  PyObject *whole;
+  if (*pieces == NULL) return new_bytes("", 0);
+  whole = new_bytes(PyByteArray_AsString(*pieces),
+                    (size_t)PyByteArray_Size(*pieces));
+  Py_CLEAR(*pieces);
+  return whole;
+}
+
+/* Does what a record tells. False if something was raised. */
+static bool make_call(calls_t *calls, const data_t *data,
+                      const llx_record_t *record) {
+  PyObject *const on_header = calls->callback[LLX_CALL_HEADER];
+  PyObject *name;
+
+  switch (record->call) {
+    case LLX_CALL_STATE:
+      calls->state = record->from;
+      return true;
+    case LLX_CALL_HEADER:
+    case LLX_CALL_LAST_HEADER:
+    case LLX_CALL_LAST_TRAILER:
+      return call_with_header(
+          on_header, piece_of(data, record->from, record->to),
+          piece_of(data, record->value_from, record->value_to));
+    case LLX_CALL_URL:
+    case LLX_CALL_STATUS:
+    case LLX_CALL_BODY:
+      return call_with_piece(calls->callback[record->call],
+                             piece_of(data, record->from, record->to));
+    case LLX_CALL_NAME_PIECE:
+      return add_piece(&calls->name, data, record);
+    case LLX_CALL_VALUE_PIECE:
+      return add_piece(&calls->value, data, record);
+    case LLX_CALL_HEADER_END:
+      name = take_pieces(&calls->name);
+      return call_with_header(on_header, name, take_pieces(&calls->value));
+    default:
+      return returned(PyObject_CallNoArgs(calls->callback[record->call]));
+  }
+}
+
+static bool make_calls(calls_t *calls, const data_t *data) {
+  const llx_record_t *record = calls->records;
+  for (; record->call != LLX_CALL_END; record++)
+    if (!make_call(calls, data, record)) return callback_failed(calls, record);
+  return true;
+}
+
+/* Makes the calls for all that is in the data. False if something was raised. */
+static bool feed_all(calls_t *calls, const data_t *data) {
+  int32_t result = llx_events_feed(calls->events, data->text, data->length);
+  if (result == LLX_INPUT_TOO_LONG) return too_long(calls);
+  if (!make_calls(calls, data)) return false;
+  while (result == LLX_FULL) {
+    result = llx_events_go_on(calls->events, data->text, data->length);
+    if (!make_calls(calls, data)) return false;
+  }
+  return result == LLX_TAKEN || stopped(calls);
+}
+
+/* ---- Methods ---- */
+
+/* Takes the parser for one caller. False, and an exception, if it has another. */
+static bool enter(calls_t *calls) {
+  return lock_try(&calls->busy) ||
+         raised(PyObject_CallMethod((PyObject *)calls, "_busy", NULL));
+}
+
+static PyObject *none_if(bool done) {
+  return done ? new_reference(Py_None) : NULL;
+}
+
+static PyObject *feed(PyObject *self, PyObject *buffer) {
+  calls_t *calls = calls_of(self);
+  data_t data;
+  bool done = false;
+  data.bytes = PyBytes_CheckExact(buffer)
+                   ? new_reference(buffer)
+                   : PyObject_CallMethod(self, "_whole_bytes", "(O)", buffer);
+  if (data.bytes == NULL) return NULL;
+  data.text = PyBytes_AsString(data.bytes);
+  data.length = (size_t)PyBytes_Size(data.bytes);
+  if (data.text != NULL && enter(calls)) {
+    if (calls->events != NULL)
+      done = feed_all(calls, &data);
+    else
+      PyErr_SetString(PyExc_RuntimeError, "the parser was not initialised");
+    lock_release(&calls->busy);
+  }
+  Py_DECREF(data.bytes);
+  return none_if(done);
+}
+
+static void forget(calls_t *calls) {
+  size_t i;
+  for (i = 0; i < LLX_CALL_END; i++) Py_CLEAR(calls->callback[i]);
+  Py_CLEAR(calls->name);
+  Py_CLEAR(calls->value);
+  llx_events_free(calls->events);
+  calls->events = NULL;
+}
+
+/* Sets the callbacks, and what is to be parsed. */
+static bool set_up(calls_t *calls, int type, PyObject *callbacks) {
+  uint32_t wanted = 0;
+  int32_t i;
+  forget(calls);
+  calls->state = 0;
+  for (i = 0; i < LLX_CALL_END && i < PyList_Size(callbacks); i++) {
+    PyObject *callback = PyList_GetItem(callbacks, i);
+    if (callback == Py_None) continue;
+    calls->callback[i] = new_reference(callback);
+    wanted |= (uint32_t)1 << i;
+  }
+  calls->events =
+      llx_events_new((llhttp_type_t)type, wanted, calls->records, RECORDS);
+  if (calls->events == NULL) PyErr_NoMemory();
+  return calls->events != NULL;
+}
+
+static PyObject *start(PyObject *self, PyObject *arguments) {
+  calls_t *calls = calls_of(self);
+  PyObject *callbacks;
+  int type;
+  bool done;
+  if (!PyArg_ParseTuple(arguments, "iO!", &type, &PyList_Type, &callbacks))
+    return NULL;
+  if (!enter(calls)) return NULL;
+  done = set_up(calls, type, callbacks);
+  lock_release(&calls->busy);
+  return none_if(done);
+}
+
+static PyObject *set_leniency(PyObject *self, PyObject *arguments) {
+  unsigned short on, off;
+  if (!PyArg_ParseTuple(arguments, "HH", &on, &off)) return NULL;
+  if (calls_of(self)->events != NULL)
+    llx_events_set_leniency(calls_of(self)->events, on, off);
+  return new_reference(Py_None);
+}
+
+static PyObject *get_method(PyObject *self, PyObject *nothing) {
+  const llhttp_method_t method = (llhttp_method_t)(calls_of(self)->state & 0xFFFF);
+  (void)nothing;
+  return PyBytes_FromString(llhttp_method_name(method));
+}
+
+static PyObject *get_status_code(PyObject *self, PyObject *nothing) {
+  (void)nothing;
+  return PyLong_FromLong(calls_of(self)->state & 0xFFFF);
+}
+
+static PyObject *get_http_version(PyObject *self, PyObject *nothing) {
+  const int32_t state = calls_of(self)->state;
+  const char version[] = {(char)('0' + (state >> 16 & 0xF)), '.',
+                          (char)('0' + (state >> 20 & 0xF))};
+  (void)nothing;
+  return PyUnicode_FromStringAndSize(version, sizeof version);
+}
+
+static PyObject *should_keep_alive(PyObject *self, PyObject *nothing) {
+  (void)nothing;
+  return PyBool_FromLong(calls_of(self)->state & LLX_STATE(0, 0, 0, 1, 0));
+}
+
+static PyObject *should_upgrade(PyObject *self, PyObject *nothing) {
+  (void)nothing;
+  return PyBool_FromLong(calls_of(self)->state & LLX_STATE(0, 0, 0, 0, 1));
+}
+
+/* ---- The class ---- */
+
+static int traverse(PyObject *self, visitproc visit, void *arg) {
+  const calls_t *calls = calls_of(self);
+  size_t i;
+  for (i = 0; i < LLX_CALL_END; i++) Py_VISIT(calls->callback[i]);
+  Py_VISIT(Py_TYPE(self));
+  return 0;
+}
+
+static int clear(PyObject *self) {
+  forget(calls_of(self));
+  return 0;
+}
+
+static void deallocate(PyObject *self) {
+  PyTypeObject *type = Py_TYPE(self);
+  freefunc free_object = (freefunc)PyType_GetSlot(type, Py_tp_free);
+  PyObject_GC_UnTrack(self);
+  forget(calls_of(self));
+  free_object(self);
+  Py_DECREF(type);
+}
+
+static PyMethodDef methods[] = {
+    {"_start", start, METH_VARARGS, NULL},
+    {"_feed", feed, METH_O, NULL},
+    {"_set_leniency", set_leniency, METH_VARARGS, NULL},
+    {"_get_method", get_method, METH_NOARGS,
+     "The method of the request: b\"GET\"."},
+    {"_get_status_code", get_status_code, METH_NOARGS,
+     "The status code of the response: 200."},
+    {"get_http_version", get_http_version, METH_NOARGS,
+     "The version of the message: \"1.1\"."},
+    {"should_keep_alive", should_keep_alive, METH_NOARGS,
+     "May the connection carry another message after this one? Known when\n"
+     "its head is complete (RFC 9112, section 9.3)."},
+    {"should_upgrade", should_upgrade, METH_NOARGS,
+     "Will another protocol follow the message? Known when its head is\n"
+     "complete (RFC 9110, section 7.8)."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_methods, methods},
+    {Py_tp_traverse, (void *)traverse},
+    {Py_tp_clear, (void *)clear},
+    {Py_tp_dealloc, (void *)deallocate},
+    {0, NULL},
+};
+
+static PyType_Spec spec = {
+    .name = "llhttp_cffi.httptools.calls.Calls",
+    .basicsize = sizeof(calls_t),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .slots = slots,
+};
+
+bool llx_calls_class(uintptr_t list) {
+  return give_object(list, PyType_FromSpec(&spec));
+}

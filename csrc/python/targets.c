@@ -1,0 +1,130 @@
+/* targets.c - the parts of a request target, as an object, for httptools' parse_url.
+ *
+ * It is the twin of httptools/targets.py.
+ */
+#include "llx_targets.h"
+
+#include "llx_url.h"
+#include "objects.h"
+
+enum part { SCHEMA, HOST, PORT, PATH, QUERY, FRAGMENT, USERINFO, PARTS };
+
+typedef struct {
+  PyObject_HEAD
+  PyObject *part[PARTS];
+} url_t;
+
+static PyObject **parts_of(PyObject *self) { return ((url_t *)self)->part; }
+
+/* ---- URL ---- */
+
+static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *keywords) {
+  static char *names[] = {"schema", "host",     "port",     "path",
+                          "query",  "fragment", "userinfo", NULL};
+  allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+  PyObject *part[PARTS], *self;
+  int i;
+  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OOOOOOO:URL", names,
+                                   &part[SCHEMA], &part[HOST], &part[PORT],
+                                   &part[PATH], &part[QUERY], &part[FRAGMENT],
+                                   &part[USERINFO]))
+    return NULL;
+  self = allocate(type, 0);
+  if (self == NULL) return NULL;
+  for (i = 0; i < PARTS; i++) parts_of(self)[i] = new_reference(part[i]);
+  return self;
+}
+
+static void deallocate(PyObject *self) {
+  PyTypeObject *type = Py_TYPE(self);
+  freefunc free_object = (freefunc)PyType_GetSlot(type, Py_tp_free);
+  int i;
+  for (i = 0; i < PARTS; i++) Py_XDECREF(parts_of(self)[i]);
+  free_object(self);
+  Py_DECREF(type);
+}
+
+static PyObject *get_part(PyObject *self, void *part) {
+  return new_reference(parts_of(self)[(intptr_t)part]);
+}
+
+static PyObject *represent(PyObject *self) {
+  PyObject **part = parts_of(self);
+  return PyUnicode_FromFormat(
+      "<URL schema: %R, host: %R, port: %R, path: %R, query: %R, fragment: %R, "
+      "userinfo: %R>",
+      part[SCHEMA], part[HOST], part[PORT], part[PATH], part[QUERY],
+      part[FRAGMENT], part[USERINFO]);
+}
+
+#define PART(NAME, PART) {NAME, get_part, NULL, NULL, (void *)(intptr_t)(PART)}
+
+static PyGetSetDef getters[] = {
+    PART("schema", SCHEMA),
+    PART("host", HOST),
+    PART("port", PORT),
+    PART("path", PATH),
+    PART("query", QUERY),
+    PART("fragment", FRAGMENT),
+    PART("userinfo", USERINFO),
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "What `parse_url` gives. Parts that are not there, or empty, are None."},
+    {Py_tp_new, (void *)make},
+    {Py_tp_dealloc, (void *)deallocate},
+    {Py_tp_repr, (void *)represent},
+    {Py_tp_getset, getters},
+    {0, NULL},
+};
+
+static PyType_Spec spec = {
+    .name = "llhttp_cffi.httptools.targets.URL",
+    .basicsize = sizeof(url_t),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = slots,
+};
+
+/* ---- split_path ---- */
+
+/* Consumes both. */
+static PyObject *new_url(PyTypeObject *type, PyObject *path, PyObject *query) {
+  url_t *url = path != NULL && query != NULL ? PyObject_New(url_t, type) : NULL;
+  int i;
+  if (url == NULL) {
+    Py_XDECREF(path);
+    Py_XDECREF(query);
+    return NULL;
+  }
+  for (i = 0; i < PARTS; i++)
+    url->part[i] = i == PATH    ? path
+                   : i == QUERY ? query
+                                : new_reference(Py_None);
+  return (PyObject *)url;
+}
+
+static PyObject *split_path(PyObject *type, PyObject *target) {
+  const char *text;
+  size_t length, path;
+  int64_t query;
+  if (!PyBytes_CheckExact(target)) return new_reference(Py_None);
+  text = PyBytes_AsString(target);
+  length = (size_t)PyBytes_Size(target);
+  query = llx_url_query(text, length);
+  if (query < 0) return new_reference(Py_None);
+  path = (size_t)query;
+  return new_url((PyTypeObject *)type,
+                 path == length ? new_reference(target) : new_bytes(text, path),
+                 path + 1 < length ? new_bytes(text + path + 1, length - path - 1)
+                                   : new_reference(Py_None));
+}
+
+static PyMethodDef split_path_method = {"split_path", split_path, METH_O, NULL};
+
+bool llx_targets_names(uintptr_t list) {
+  PyObject *type = PyType_FromSpec(&spec), *function;
+  if (!give_object(list, type)) return false; /* the list holds it now */
+  function = PyCFunction_NewEx(&split_path_method, type, NULL);
+  return give_object(list, function);
+}
