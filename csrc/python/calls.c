@@ -160,7 +160,7 @@ static bool make_call(calls_t *calls, const data_t *data,
       name = take_pieces(&calls->name);
       return call_with_header(on_header, name, take_pieces(&calls->value));
     default:
-      return returned(PyObject_CallNoArgs(calls->callback[record->call]));
+      return returned(PyObject_CallFunctionObjArgs(calls->callback[record->call], NULL));
   }
 }
 
