@@ -21,7 +21,7 @@ The method:
 * PyPy, if one is given, runs our batch path after the others; see on_pypy.py.
 
 What to keep in mind: a row with a single message flatters everyone, because the
-branch predictor learns it by heart, and most of all us, who remember lines and heads;
+branch predictor learns it by heart, and most of all us, who remember lines;
 in the rows of 64 targets and ids differ, and in the mix nearly everything. In the row
 of 16 pipelined requests the parsers that stop behind each (gunicorn_h1c, h11) get the
 rest once more. httptools' users split a target with its parse_url, which also knows
