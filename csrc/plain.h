@@ -23,8 +23,9 @@ static FORCE_INLINE bool in_window(struct scan_window *window, const char *p,
   const struct scan *variant;
   *offset = (size_t)((uintptr_t)p - (uintptr_t)window->base);
   if (LIKELY(*offset < window->size)) return true;
+  if (end - p < SCAN_MINIMUM) return false;
   variant = scan();
-  if (end - p < SCAN_MINIMUM || variant->classify == NULL) return false;
+  if (variant->classify == NULL) return false;
   variant->classify(window, p, end);
   *offset = 0;
   return true;
@@ -132,7 +133,7 @@ static FORCE_INLINE bool plain_ends(struct scan_window *window,
     window->size = 0; /* classify anew, from the name on */
   }
   if (end - name < PLAIN_MINIMUM) return false;
-  *name_end = skip_chars(name, end, CHAR_TOKEN);
+  *name_end = skip_token(name, end);
   if (*name_end == end) return false;
   *value_end = skip_value(name, *name_end + 1, end);
   return end - *value_end >= 3;
