@@ -133,7 +133,7 @@ static FORCE_INLINE bool plain_ends(struct scan_window *window,
     window->size = 0; /* classify anew, from the name on */
   }
   if (end - name < PLAIN_MINIMUM) return false;
-  *name_end = skip_token(name, end);
+  *name_end = skip_chars(name, end, CHAR_TOKEN);
   if (*name_end == end) return false;
   *value_end = skip_value(name, *name_end + 1, end);
   return end - *value_end >= 3;
