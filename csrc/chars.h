@@ -138,30 +138,6 @@ static inline const char *skip_visible(const char *p, const char *end) {
   return p;
 }
 
-/* The bytes that are neither letters nor "-", of eight: the high bit of each. What is
- * added to seven bits carries into the eighth, and no farther. */
-static inline uint64_t no_letters(uint64_t bytes) {
-  const uint64_t each = UINT64_C(0x0101010101010101), low = each * 0x7f;
-  const uint64_t lower = (bytes | each * 0x20) & low;
-  const uint64_t from_a = lower + each * (0x80 - 'a');
-  const uint64_t behind_z = lower + each * (0x7f - 'z');
-  const uint64_t no_dash = ((bytes ^ each * '-') & low) + low;
-  return (((~from_a | behind_z) & no_dash) | bytes) & each * 0x80;
-}
-
-/* Behind the bytes from p on that may be in a token: mostly letters. */
-static inline const char *skip_token(const char *p, const char *end) {
-  while (end - p >= 8) {
-    uint64_t others = no_letters(load_8(p));
-    if (others != 0) {
-      p += lowest_bit(others) / 8;
-      break;
-    }
-    p += 8;
-  }
-  return skip_chars(p, end, CHAR_TOKEN);
-}
-
 /* Behind the bytes from p on that may be in a value. All from `start` on, which is
  * not behind p, can be read. */
 static inline const char *skip_value(const char *start, const char *p,

@@ -23,9 +23,9 @@ static FORCE_INLINE bool in_window(struct scan_window *window, const char *p,
   const struct scan *variant;
   *offset = (size_t)((uintptr_t)p - (uintptr_t)window->base);
   if (LIKELY(*offset < window->size)) return true;
-  if (end - p < SCAN_MINIMUM) return false;
+  if (UNLIKELY(end - p < SCAN_MINIMUM)) return false;
   variant = scan();
-  if (variant->classify == NULL) return false;
+  if (UNLIKELY(variant->classify == NULL)) return false;
   variant->classify(window, p, end);
   *offset = 0;
   return true;

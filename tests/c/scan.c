@@ -78,12 +78,6 @@ static void check_value_end(const struct scan *variant, const char *p,
   assert(found == end || *found == '\t' || !is_char(*found, CHAR_VALUE));
 }
 
-/* What reads eight bytes at once, against the class. */
-static void check_tokens(const char *p, const char *end) {
-  const char *found = skip_token(p, end);
-  assert(found == skip_chars(p, end, CHAR_TOKEN));
-}
-
 static void check(const struct scan *variant, char *page_end) {
   unsigned round;
   for (round = 0; round < ROUNDS; round++) {
@@ -92,7 +86,6 @@ static void check(const struct scan *variant, char *page_end) {
     size_t i;
     for (i = 0; i < length; i++) p[i] = random_byte();
     check_value_end(variant, p, page_end);
-    for (i = 0; i < length && i < 16; i++) check_tokens(p + i, page_end);
     if (variant->classify != NULL && length >= SCAN_MINIMUM)
       check_maps(variant, p, page_end);
   }
