@@ -734,7 +734,10 @@ int llx_tape_expect(llx_tape_t *tape, llhttp_method_t method) {
 }
 
 enum llx_stop llx_tape_feed(llx_tape_t *tape, const char *data, size_t length) {
-  if (length > LLX_DATA_MAXIMUM) return LLX_STOP_TOO_LONG;
+  if (length > LLX_DATA_MAXIMUM) {
+    tape->event_count = 0; /* those of the last call refer to what was fed then */
+    return LLX_STOP_TOO_LONG;
+  }
   take_data(tape, data, length);
   release_memory(tape);
   llhttp_resume(&tape->parser);

@@ -79,6 +79,9 @@ class MessageParser:
         "_tape",
     )
 
+    _reader: Reader
+    _state: State
+
     def __init__(
         self,
         type: Type,  # noqa: A002
@@ -91,6 +94,8 @@ class MessageParser:
             limits = Limits()
         elif not isinstance(limits, Limits):
             raise TypeError(f"limits must be of type Limits, not {limits!r}")
+        if hasattr(self, "_reader") and self._reader.busy and self._state is READY:
+            raise RuntimeError(AT_WORK)  # the reader uses what would be let go
         self._limits = limits_for_c(limits)
         lexicon = lexicon_for(type)
         tape = lib.llx_tape_new(type, self._limits, lexicon.handle)
