@@ -420,7 +420,8 @@ static bool begin_value(llx_tape_t *tape, const char *at) {
 }
 
 /* ---- Callbacks ----
- * What they return stops the parser; `stop` or `out_of_memory` tells why. */
+ * What they return stops the parser; `pause`, `failure` or `out_of_memory` tells
+ * why. */
 
 static int on_message_begin(llhttp_t *parser) {
   llx_tape_t *tape = tape_of(parser);

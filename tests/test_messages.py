@@ -673,6 +673,21 @@ def test_too_much_at_once() -> None:
     assert isinstance(one(parser.receive_data(GET)), Request)
 
 
+def test_too_much_while_paused() -> None:
+    """Refused at once; what is kept in pieces may be more."""
+    parser = RequestParser(pause_after_message=True)
+    parser.receive_data(GET)
+    huge = bytes(lib.LLX_DATA_MAXIMUM + 1)
+    with pytest.raises(ValueError, match="data must be at most"):
+        parser.receive_data(huge)
+    half = bytes(lib.LLX_DATA_MAXIMUM // 2 + 1)
+    for data in (POST, half, half):
+        assert parser.receive_data(data) == []
+    assert isinstance(parser.resume()[0], Request)
+    with pytest.raises(MessageError):
+        parser.resume()
+
+
 def test_leniency_is_checked() -> None:
     with pytest.raises(TypeError, match="lenient must be of type Lenient"):
         RequestParser(lenient=1)  # type: ignore[arg-type]

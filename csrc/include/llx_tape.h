@@ -12,7 +12,8 @@
  * accepts; beyond that it enforces limits, and it counts them across buffers.
  *
  * Memory: a tape holds a few hundred bytes, and while a section is incomplete
- * at most what the limits allow. Nothing it was fed is needed after the call.
+ * at most what the limits allow. What it was fed has to live until its events
+ * are read.
  *
  * Threads: a tape belongs to one thread at a time. A lexicon may be shared; tapes
  * that share one run one after the other, so each thread should have its own.

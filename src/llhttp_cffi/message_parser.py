@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -48,6 +49,7 @@ SWITCHED = (
     "the connection has switched to another protocol; to go on with HTTP, "
     "resume() first"
 )
+LONG = f"data must be at most {lib.LLX_DATA_MAXIMUM} bytes"
 ENDED = "the input has ended: receive_eof() was called"
 
 
@@ -108,7 +110,7 @@ class MessageParser:
         self._feed = self._reader.feed
         self._state = READY
         self._rest: bytes | None = None  # holds what the tape did not take yet
-        self._queue: list[bytes] = []  # came while paused
+        self._queue: deque[bytes] = deque()  # came while paused
         self._end_follows = False
         self._error: MessageError | None = None
 
@@ -191,7 +193,10 @@ class MessageParser:
         if result != BUSY:
             return self._events_of(result, data)  # type: ignore[arg-type]
         if self._state is PAUSED:
-            self._queue.append(to_bytes(data))
+            kept = to_bytes(data)
+            if len(kept) > lib.LLX_DATA_MAXIMUM:
+                raise ValueError(LONG)
+            self._queue.append(kept)
             return []
         if self._error is not None:
             raise copy_of(self._error)
@@ -209,10 +214,8 @@ class MessageParser:
     def _receive_kept(self, events: list[MessageEvent]) -> list[MessageEvent]:
         """Adds what comes of what was kept while the parser was paused."""
         try:
-            if self._queue and self._state is READY:
-                data = b"".join(self._queue)
-                self._queue.clear()
-                events += self.receive_data(data)
+            while self._queue and self._state is READY:
+                events += self.receive_data(self._queue.popleft())
             if self._end_follows and self._state is READY:
                 events += self.receive_eof()
         except MessageError as error:
@@ -241,7 +244,7 @@ class MessageParser:
             self._state = State.UPGRADED
         elif stop == TOO_LONG:
             self._reader.set_free()
-            raise ValueError(f"data must be at most {lib.LLX_DATA_MAXIMUM} bytes")
+            raise ValueError(LONG)
         else:
             self._fail(data, events)
 
