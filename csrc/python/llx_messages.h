@@ -6,6 +6,7 @@
 #ifndef LLX_MESSAGES_H_
 #define LLX_MESSAGES_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,11 +53,11 @@ typedef struct {
  * Each returns the list of events; or a tuple, if the reader stopped before the end of
  * the data: why (enum llx_stop), and the events; or one of the numbers below. A reader
  * that stopped, or is finished, is busy until the caller says that it is not. The
- * functions need the reader to live. Returns 0, or -1 without memory. */
-enum {
+ * functions need the reader to live. False without memory. */
+enum { /* as in plain_reader.py */
   LLX_READER_BUSY = -1,    /* and nothing was done */
   LLX_READER_NO_BYTES = -2 /* the data are not bytes; nothing was done */
 };
-int llx_reader_bind(llx_reader_t *reader, uintptr_t functions);
+bool llx_reader_bind(llx_reader_t *reader, uintptr_t functions);
 
 #endif /* LLX_MESSAGES_H_ */

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "chars.h"
 #include "objects.h"
 
 /* What a run has at hand. */
@@ -30,12 +31,6 @@ static PyObject *new_object(uintptr_t class) {
 }
 
 /* ---- Lines ---- */
-
-static char lower(char c) {
-  return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-}
-
-static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 static PyObject *lower_name(const char *name, size_t length) {
   PyObject *bytes;
@@ -395,7 +390,7 @@ static PyObject *new_event(const struct run *run, const llx_event_t *event) {
 
 /* ---- Running ---- */
 
-/* Appends what the tape told. False without memory. */
+/* Appends what the tape told. False if something was raised. */
 static bool read_events(const struct run *run) {
   const llx_tape_t *tape = run->reader->tape;
   const llx_event_t *event = llx_tape_events(tape);
@@ -494,22 +489,13 @@ static PyMethodDef FUNCTIONS[] = {
     {"finish", finish, METH_NOARGS, NULL},
 };
 
-static bool append_function(PyObject *functions, PyMethodDef *definition,
-                            PyObject *self) {
-  PyObject *function = PyCFunction_NewEx(definition, self, NULL);
-  int failed = function == NULL || PyList_Append(functions, function) != 0;
-  Py_XDECREF(function);
-  return !failed;
-}
-
-int llx_reader_bind(llx_reader_t *reader, uintptr_t functions) {
+bool llx_reader_bind(llx_reader_t *reader, uintptr_t functions) {
   PyObject *self = PyCapsule_New(reader, NULL, NULL);
-  size_t i, count = sizeof FUNCTIONS / sizeof *FUNCTIONS;
-  bool is_well = self != NULL;
-  for (i = 0; i < count && is_well; i++)
-    is_well = append_function(object_of(functions), &FUNCTIONS[i], self);
+  bool given = self != NULL;
+  size_t i;
+  if (!given) PyErr_Clear();
+  for (i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS && given; i++)
+    given = give_object(functions, PyCFunction_NewEx(&FUNCTIONS[i], self, NULL));
   Py_XDECREF(self);
-  if (is_well) return 0;
-  PyErr_Clear();
-  return -1;
+  return given;
 }

@@ -16,7 +16,6 @@ from .plain_reader import METHODS, VERSIONS
 
 __all__ = ["Reader"]
 
-
 POINTER: int = ffi.sizeof("void *")
 
 
@@ -88,7 +87,7 @@ class Reader:
             },
         )
         functions: list[Any] = []
-        if lib.llx_reader_bind(self._struct, id(functions)):
+        if not lib.llx_reader_bind(self._struct, id(functions)):
             raise MemoryError
         self.feed, self.go_on, self.finish = functions
 
