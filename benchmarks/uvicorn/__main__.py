@@ -9,8 +9,8 @@ with asyncio's own loop and without an access log. wrk loads one after the other
 turns, from 32 connections over the loopback interface; with two processors or more
 the servers have one of them, and wrk another. Processor time is the server's, user
 and system, for each request; it depends less on what else the machine does than
-requests per second do. A ratio is of two runs of the same turn, ours to httptools';
-the table has the median and the least of the turns.
+requests per second do. A ratio is of two runs of the same turn, ours to httptools' or
+zttp's; the table has the median and the least of the turns.
 
 The application is the same and does nothing. Part of what makes a difference is not
 parsing: ours sends the head of a response together with the beginning of its
@@ -43,10 +43,10 @@ from tables import Table, as_markdown, as_text
 from workloads import WORKLOADS, Workload
 
 OURS = "llhttp-cffi"
-REFERENCE = "httptools"
+REFERENCES = ("httptools", "zttp")
 CONTENDERS = {
     OURS: "llhttp_cffi.uvicorn:HttpProtocol",
-    REFERENCE: "httptools",
+    "httptools": "httptools",
     "zttp": "zttp",
     "h11": "h11",
 }
@@ -113,15 +113,15 @@ def measure_speed(
 
 
 def speed_table(figures: dict[Workload, Runs]) -> Table:
-    ratio = f"{OURS} to {REFERENCE}"
-    lines = [["requests per second, median", *CONTENDERS, ratio, "least"]]
+    headings = [heading for name in REFERENCES for heading in (f"to {name}", "least")]
+    lines = [["requests per second, median", *CONTENDERS, *headings]]
     for workload, runs in figures.items():
         rates = {name: [run.requests for run in runs[name]] for name in CONTENDERS}
-        ratios = [ours / theirs for ours, theirs in zip(rates[OURS], rates[REFERENCE])]
-        medians = [f"{median(rates[name]):,.0f}" for name in CONTENDERS]
-        lines.append(
-            [workload.name, *medians, f"{median(ratios):.2f}", f"{min(ratios):.2f}"]
-        )
+        line = [workload.name, *(f"{median(rates[name]):,.0f}" for name in CONTENDERS)]
+        for name in REFERENCES:
+            ratios = [ours / theirs for ours, theirs in zip(rates[OURS], rates[name])]
+            line += [f"{median(ratios):.2f}", f"{min(ratios):.2f}"]
+        lines.append(line)
     return lines
 
 
