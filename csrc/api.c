@@ -11,7 +11,7 @@ _Static_assert(sizeof(llhttp_settings_t) == 25 * sizeof(llhttp_cb),
 _Static_assert(sizeof(llhttp_cb) == sizeof(llhttp_data_cb),
                "one size for all callbacks");
 #if UINTPTR_MAX == UINT64_MAX
-#define AT(FIELD, OFFSET)                                                      \
+#define AT(FIELD, OFFSET) \
   _Static_assert(offsetof(llhttp_t, FIELD) == OFFSET, "place of " #FIELD)
 AT(_index, 0);
 AT(_span_pos0, 8);
@@ -142,8 +142,8 @@ const char *llx_position(const llhttp_t *parser) { return parser->_span_pos0; }
 
 /* ---- Names ---- */
 
-#define XX(NUMBER, NAME, STRING)                                               \
-  case NUMBER:                                                                 \
+#define XX(NUMBER, NAME, STRING) \
+  case NUMBER: \
     return PREFIX #STRING;
 
 const char *llhttp_errno_name(llhttp_errno_t err) {
@@ -175,9 +175,9 @@ static void set_lenient(llhttp_t *parser, unsigned flag, int enabled) {
                                              : parser->lenient_flags & ~flag);
 }
 
-#define LENIENT_SETTER(NAME, FLAG)                                             \
-  void llhttp_set_lenient_##NAME(llhttp_t *parser, int enabled) {              \
-    set_lenient(parser, FLAG, enabled);                                        \
+#define LENIENT_SETTER(NAME, FLAG) \
+  void llhttp_set_lenient_##NAME(llhttp_t *parser, int enabled) { \
+    set_lenient(parser, FLAG, enabled); \
   }
 
 LENIENT_SETTER(headers, LENIENT_HEADERS)

@@ -13,13 +13,13 @@
 #include "compiler.h"
 
 enum {
-  CHAR_TOKEN = 0x01,    /* tchar: names of fields and of chunk extensions */
-  CHAR_VALUE = 0x02,    /* field-vchar, SP, HTAB: values, quoted-pairs */
-  CHAR_URL = 0x04,      /* any target byte but '?' and '#' */
-  CHAR_QUERY = 0x40,    /* the same, and '?' */
-  CHAR_SERVER = 0x08,   /* userinfo, and the brackets of an IPv6 address */
+  CHAR_TOKEN = 0x01,  /* tchar: names of fields and of chunk extensions */
+  CHAR_VALUE = 0x02,  /* field-vchar, SP, HTAB: values, quoted-pairs */
+  CHAR_URL = 0x04,    /* any target byte but '?' and '#' */
+  CHAR_QUERY = 0x40,  /* the same, and '?' */
+  CHAR_SERVER = 0x08, /* userinfo, and the brackets of an IPv6 address */
   CHAR_ALPHA = 0x10,
-  CHAR_QUOTED = 0x20    /* qdtext */
+  CHAR_QUOTED = 0x20 /* qdtext */
 };
 
 #define IS_ALPHA(c) (((c) >= 'a' && (c) <= 'z') || ((c) >= 'A' && (c) <= 'Z'))
@@ -29,39 +29,38 @@ enum {
 
 /* tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" /
  *         "_" / "`" / "|" / "~" / DIGIT / ALPHA */
-#define IS_TOKEN(c)                                                            \
-  (IS_ALPHA(c) || IS_DIGIT(c) || (c) == '!' || (c) == '#' || (c) == '$' ||     \
-   (c) == '%' || (c) == '&' || (c) == '\'' || (c) == '*' || (c) == '+' ||      \
-   (c) == '-' || (c) == '.' || (c) == '^' || (c) == '_' || (c) == '`' ||       \
+#define IS_TOKEN(c) \
+  (IS_ALPHA(c) || IS_DIGIT(c) || (c) == '!' || (c) == '#' || (c) == '$' || \
+   (c) == '%' || (c) == '&' || (c) == '\'' || (c) == '*' || (c) == '+' || \
+   (c) == '-' || (c) == '.' || (c) == '^' || (c) == '_' || (c) == '`' || \
    (c) == '|' || (c) == '~')
 
 /* field-content = VCHAR / obs-text / SP / HTAB */
-#define IS_VALUE(c)                                                            \
-  (IS_VCHAR(c) || IS_OBS_TEXT(c) || (c) == ' ' || (c) == '\t')
+#define IS_VALUE(c) (IS_VCHAR(c) || IS_OBS_TEXT(c) || (c) == ' ' || (c) == '\t')
 
 #define IS_QUERY(c) (IS_VCHAR(c) && (c) != '#')
 #define IS_URL(c) (IS_QUERY(c) && (c) != '?')
 
 /* userinfo = unreserved / pct-encoded / sub-delims / ":", taken byte by byte */
-#define IS_SERVER(c)                                                           \
-  (IS_ALPHA(c) || IS_DIGIT(c) || (c) == '-' || (c) == '_' || (c) == '.' ||     \
-   (c) == '!' || (c) == '~' || (c) == '*' || (c) == '\'' || (c) == '(' ||      \
-   (c) == ')' || (c) == '%' || (c) == ';' || (c) == ':' || (c) == '&' ||       \
-   (c) == '=' || (c) == '+' || (c) == '$' || (c) == ',' || (c) == '[' ||       \
+#define IS_SERVER(c) \
+  (IS_ALPHA(c) || IS_DIGIT(c) || (c) == '-' || (c) == '_' || (c) == '.' || \
+   (c) == '!' || (c) == '~' || (c) == '*' || (c) == '\'' || (c) == '(' || \
+   (c) == ')' || (c) == '%' || (c) == ';' || (c) == ':' || (c) == '&' || \
+   (c) == '=' || (c) == '+' || (c) == '$' || (c) == ',' || (c) == '[' || \
    (c) == ']')
 
 /* qdtext = HTAB / SP / "!" / %x23-5B / %x5D-7E / obs-text */
 #define IS_QUOTED(c) (IS_VALUE(c) && (c) != '"' && (c) != '\\')
 
-#define CLASS_OF(c)                                                            \
-  ((IS_TOKEN(c) ? CHAR_TOKEN : 0) | (IS_VALUE(c) ? CHAR_VALUE : 0) |           \
-   (IS_URL(c) ? CHAR_URL : 0) | (IS_QUERY(c) ? CHAR_QUERY : 0) |               \
-   (IS_SERVER(c) ? CHAR_SERVER : 0) | (IS_ALPHA(c) ? CHAR_ALPHA : 0) |         \
+#define CLASS_OF(c) \
+  ((IS_TOKEN(c) ? CHAR_TOKEN : 0) | (IS_VALUE(c) ? CHAR_VALUE : 0) | \
+   (IS_URL(c) ? CHAR_URL : 0) | (IS_QUERY(c) ? CHAR_QUERY : 0) | \
+   (IS_SERVER(c) ? CHAR_SERVER : 0) | (IS_ALPHA(c) ? CHAR_ALPHA : 0) | \
    (IS_QUOTED(c) ? CHAR_QUOTED : 0))
-#define CLASS_4(c)                                                             \
+#define CLASS_4(c) \
   CLASS_OF(c), CLASS_OF(c + 1), CLASS_OF(c + 2), CLASS_OF(c + 3)
 #define CLASS_16(c) CLASS_4(c), CLASS_4(c + 4), CLASS_4(c + 8), CLASS_4(c + 12)
-#define CLASS_64(c)                                                            \
+#define CLASS_64(c) \
   CLASS_16(c), CLASS_16(c + 16), CLASS_16(c + 32), CLASS_16(c + 48)
 
 static const uint8_t CHAR_CLASS[256] = {CLASS_64(0), CLASS_64(64),
@@ -97,9 +96,9 @@ static inline char lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-#define EIGHT(a, b, c, d, e, f, g, h)                                          \
-  ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 |                  \
-   (uint64_t)(d) << 24 | (uint64_t)(e) << 32 | (uint64_t)(f) << 40 |           \
+#define EIGHT(a, b, c, d, e, f, g, h) \
+  ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | \
+   (uint64_t)(d) << 24 | (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | \
    (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
 
 /* Eight bytes as a number, the first one lowest. */

@@ -33,7 +33,7 @@
 #endif
 
 /* Numbers lie in memory with their lowest byte first: 1 where that is known. */
-#if defined(_WIN32) ||                                                         \
+#if defined(_WIN32) || \
     (defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 #define LITTLE_ENDIAN_MACHINE 1
 #else

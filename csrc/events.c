@@ -10,7 +10,8 @@
 #include "framing.h"
 
 enum {
-  RESERVE = 16 /* more records than one callback writes, and the end of a feed */
+  RESERVE =
+      16 /* more records than one callback writes, and the end of a feed */
 };
 
 /* Where something is in the data: from, and in the upper half to. It is one number
@@ -36,8 +37,8 @@ struct llx_events {
   span_t name;
   bool has_name, has_value;
   span_t value;
-  bool in_pieces;   /* some of it is recorded */
-  bool is_complete; /* unless more of its value comes */
+  bool in_pieces;      /* some of it is recorded */
+  bool is_complete;    /* unless more of its value comes */
   bool is_behind_line; /* there was another in the section */
 };
 
@@ -51,7 +52,8 @@ static int32_t offset(const llx_events_t *events, const char *p) {
   return (int32_t)(p - events->data);
 }
 
-static span_t span_of(const llx_events_t *events, const char *p, size_t length) {
+static span_t span_of(const llx_events_t *events, const char *p,
+                      size_t length) {
   return (uint64_t)(uint32_t)offset(events, p + length) << 32 |
          (uint32_t)offset(events, p);
 }
@@ -290,15 +292,12 @@ int32_t llx_events_go_on(llx_events_t *events, const char *data,
   return error == HPE_PAUSED ? LLX_FULL : LLX_STOPPED;
 }
 
-int32_t llx_events_feed(llx_events_t *events, const char *data,
-                        size_t length) {
+int32_t llx_events_feed(llx_events_t *events, const char *data, size_t length) {
   events->taken = 0;
   return llx_events_go_on(events, data, length);
 }
 
-void llx_events_fail(llx_events_t *events) {
-  events->parser.error = HPE_USER;
-}
+void llx_events_fail(llx_events_t *events) { events->parser.error = HPE_USER; }
 
 llx_events_stop_t llx_events_stop(const llx_events_t *events) {
   llx_events_stop_t stop;

@@ -12,12 +12,12 @@
 #include "llhttp.h"
 
 enum body {
-  BODY_NONE,     /* the message is complete */
-  BODY_UPGRADE,  /* complete, and what follows is another protocol */
-  BODY_LENGTH,   /* content_length bytes */
+  BODY_NONE,    /* the message is complete */
+  BODY_UPGRADE, /* complete, and what follows is another protocol */
+  BODY_LENGTH,  /* content_length bytes */
   BODY_CHUNKED,
   BODY_UNTIL_EOF,
-  BODY_INVALID   /* a request whose last transfer coding is not chunked */
+  BODY_INVALID /* a request whose last transfer coding is not chunked */
 };
 
 static inline bool has(const llhttp_t *parser, unsigned flags) {
@@ -85,8 +85,8 @@ static inline enum body framing_body(const llhttp_t *parser) {
     return BODY_NONE;
   if (has(parser, F_CHUNKED)) return BODY_CHUNKED;
   if (has(parser, F_TRANSFER_ENCODING)) {
-    bool lenient = (parser->lenient_flags & (LENIENT_CHUNKED_LENGTH |
-                                             LENIENT_TRANSFER_ENCODING)) != 0;
+    bool lenient = (parser->lenient_flags &
+                    (LENIENT_CHUNKED_LENGTH | LENIENT_TRANSFER_ENCODING)) != 0;
     return parser->type == HTTP_REQUEST && !lenient ? BODY_INVALID
                                                     : BODY_UNTIL_EOF;
   }

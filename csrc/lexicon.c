@@ -176,7 +176,8 @@ static bool seen_before(llx_lexicon_t *lexicon, uint32_t hash) {
 static bool is_term(const struct term *term, uint32_t hash, const char *text,
                     const char *arena, size_t length, bool is_line) {
   return term->hash == hash && term->is_line == is_line &&
-         term->length == length && memcmp(arena + term->text, text, length) == 0;
+         term->length == length &&
+         memcmp(arena + term->text, text, length) == 0;
 }
 
 static bool keeps_value(const char *name, size_t length) {
@@ -185,8 +186,8 @@ static bool keeps_value(const char *name, size_t length) {
   size_t i;
 
   for (i = 0; i < length; i++)
-    lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20
-                                                       : name[i]);
+    lower[i] =
+        (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20 : name[i]);
   lower[length] = '\0';
   while (low < high) {
     size_t middle = (low + high) / 2;
@@ -333,8 +334,7 @@ static inline bool is_varying(const llx_lexicon_t *lexicon,
                               const char *end) {
   const size_t length = term->length;
   return !term->is_line && !term->keeps_value && (size_t)(end - p) > length &&
-         p[length] == ':' &&
-         memcmp(lexicon->text + term->text, p, length) == 0;
+         p[length] == ':' && memcmp(lexicon->text + term->text, p, length) == 0;
 }
 
 /* The term of the line there, if it is one that may be taken. */

@@ -33,8 +33,8 @@ enum {
   LEXICON_LONGEST_LINE = 512,
   LEXICON_LONGEST_NAME = 64,
   LEXICON_FINGERPRINTS = 4096,
-  LEXICON_NONE = 0xffff,         /* no term */
-  LEXICON_START = LEXICON_TERMS  /* what stands before the first line */
+  LEXICON_NONE = 0xffff,        /* no term */
+  LEXICON_START = LEXICON_TERMS /* what stands before the first line */
 };
 
 /* Between these two, one thread has the lexicon for itself; only then may what

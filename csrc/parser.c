@@ -162,10 +162,9 @@ invalid_version:
   SPAN_AND_FAIL(version, mark, p, INVALID_VERSION, reason);
 
   /* The input has ended within a span. */
-#define END_IN(NAME)                                                           \
-  end_in_##NAME:                                                               \
-  parser->_current = (void *)(uintptr_t)state;                                 \
-  SPAN_TO_STATE(NAME, mark, p, state);                                         \
+#define END_IN(NAME) \
+  end_in_##NAME : parser->_current = (void *)(uintptr_t)state; \
+  SPAN_TO_STATE(NAME, mark, p, state); \
   return HPE_OK;
 
   END_IN(method)
@@ -211,6 +210,6 @@ int llhttp__internal_execute(llhttp_t *parser, const char *p,
 
 llhttp_errno_t llhttp_execute(llhttp_t *parser, const char *data, size_t len) {
   /* Nothing may be NULL, to which C does not let one add even 0. */
-  return (llhttp_errno_t)llhttp__internal_execute(
-      parser, data, len == 0 ? data : data + len);
+  return (llhttp_errno_t)llhttp__internal_execute(parser, data,
+                                                  len == 0 ? data : data + len);
 }

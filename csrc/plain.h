@@ -130,7 +130,7 @@ static FORCE_INLINE bool plain_ends(struct scan_window *window,
       return end - *value_end >= 3;
     }
     if (start == 0) return false; /* an endless name */
-    window->size = 0; /* classify anew, from the name on */
+    window->size = 0;             /* classify anew, from the name on */
   }
   if (end - name < PLAIN_MINIMUM) return false;
   *name_end = skip_chars(name, end, CHAR_TOKEN);
@@ -168,8 +168,7 @@ static FORCE_INLINE bool plain_field(struct scan_window *window,
     field->known = known_word(&KNOWN_NAMES, name, (size_t)(name_end - name));
     field->item = FIELD_GENERAL;
     if (field->known == FIELD_CONNECTION && value_end - value >= 5)
-      field->item =
-          known_word(&OPTIONS, value, (size_t)(value_end - value));
+      field->item = known_word(&OPTIONS, value, (size_t)(value_end - value));
   }
   field->name_end = name_end;
   field->value = value;

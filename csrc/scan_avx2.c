@@ -27,11 +27,11 @@
  *   0x80  rows 0, 1 control bytes
  *
  * The token bytes ^ ` | ~ are in no group: rare, and left to the machine. */
-#define LOW                                                                    \
-  (char)0x8a, (char)0x8f, (char)0x8e, (char)0x8f, (char)0x8f, (char)0x8f,      \
-      (char)0x8f, (char)0x8f, (char)0x8e, (char)0x8e, (char)0x8d, (char)0x85,  \
+#define LOW \
+  (char)0x8a, (char)0x8f, (char)0x8e, (char)0x8f, (char)0x8f, (char)0x8f, \
+      (char)0x8f, (char)0x8f, (char)0x8e, (char)0x8e, (char)0x8d, (char)0x85, \
       (char)0x84, (char)0x85, (char)0x85, (char)0xd4
-#define HIGH                                                                   \
+#define HIGH \
   (char)0x80, (char)0x80, 1, 2, 4, 0x18, 4, 0x48, 0, 0, 0, 0, 0, 0, 0, 0
 
 /* Adding 0x40 moves both kinds of control bytes below zero, and only token

@@ -34,8 +34,7 @@ static inline __m128i controls(__m128i bytes) {
 /* Letters, digits and "-": the bytes that names are made of. `| 0x20` makes a
  * letter of nothing but a letter. */
 static inline __m128i tokens(__m128i bytes) {
-  __m128i letters =
-      in_range(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 26);
+  __m128i letters = in_range(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 26);
   __m128i digits = in_range(bytes, '0', 10);
   __m128i dashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('-'));
   return _mm_or_si128(_mm_or_si128(letters, digits), dashes);

@@ -53,7 +53,7 @@ struct llx_tape {
   const char *data;
   size_t length;
   size_t taken;
-  uint64_t stream; /* where data[0] is in the whole stream */
+  uint64_t stream;     /* where data[0] is in the whole stream */
   enum llx_stop pause; /* what HPE_PAUSED means */
   llx_failure_t failure;
   bool out_of_memory;
@@ -187,8 +187,8 @@ static bool crosses_limit(llx_tape_t *tape, uint64_t line_end, uint64_t end) {
 
 /* ---- Events ---- */
 
-static void write_event(llx_tape_t *tape, enum llx_event_kind kind, int64_t start,
-                        int64_t end) {
+static void write_event(llx_tape_t *tape, enum llx_event_kind kind,
+                        int64_t start, int64_t end) {
   llx_event_t *event = &tape->events[tape->event_count++];
   event->kind = (int32_t)kind;
   event->start = (int32_t)start;
@@ -296,8 +296,8 @@ static void accept_line(llx_tape_t *tape, uint16_t term, const char *name,
 static void recall_line(llx_tape_t *tape, llx_line_t *line, const char *text) {
   const size_t name_length = (size_t)(line->name_end - line->name);
   const size_t length = (size_t)(line->value_end - line->name);
-  const uint16_t term = lexicon_line(tape->lexicon, &tape->last_term, text,
-                                     name_length, length);
+  const uint16_t term =
+      lexicon_line(tape->lexicon, &tape->last_term, text, name_length, length);
   if (term == LEXICON_NONE) return;
   line->term = term;
   line->kind = LLX_LINE_NAMED;
@@ -360,7 +360,8 @@ static bool make_room_for_line(llx_tape_t *tape) {
 /* What came before p, a line or the start line, is over. */
 static bool end_last_line(llx_tape_t *tape, const char *p) {
   const uint64_t here = stream_offset(tape, p);
-  if (tape->failure.limit != LLX_LIMIT_NONE || tape->out_of_memory) return false;
+  if (tape->failure.limit != LLX_LIMIT_NONE || tape->out_of_memory)
+    return false;
   if (tape->in == IN_VALUE) return end_line(tape, here);
   if (tape->phase != START_LINE) return true;
   if (crosses_limit(tape, here, here)) return false;
@@ -712,8 +713,7 @@ static bool make_room_for_expected(llx_tape_t *tape) {
   size_t capacity = tape->expected_capacity;
   uint8_t *grown = tape->expected;
   if (tape->expected_end < capacity) return true;
-  if (waiting > 0)
-    memmove(grown, grown + tape->expected_first, waiting);
+  if (waiting > 0) memmove(grown, grown + tape->expected_first, waiting);
   tape->expected_first = 0;
   tape->expected_end = waiting;
   if (waiting < capacity / 2) return true;
@@ -736,7 +736,8 @@ int llx_tape_expect(llx_tape_t *tape, llhttp_method_t method) {
 
 enum llx_stop llx_tape_feed(llx_tape_t *tape, const char *data, size_t length) {
   if (length > LLX_DATA_MAXIMUM) {
-    tape->event_count = 0; /* those of the last call refer to what was fed then */
+    tape->event_count =
+        0; /* those of the last call refer to what was fed then */
     return LLX_STOP_TOO_LONG;
   }
   take_data(tape, data, length);
@@ -745,7 +746,8 @@ enum llx_stop llx_tape_feed(llx_tape_t *tape, const char *data, size_t length) {
   return run(tape);
 }
 
-enum llx_stop llx_tape_go_on(llx_tape_t *tape, const char *data, size_t length) {
+enum llx_stop llx_tape_go_on(llx_tape_t *tape, const char *data,
+                             size_t length) {
   tape->data = data;
   tape->length = length;
   llhttp_resume(&tape->parser);

@@ -61,9 +61,9 @@ static const struct word METHOD_LIST[] = {
 static const struct words METHODS = WORDS(METHOD_LIST, false);
 
 enum protocol { PROTOCOL_HTTP, PROTOCOL_ICE, PROTOCOL_RTSP };
-static const struct word PROTOCOL_LIST[] = {
-    WORD("HTTP", PROTOCOL_HTTP), WORD("ICE", PROTOCOL_ICE),
-    WORD("RTSP", PROTOCOL_RTSP)};
+static const struct word PROTOCOL_LIST[] = {WORD("HTTP", PROTOCOL_HTTP),
+                                            WORD("ICE", PROTOCOL_ICE),
+                                            WORD("RTSP", PROTOCOL_RTSP)};
 static const struct words PROTOCOLS = WORDS(PROTOCOL_LIST, false);
 enum { PLAIN_PROTOCOL = 4 }; /* the match of all of the first of them */
 
@@ -107,8 +107,8 @@ static const struct words KNOWN_NAMES = WORDS(KNOWN_NAME_LIST, true);
 /* Might a name of that length and first byte be in that list? In doubt, yes; and
  * so it is of no name at all in front of a colon. */
 static inline bool may_be_known_name(const char *name, size_t length) {
-  static const char first[32] = {
-      [0] = ':', [7] = 'u', [10] = 'c', [14] = 'c', [16] = 'p', [17] = 't'};
+  static const char first[32] = {[0] = ':',  [7] = 'u',  [10] = 'c',
+                                 [14] = 'c', [16] = 'p', [17] = 't'};
   return (*name | 0x20) == first[length % 32];
 }
 

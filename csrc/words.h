@@ -25,7 +25,7 @@ struct words {
   int count;
   bool ignore_case;
 };
-#define WORDS(LIST, IGNORE_CASE)                                               \
+#define WORDS(LIST, IGNORE_CASE) \
   {LIST, (int)(sizeof(LIST) / sizeof((LIST)[0])), IGNORE_CASE}
 
 static inline int match_word(int32_t match) { return match >> 8; }

@@ -57,6 +57,7 @@ extern "C" {
  * HTTP_STATUS_<name>, and the token to be turned into a string. */
 
 /* Errors. What each means stands at llhttp_execute and llhttp_get_errno. */
+/* clang-format off */
 #define HTTP_ERRNO_MAP(XX) \
   XX(0, OK, OK) \
   XX(1, INTERNAL, INTERNAL) \
@@ -305,6 +306,7 @@ extern "C" {
      IDENTITY_PROVIDER_AUTHENTICATION_ERROR) \
   XX(598, NETWORK_READ_TIMEOUT, NETWORK_READ_TIMEOUT) \
   XX(599, NETWORK_CONNECT_TIMEOUT, NETWORK_CONNECT_TIMEOUT)
+/* clang-format on */
 
 /* ---- Enums --------------------------------------------------------------- */
 
@@ -317,15 +319,15 @@ typedef enum llhttp_errno llhttp_errno_t;
 
 /* llhttp_t.flags: what the fields of the current message said. */
 enum llhttp_flags {
-  F_CONNECTION_KEEP_ALIVE = 0x1,  /* Connection: keep-alive */
-  F_CONNECTION_CLOSE = 0x2,       /* Connection: close */
-  F_CONNECTION_UPGRADE = 0x4,     /* Connection: upgrade */
-  F_CHUNKED = 0x8,                /* the last transfer coding is chunked */
-  F_UPGRADE = 0x10,               /* there is an Upgrade field */
-  F_CONTENT_LENGTH = 0x20,        /* there is a Content-Length field */
-  F_SKIPBODY = 0x40,              /* on_headers_complete said: no body */
-  F_TRAILING = 0x80,              /* the last chunk was seen: trailer section */
-  F_TRANSFER_ENCODING = 0x200     /* there is a Transfer-Encoding field */
+  F_CONNECTION_KEEP_ALIVE = 0x1, /* Connection: keep-alive */
+  F_CONNECTION_CLOSE = 0x2,      /* Connection: close */
+  F_CONNECTION_UPGRADE = 0x4,    /* Connection: upgrade */
+  F_CHUNKED = 0x8,               /* the last transfer coding is chunked */
+  F_UPGRADE = 0x10,              /* there is an Upgrade field */
+  F_CONTENT_LENGTH = 0x20,       /* there is a Content-Length field */
+  F_SKIPBODY = 0x40,             /* on_headers_complete said: no body */
+  F_TRAILING = 0x80,             /* the last chunk was seen: trailer section */
+  F_TRANSFER_ENCODING = 0x200    /* there is a Transfer-Encoding field */
 };
 typedef enum llhttp_flags llhttp_flags_t;
 
@@ -346,7 +348,7 @@ enum llhttp_lenient_flags {
 typedef enum llhttp_lenient_flags llhttp_lenient_flags_t;
 
 enum llhttp_type {
-  HTTP_BOTH = 0,     /* decided by the first bytes of the first message */
+  HTTP_BOTH = 0, /* decided by the first bytes of the first message */
   HTTP_REQUEST = 1,
   HTTP_RESPONSE = 2
 };
@@ -382,26 +384,26 @@ typedef enum llhttp_status llhttp_status_t;
  */
 struct llhttp__internal_s {
   int32_t _index;
-  void* _span_pos0;
-  void* _span_cb0;
-  int32_t error;           /* an llhttp_errno_t; HPE_OK while all is well */
-  const char* reason;      /* why, or NULL */
-  const char* error_pos;   /* where, in the input of the last call */
-  void* data;              /* yours */
-  void* _current;
+  void *_span_pos0;
+  void *_span_cb0;
+  int32_t error;         /* an llhttp_errno_t; HPE_OK while all is well */
+  const char *reason;    /* why, or NULL */
+  const char *error_pos; /* where, in the input of the last call */
+  void *data;            /* yours */
+  void *_current;
   uint64_t content_length; /* bytes of the body, or the chunk, still to come */
   uint8_t type;            /* an llhttp_type_t */
   uint8_t method;          /* an llhttp_method_t; requests only */
   uint8_t http_major;
   uint8_t http_minor;
   uint8_t header_state;
-  uint16_t lenient_flags;  /* of LENIENT_* */
-  uint8_t upgrade;         /* 1: another protocol follows this message */
-  uint8_t finish;          /* an llhttp_finish_t */
-  uint16_t flags;          /* of F_* */
-  uint16_t status_code;    /* responses only */
+  uint16_t lenient_flags; /* of LENIENT_* */
+  uint8_t upgrade;        /* 1: another protocol follows this message */
+  uint8_t finish;         /* an llhttp_finish_t */
+  uint16_t flags;         /* of F_* */
+  uint16_t status_code;   /* responses only */
   uint8_t initial_message_completed;
-  void* settings;          /* the llhttp_settings_t; never written to */
+  void *settings; /* the llhttp_settings_t; never written to */
 };
 typedef struct llhttp__internal_s llhttp__internal_t;
 typedef llhttp__internal_t llhttp_t;
@@ -410,11 +412,11 @@ typedef llhttp__internal_t llhttp_t;
  * the input comes in several calls. Return 0 to go on, -1 for HPE_USER, or any
  * other llhttp_errno_t, which becomes the parser's error (HPE_PAUSED to pause
  * behind the span; llhttp_set_error_reason says why). */
-typedef int (*llhttp_data_cb)(llhttp_t*, const char* at, size_t length);
+typedef int (*llhttp_data_cb)(llhttp_t *, const char *at, size_t length);
 
 /* An event. Return 0 to go on, HPE_PAUSED to pause behind it; anything else is
  * the error HPE_CB_*. */
-typedef int (*llhttp_cb)(llhttp_t*);
+typedef int (*llhttp_cb)(llhttp_t *);
 
 /* The callbacks; NULL for those that do not matter. */
 struct llhttp_settings_s {
@@ -448,9 +450,9 @@ struct llhttp_settings_s {
   llhttp_cb on_chunk_extension_name_complete;
   llhttp_cb on_chunk_extension_value_complete;
 
-  llhttp_cb on_chunk_header;   /* content_length is the size of the chunk */
+  llhttp_cb on_chunk_header; /* content_length is the size of the chunk */
   llhttp_cb on_chunk_complete;
-  llhttp_cb on_reset;          /* before every message but the first */
+  llhttp_cb on_reset; /* before every message but the first */
 };
 typedef struct llhttp_settings_s llhttp_settings_t;
 
@@ -459,23 +461,23 @@ typedef struct llhttp_settings_s llhttp_settings_t;
 /* Sets every field. `settings` may be NULL (no callbacks) and must otherwise
  * outlive the parser; it is read anew at each callback. */
 LLHTTP_EXPORT
-void llhttp_init(llhttp_t* parser, llhttp_type_t type,
-                 const llhttp_settings_t* settings);
+void llhttp_init(llhttp_t *parser, llhttp_type_t type,
+                 const llhttp_settings_t *settings);
 
 /* Sets all callbacks to NULL. */
 LLHTTP_EXPORT
-void llhttp_settings_init(llhttp_settings_t* settings);
+void llhttp_settings_init(llhttp_settings_t *settings);
 
 /* As new, but type, settings, data and the lenient flags stay. */
 LLHTTP_EXPORT
-void llhttp_reset(llhttp_t* parser);
+void llhttp_reset(llhttp_t *parser);
 
 #if defined(__wasm__)
 /* On the heap; callbacks are the imports wasm_on_*. WebAssembly only. */
 LLHTTP_EXPORT
-llhttp_t* llhttp_alloc(llhttp_type_t type);
+llhttp_t *llhttp_alloc(llhttp_type_t type);
 LLHTTP_EXPORT
-void llhttp_free(llhttp_t* parser);
+void llhttp_free(llhttp_t *parser);
 #endif
 
 /* ---- Input --------------------------------------------------------------- */
@@ -492,82 +494,82 @@ void llhttp_free(llhttp_t* parser);
  * After the first two, resume and feed the rest, from the error position on.
  * The third can't be resumed. */
 LLHTTP_EXPORT
-llhttp_errno_t llhttp_execute(llhttp_t* parser, const char* data, size_t len);
+llhttp_errno_t llhttp_execute(llhttp_t *parser, const char *data, size_t len);
 
 /* Says that the input has ended. Calls on_message_complete for a body that the
  * end of the connection ends, and returns what it returned. Returns
  * HPE_INVALID_EOF_STATE when a message was cut off; the parser's error stays
  * unset. Returns HPE_OK if an error is set already. */
 LLHTTP_EXPORT
-llhttp_errno_t llhttp_finish(llhttp_t* parser);
+llhttp_errno_t llhttp_finish(llhttp_t *parser);
 
 /* 1 if only the end of the connection can end the message's body (RFC 9112,
  * section 6.3), else 0. */
 LLHTTP_EXPORT
-int llhttp_message_needs_eof(const llhttp_t* parser);
+int llhttp_message_needs_eof(const llhttp_t *parser);
 
 /* 1 if the connection may carry another message after this one (RFC 9112,
  * section 9.3), else 0. To be asked in on_headers_complete or
  * on_message_complete. */
 LLHTTP_EXPORT
-int llhttp_should_keep_alive(const llhttp_t* parser);
+int llhttp_should_keep_alive(const llhttp_t *parser);
 
 /* Sets HPE_PAUSED unless an error is set, but no error position: the next
  * llhttp_execute looks at nothing. To stop at a callback, return HPE_PAUSED
  * from it, instead or as well. */
 LLHTTP_EXPORT
-void llhttp_pause(llhttp_t* parser);
+void llhttp_pause(llhttp_t *parser);
 
 /* Clears HPE_PAUSED, and nothing else. */
 LLHTTP_EXPORT
-void llhttp_resume(llhttp_t* parser);
+void llhttp_resume(llhttp_t *parser);
 
 /* Clears HPE_PAUSED_UPGRADE, and nothing else. */
 LLHTTP_EXPORT
-void llhttp_resume_after_upgrade(llhttp_t* parser);
+void llhttp_resume_after_upgrade(llhttp_t *parser);
 
 /* ---- What happened ------------------------------------------------------- */
 
 LLHTTP_EXPORT
-llhttp_errno_t llhttp_get_errno(const llhttp_t* parser);
+llhttp_errno_t llhttp_get_errno(const llhttp_t *parser);
 
 /* Why the parser stopped, as a static string, or NULL. */
 LLHTTP_EXPORT
-const char* llhttp_get_error_reason(const llhttp_t* parser);
+const char *llhttp_get_error_reason(const llhttp_t *parser);
 
 /* For a callback that returns an error of its own. `reason` is not copied. */
 LLHTTP_EXPORT
-void llhttp_set_error_reason(llhttp_t* parser, const char* reason);
+void llhttp_set_error_reason(llhttp_t *parser, const char *reason);
 
 /* Where the parser stopped: in the input of the llhttp_execute that first
  * returned the error. NULL if none did. */
 LLHTTP_EXPORT
-const char* llhttp_get_error_pos(const llhttp_t* parser);
+const char *llhttp_get_error_pos(const llhttp_t *parser);
 
 /* "HPE_..." */
 LLHTTP_EXPORT
-const char* llhttp_errno_name(llhttp_errno_t err);
+const char *llhttp_errno_name(llhttp_errno_t err);
 
 /* The method as on the wire: "M-SEARCH". */
 LLHTTP_EXPORT
-const char* llhttp_method_name(llhttp_method_t method);
+const char *llhttp_method_name(llhttp_method_t method);
 
 /* The name in HTTP_STATUS_MAP: "NOT_FOUND". */
 LLHTTP_EXPORT
-const char* llhttp_status_name(llhttp_status_t status);
+const char *llhttp_status_name(llhttp_status_t status);
 
 LLHTTP_EXPORT
-uint8_t llhttp_get_type(llhttp_t* parser);
+uint8_t llhttp_get_type(llhttp_t *parser);
 LLHTTP_EXPORT
-uint8_t llhttp_get_http_major(llhttp_t* parser);
+uint8_t llhttp_get_http_major(llhttp_t *parser);
 LLHTTP_EXPORT
-uint8_t llhttp_get_http_minor(llhttp_t* parser);
+uint8_t llhttp_get_http_minor(llhttp_t *parser);
 LLHTTP_EXPORT
-uint8_t llhttp_get_method(llhttp_t* parser);
+uint8_t llhttp_get_method(llhttp_t *parser);
 LLHTTP_EXPORT
-int llhttp_get_status_code(llhttp_t* parser);
+int llhttp_get_status_code(llhttp_t *parser);
 LLHTTP_EXPORT
-uint8_t llhttp_get_upgrade(llhttp_t* parser);
+uint8_t llhttp_get_upgrade(llhttp_t *parser);
 
 /* ---- Leniency --------------------------------------------------------------
  * Everything is strict by default. Each of these accepts what RFC 9112 forbids,
@@ -579,62 +581,62 @@ uint8_t llhttp_get_upgrade(llhttp_t* parser);
  * a space before the first field line, and spaces before the colon of the names
  * that the parser knows. Risks smuggling and response splitting. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_headers(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_headers(llhttp_t *parser, int enabled);
 
 /* Transfer-Encoding and Content-Length together. Risks smuggling. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_chunked_length(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_chunked_length(llhttp_t *parser, int enabled);
 
 /* New messages after one that said the connection closes. Risks cache
  * poisoning. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_keep_alive(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_keep_alive(llhttp_t *parser, int enabled);
 
 /* Requests whose last transfer coding is not chunked. Risks smuggling. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_transfer_encoding(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_transfer_encoding(llhttp_t *parser, int enabled);
 
 /* Any digit.digit as the HTTP version. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_version(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_version(llhttp_t *parser, int enabled);
 
 /* Bytes after the last message of a connection, which are skipped. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_data_after_close(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_data_after_close(llhttp_t *parser, int enabled);
 
 /* CR without LF as the end of a start line, of the header section, or of the
  * line with the size of a chunk. Risks smuggling. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_optional_lf_after_cr(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_optional_lf_after_cr(llhttp_t *parser, int enabled);
 
 /* LF without CR as the end of a line. Behind the version of a request, and
  * behind the size of a chunk, it counts as the CR only: lines that end there
  * need the flag above as well. Risks smuggling. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_optional_cr_before_lf(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_optional_cr_before_lf(llhttp_t *parser, int enabled);
 
 /* No CR LF after the data of a chunk. Risks smuggling. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_optional_crlf_after_chunk(llhttp_t* parser,
+void llhttp_set_lenient_optional_crlf_after_chunk(llhttp_t *parser,
                                                   int enabled);
 
 /* Spaces and tabs after the size of a chunk. Risks smuggling. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_spaces_after_chunk_size(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_spaces_after_chunk_size(llhttp_t *parser, int enabled);
 
 /* Control bytes other than NUL, CR and LF in values. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_header_value_relaxed(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_header_value_relaxed(llhttp_t *parser, int enabled);
 
 /* ---- For bindings that reach below llhttp_init and llhttp_execute -------- */
 
 /* Clears every field; type and settings are then yours to set. Returns 0. */
 LLHTTP_EXPORT
-int llhttp__internal_init(llhttp_t* parser);
+int llhttp__internal_init(llhttp_t *parser);
 
 /* llhttp_execute for the bytes from `p` up to `endp`. */
 LLHTTP_EXPORT
-int llhttp__internal_execute(llhttp_t* parser, const char* p, const char* endp);
+int llhttp__internal_execute(llhttp_t *parser, const char *p, const char *endp);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -18,13 +18,13 @@ extern "C" {
  * returned HPE_PAUSED. Outside a callback the value means nothing, nor does it
  * in the on_message_complete of llhttp_finish, which has no input. */
 LLHTTP_EXPORT
-const char* llx_position(const llhttp_t* parser);
+const char *llx_position(const llhttp_t *parser);
 
 /* The vector code this process uses to classify bytes: "portable", "sse2",
  * "avx2" or "neon". The environment variable LLX_CPU, read once, forces one of
  * those that the machine has. A static string. */
 LLHTTP_EXPORT
-const char* llx_cpu(void);
+const char *llx_cpu(void);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -28,7 +28,7 @@ enum llx_call {
   LLX_CALL_MESSAGE_BEGIN,
   LLX_CALL_URL,
   LLX_CALL_STATUS,
-  LLX_CALL_HEADER, /* its value from value_from to value_to */
+  LLX_CALL_HEADER,       /* its value from value_from to value_to */
   LLX_CALL_LAST_HEADER,  /* the same, at the end of a head */
   LLX_CALL_LAST_TRAILER, /* the same, at the end of trailers */
   LLX_CALL_NAME_PIECE,
@@ -50,8 +50,8 @@ typedef struct {
 
 /* What can be asked between calls, in 32 bits: method or status code, HTTP
  * version, may the connection go on, does another protocol follow. */
-#define LLX_STATE(CODE, MAJOR, MINOR, KEEP_ALIVE, UPGRADE)                     \
-  ((int32_t)(CODE) | (int32_t)(MAJOR) << 16 | (int32_t)(MINOR) << 20 |         \
+#define LLX_STATE(CODE, MAJOR, MINOR, KEEP_ALIVE, UPGRADE) \
+  ((int32_t)(CODE) | (int32_t)(MAJOR) << 16 | (int32_t)(MINOR) << 20 | \
    (int32_t)(KEEP_ALIVE) << 24 | (int32_t)(UPGRADE) << 25)
 
 typedef struct llx_events llx_events_t;

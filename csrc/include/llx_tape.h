@@ -88,14 +88,14 @@ llx_term_t llx_lexicon_term(const llx_lexicon_t *lexicon, int32_t term);
 
 /* Why a tape stopped. */
 enum llx_stop {
-  LLX_STOP_END,      /* all was taken */
-  LLX_STOP_FULL,     /* not all was: call llx_tape_go_on once the events are read */
-  LLX_STOP_MESSAGE,  /* a message is over, and `one_by_one` is set */
-  LLX_STOP_UPGRADE,  /* another protocol follows */
-  LLX_STOP_LIMIT,    /* llx_tape_failure tells which */
-  LLX_STOP_ERROR,    /* llx_tape_failure tells which */
-  LLX_STOP_MEMORY,   /* there is no more */
-  LLX_STOP_TOO_LONG  /* the data are more than LLX_DATA_MAXIMUM; nothing was done */
+  LLX_STOP_END,  /* all was taken */
+  LLX_STOP_FULL, /* not all was: call llx_tape_go_on once the events are read */
+  LLX_STOP_MESSAGE, /* a message is over, and `one_by_one` is set */
+  LLX_STOP_UPGRADE, /* another protocol follows */
+  LLX_STOP_LIMIT,   /* llx_tape_failure tells which */
+  LLX_STOP_ERROR,   /* llx_tape_failure tells which */
+  LLX_STOP_MEMORY,  /* there is no more */
+  LLX_STOP_TOO_LONG /* the data are more than LLX_DATA_MAXIMUM; nothing was done */
 };
 
 /* What happened before that. */
@@ -117,8 +117,8 @@ typedef struct {
 enum llx_line_kind {
   LLX_LINE_NEW,
   LLX_LINE_FOLDED, /* new, too, and there are line ends in the value, to be left out */
-  LLX_LINE_NAMED,  /* the lexicon has the name */
-  LLX_LINE_KNOWN   /* the lexicon has all of it, and no offsets are told */
+  LLX_LINE_NAMED, /* the lexicon has the name */
+  LLX_LINE_KNOWN  /* the lexicon has all of it, and no offsets are told */
 };
 
 typedef struct {
@@ -148,7 +148,7 @@ typedef struct {
   /* Of a head alone */
   uint64_t content_length;
   int32_t start, end; /* target or reason phrase */
-  uint16_t code;    /* method or status code */
+  uint16_t code;      /* method or status code */
   uint8_t http_major, http_minor;
   uint8_t flags; /* enum llx_flags */
 } llx_section_t;

@@ -15,9 +15,8 @@
 enum { RECORDS = 128 };
 
 typedef struct {
-  PyObject_HEAD
-  llx_events_t *events; /* or NULL: it was not started */
-  PyObject *callback[LLX_CALL_END]; /* by enum llx_call; or NULL */
+  PyObject_HEAD llx_events_t *events; /* or NULL: it was not started */
+  PyObject *callback[LLX_CALL_END];   /* by enum llx_call; or NULL */
   PyObject *name, *value; /* of a header in pieces: bytearrays; or NULL */
   int32_t state;          /* LLX_STATE */
   lock busy;
@@ -65,8 +64,8 @@ static bool callback_failed(calls_t *calls, const llx_record_t *record) {
   llx_events_fail(calls->events);
   Py_CLEAR(calls->name);
   Py_CLEAR(calls->value);
-  raised(PyObject_CallMethod((PyObject *)calls, "_callback_failed", "iO", (int)call,
-                             exception));
+  raised(PyObject_CallMethod((PyObject *)calls, "_callback_failed", "iO",
+                             (int)call, exception));
   Py_DECREF(exception);
   return false;
 }
@@ -87,7 +86,8 @@ static bool returned(PyObject *result) {
 }
 
 static PyObject *piece_of(const data_t *data, int32_t from, int32_t to) {
-  if (from == 0 && (size_t)to == data->length) return new_reference(data->bytes);
+  if (from == 0 && (size_t)to == data->length)
+    return new_reference(data->bytes);
   return new_bytes(data->text + from, (size_t)(to - from));
 }
 
@@ -100,7 +100,8 @@ static bool call_with_piece(PyObject *callback, PyObject *piece) {
 }
 
 /* Consumes name and value. */
-static bool call_with_header(PyObject *callback, PyObject *name, PyObject *value) {
+static bool call_with_header(PyObject *callback, PyObject *name,
+                             PyObject *value) {
   const bool done =
       name != NULL && value != NULL &&
       returned(PyObject_CallFunctionObjArgs(callback, name, value, NULL));
@@ -116,8 +117,10 @@ static bool add_piece(PyObject **pieces, const data_t *data,
   if (*pieces == NULL) *pieces = PyByteArray_FromStringAndSize("", 0);
   if (*pieces == NULL) return false;
   before = PyByteArray_Size(*pieces);
-  if (PyByteArray_Resize(*pieces, before + (Py_ssize_t)length) < 0) return false;
-  memcpy(PyByteArray_AsString(*pieces) + before, data->text + record->from, length);
+  if (PyByteArray_Resize(*pieces, before + (Py_ssize_t)length) < 0)
+    return false;
+  memcpy(PyByteArray_AsString(*pieces) + before, data->text + record->from,
+         length);
   return true;
 }
 
@@ -160,7 +163,8 @@ static bool make_call(calls_t *calls, const data_t *data,
       name = take_pieces(&calls->name);
       return call_with_header(on_header, name, take_pieces(&calls->value));
     default:
-      return returned(PyObject_CallFunctionObjArgs(calls->callback[record->call], NULL));
+      return returned(
+          PyObject_CallFunctionObjArgs(calls->callback[record->call], NULL));
   }
 }
 
@@ -265,7 +269,8 @@ static PyObject *set_leniency(PyObject *self, PyObject *arguments) {
 }
 
 static PyObject *get_method(PyObject *self, PyObject *nothing) {
-  const llhttp_method_t method = (llhttp_method_t)(calls_of(self)->state & 0xFFFF);
+  const llhttp_method_t method =
+      (llhttp_method_t)(calls_of(self)->state & 0xFFFF);
   (void)nothing;
   return PyBytes_FromString(llhttp_method_name(method));
 }

@@ -27,7 +27,7 @@ typedef struct {
     size_t method, target, path, query, expect_continue; /* of a request */
     size_t status_code, reason;                          /* of a response */
     size_t data;                                         /* of Data */
-    size_t item;                                         /* the first of a tuple */
+    size_t item; /* the first of a tuple */
   } slot;
 } llx_classes_t;
 
@@ -41,7 +41,8 @@ typedef struct {
   const llx_classes_t *classes;
   llx_tape_t *tape;
   llx_lexicon_t *lexicon;
-  uintptr_t terms; /* list of tuples of the same, which keeps them alive; and behind
+  uintptr_t
+      terms; /* list of tuples of the same, which keeps them alive; and behind
                       them the raw names of the last section */
   llx_meaning_t *meanings; /* LLX_LEXICON_TERMS */
   int keep_raw;
@@ -54,9 +55,9 @@ typedef struct {
  * the data: why (enum llx_stop), and the events; or one of the numbers below. A reader
  * that stopped, or is finished, is busy until the caller says that it is not. The
  * functions need the reader to live. False without memory. */
-enum { /* as in plain_reader.py */
-  LLX_READER_BUSY = -1,    /* and nothing was done */
-  LLX_READER_NO_BYTES = -2 /* the data are not bytes; nothing was done */
+enum {                          /* as in plain_reader.py */
+       LLX_READER_BUSY = -1,    /* and nothing was done */
+       LLX_READER_NO_BYTES = -2 /* the data are not bytes; nothing was done */
 };
 bool llx_reader_bind(llx_reader_t *reader, uintptr_t functions);
 

@@ -118,7 +118,8 @@ static PyObject *unfolded(const char *text, size_t length) {
   return shorter;
 }
 
-static PyObject *value_of(const llx_section_t *section, const llx_line_t *line) {
+static PyObject *value_of(const llx_section_t *section,
+                          const llx_line_t *line) {
   const char *value = section->text + line->value;
   const size_t length = (size_t)(line->value_end - line->value);
   return line->kind == LLX_LINE_FOLDED ? unfolded(value, length)
@@ -126,8 +127,8 @@ static PyObject *value_of(const llx_section_t *section, const llx_line_t *line) 
 }
 
 /* The pair of a line; NULL without memory. */
-static PyObject *pair_of(const llx_reader_t *reader, const llx_section_t *section,
-                         const llx_line_t *line) {
+static PyObject *pair_of(const llx_reader_t *reader,
+                         const llx_section_t *section, const llx_line_t *line) {
   PyObject *first;
   if (line->kind >= LLX_LINE_NAMED) {
     const llx_meaning_t *meaning = meaning_of(reader, line->term);
@@ -161,8 +162,7 @@ static PyObject *new_pairs(const llx_reader_t *reader,
 static bool are_names(const llx_reader_t *reader, PyObject *names,
                       const llx_section_t *section) {
   int32_t i;
-  if (names == Py_None || PyTuple_Size(names) != section->count)
-    return false;
+  if (names == Py_None || PyTuple_Size(names) != section->count) return false;
   for (i = 0; i < section->count; i++) {
     const llx_line_t *line = &section->lines[i];
     if (line->kind < LLX_LINE_NAMED ||
@@ -200,8 +200,7 @@ static PyObject *raw_names_of(const llx_reader_t *reader,
     set_item(reader->classes, names, i, name);
     are_known = are_known && is_known;
   }
-  if (are_known)
-    PyList_SetItem(terms, LLX_LEXICON_TERMS, new_reference(names));
+  if (are_known) PyList_SetItem(terms, LLX_LEXICON_TERMS, new_reference(names));
   return names;
 }
 
@@ -214,8 +213,7 @@ struct target {
 };
 
 static const char *find(const char *from, const char *to, char c) {
-  const char *found =
-      from < to ? memchr(from, c, (size_t)(to - from)) : NULL;
+  const char *found = from < to ? memchr(from, c, (size_t)(to - from)) : NULL;
   return found == NULL ? to : found;
 }
 
@@ -353,7 +351,8 @@ static PyObject *new_data(const struct run *run, const llx_event_t *event) {
   const size_t length = (size_t)PyBytes_Size(run->data);
   PyObject *object = new_object(run->classes->data), *content;
   if (object == NULL) return NULL;
-  content = part(run->data, data, length, data + event->start, data + event->end);
+  content =
+      part(run->data, data, length, data + event->start, data + event->end);
   set(object, run->classes->slot.data, content);
   if (content != NULL) return object;
   Py_DECREF(object);
@@ -495,7 +494,8 @@ bool llx_reader_bind(llx_reader_t *reader, uintptr_t functions) {
   size_t i;
   if (!given) PyErr_Clear();
   for (i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS && given; i++)
-    given = give_object(functions, PyCFunction_NewEx(&FUNCTIONS[i], self, NULL));
+    given =
+        give_object(functions, PyCFunction_NewEx(&FUNCTIONS[i], self, NULL));
   Py_XDECREF(self);
   return given;
 }

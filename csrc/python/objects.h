@@ -16,7 +16,7 @@
 #ifndef _MSC_VER
 #include <pyconfig.h> /* tells of debugging, which the limited API may exclude */
 #endif
-#if !defined(_CFFI_NO_LIMITED_API) && !defined(Py_DEBUG) &&                    \
+#if !defined(_CFFI_NO_LIMITED_API) && !defined(Py_DEBUG) && \
     !defined(Py_TRACE_REFS) && !defined(Py_REF_DEBUG)
 #define Py_LIMITED_API 0x03090000
 #endif

@@ -10,15 +10,15 @@
 enum part { SCHEMA, HOST, PORT, PATH, QUERY, FRAGMENT, USERINFO, PARTS };
 
 typedef struct {
-  PyObject_HEAD
-  PyObject *part[PARTS];
+  PyObject_HEAD PyObject *part[PARTS];
 } url_t;
 
 static PyObject **parts_of(PyObject *self) { return ((url_t *)self)->part; }
 
 /* ---- URL ---- */
 
-static PyObject *make(PyTypeObject *type, PyObject *arguments, PyObject *keywords) {
+static PyObject *make(PyTypeObject *type, PyObject *arguments,
+                      PyObject *keywords) {
   static char *names[] = {"schema", "host",     "port",     "path",
                           "query",  "fragment", "userinfo", NULL};
   allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
@@ -60,18 +60,15 @@ static PyObject *represent(PyObject *self) {
 #define PART(NAME, PART) {NAME, get_part, NULL, NULL, (void *)(intptr_t)(PART)}
 
 static PyGetSetDef getters[] = {
-    PART("schema", SCHEMA),
-    PART("host", HOST),
-    PART("port", PORT),
-    PART("path", PATH),
-    PART("query", QUERY),
-    PART("fragment", FRAGMENT),
-    PART("userinfo", USERINFO),
-    {NULL, NULL, NULL, NULL, NULL},
+    PART("schema", SCHEMA),     PART("host", HOST),
+    PART("port", PORT),         PART("path", PATH),
+    PART("query", QUERY),       PART("fragment", FRAGMENT),
+    PART("userinfo", USERINFO), {NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot slots[] = {
-    {Py_tp_doc, "What `parse_url` gives. Parts that are not there, or empty, are None."},
+    {Py_tp_doc,
+     "What `parse_url` gives. Parts that are not there, or empty, are None."},
     {Py_tp_new, (void *)make},
     {Py_tp_dealloc, (void *)deallocate},
     {Py_tp_repr, (void *)represent},
@@ -116,8 +113,9 @@ static PyObject *split_path(PyObject *type, PyObject *target) {
   path = (size_t)query;
   return new_url((PyTypeObject *)type,
                  path == length ? new_reference(target) : new_bytes(text, path),
-                 path + 1 < length ? new_bytes(text + path + 1, length - path - 1)
-                                   : new_reference(Py_None));
+                 path + 1 < length
+                     ? new_bytes(text + path + 1, length - path - 1)
+                     : new_reference(Py_None));
 }
 
 static PyMethodDef split_path_method = {"split_path", split_path, METH_O, NULL};

@@ -9,7 +9,7 @@
 
 #include "llhttp.h"
 
-#define IMPORT(NAME)                                                           \
+#define IMPORT(NAME) \
   __attribute__((import_module("env"), import_name(#NAME))) int NAME
 
 IMPORT(wasm_on_message_begin)(llhttp_t *);
