@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../csrc/scan.h"
+#include "bytes/scan.h"
 #include "compare.h"
 #include "essence.h"
 #include "random.h"

@@ -199,7 +199,7 @@ def locate(mistake: Mistake, tree: Path = CSRC) -> Path:
     """The one file of the core that has the line; LookupError if none has."""
     found = [
         path
-        for path in sorted(tree.iterdir())
+        for path in sorted(tree.rglob("*"))
         if path.suffix in {".c", ".h", ".inc"} and mistake.right in path.read_text()
     ]
     if len(found) != 1:
@@ -214,10 +214,12 @@ def build(mistake: Mistake, directory: Path) -> Path:
     path = locate(mistake, tree)
     path.write_text(path.read_text().replace(mistake.right, mistake.wrong, 1))
     library = directory / "libllhttp.so"
-    sources = sorted(str(source) for source in tree.glob("*.c"))
+    sources = sorted(
+        str(source) for room in ("bytes", "core") for source in tree.glob(f"{room}/*.c")
+    )
     flags = ["-O1", "-w", "-shared", "-fPIC", "-fvisibility=hidden"]
-    include = f"-I{tree / 'include'}"
-    subprocess.run(["cc", *flags, include, "-o", str(library), *sources], check=True)
+    include = [f"-I{tree}", f"-I{tree / 'include'}"]
+    subprocess.run(["cc", *flags, *include, "-o", str(library), *sources], check=True)
     return library
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from llhttp_cffi.limits import Limits
+from llhttp_cffi import Limits
 from llhttp_cffi.uvicorn import HttpProtocol
 
 Scope = Any

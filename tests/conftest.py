@@ -11,7 +11,8 @@ from support.cases import OWN, named_cases
 from support.markdown import FormatError
 from toolchain import library
 
-from llhttp_cffi import message_parser, plain_reader
+from llhttp_cffi.messages import parser as message_parser
+from llhttp_cffi.messages import reader as python_reader
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,10 +55,10 @@ def llhttp() -> Llhttp:
 
 @pytest.fixture(params=["in C", "plain"])
 def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Message parsers have this reader: see object_reader.py and plain_reader.py."""
+    """Message parsers have this reader: see object_reader.py and reader.py."""
     kind: str = request.param
     if kind == "plain":
-        monkeypatch.setattr(message_parser, "Reader", plain_reader.Reader)
-    elif message_parser.Reader is plain_reader.Reader:
+        monkeypatch.setattr(message_parser, "Reader", python_reader.Reader)
+    elif message_parser.Reader is python_reader.Reader:
         pytest.skip("there is no reader in C")
     return kind

@@ -29,7 +29,7 @@ from llhttp_cffi import (
     join_spans,
     log_line,
 )
-from llhttp_cffi.trampolines import CALLBACKS
+from llhttp_cffi.callbacks.trampolines import CALLBACKS
 
 POST = b"POST /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"
 UPGRADE = b"GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: ws\r\n\r\n"

@@ -16,7 +16,7 @@ from llhttp_cffi import (
     Type,
 )
 from llhttp_cffi._ffi import ffi, lib
-from llhttp_cffi.lexicon import Lexicon, forget, lexicon_for
+from llhttp_cffi.messages.lexicon import Lexicon, forget, lexicon_for
 
 pytestmark = pytest.mark.usefixtures("reader")
 

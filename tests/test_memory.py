@@ -17,7 +17,7 @@ from support.callbacks import NOTIFIES
 from support.cases import OWN, named_cases
 from support.log import difference
 from support.markdown import Case
-from toolchain import CSRC, INCLUDE, ROOT, require, run
+from toolchain import CORE_SOURCES, CSRC, INCLUDE, ROOT, require, run
 
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
@@ -41,9 +41,9 @@ def splits(
     """The program, by each compiler."""
     require(request.param)
     program = tmp_path_factory.mktemp("splits") / "splits"
-    sources = [*sorted(CSRC.glob("*.c")), ROOT / "tests" / "c" / "splits.c"]
+    sources = [*CORE_SOURCES, ROOT / "tests" / "c" / "splits.c"]
     options = ["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *SANITIZE]
-    run(request.param, *options, f"-I{INCLUDE}", *sources, "-o", program)
+    run(request.param, *options, f"-I{CSRC}", f"-I{INCLUDE}", *sources, "-o", program)
     return program
 
 

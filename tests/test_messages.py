@@ -27,7 +27,7 @@ from llhttp_cffi import (
     Upgrade,
 )
 from llhttp_cffi._ffi import lib
-from llhttp_cffi.messages import end_of_message
+from llhttp_cffi.messages.events import end_of_message
 
 pytestmark = pytest.mark.usefixtures("reader")
 

@@ -14,12 +14,12 @@ from llhttp_cffi import (
     MessageError,
     RequestParser,
     ResponseParser,
-    message_parser,
-    plain_reader,
 )
+from llhttp_cffi.messages import parser as message_parser
+from llhttp_cffi.messages import reader as python_reader
 
 pytestmark = pytest.mark.skipif(
-    message_parser.Reader is plain_reader.Reader, reason="there is no reader in C"
+    message_parser.Reader is python_reader.Reader, reason="there is no reader in C"
 )
 
 FOLDED = b"GET / HTTP/1.1\r\nHost: a\r\nX-Fold: a\r\n b\r\n\r\n"

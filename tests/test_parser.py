@@ -22,7 +22,7 @@ from llhttp_cffi import (
     Type,
 )
 from llhttp_cffi._ffi import ffi, lib
-from llhttp_cffi.trampolines import CALLBACKS, NOTIFIES, SPANS, settings_for
+from llhttp_cffi.callbacks.trampolines import CALLBACKS, NOTIFIES, SPANS, settings_for
 
 GET = b"GET /path HTTP/1.1\r\nHost: example.org\r\n\r\n"
 HEAD_RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"

@@ -13,14 +13,14 @@ from llhttp_cffi import (
     MessageError,
     RequestParser,
     ResponseParser,
-    message_parser,
-    plain_reader,
 )
+from llhttp_cffi.messages import parser as message_parser
+from llhttp_cffi.messages import reader as python_reader
 
 IN_C = message_parser.Reader
 
 pytestmark = pytest.mark.skipif(
-    IN_C is plain_reader.Reader, reason="there is no reader in C"
+    IN_C is python_reader.Reader, reason="there is no reader in C"
 )
 
 REQUESTS = [
@@ -121,7 +121,7 @@ def test_both_readers_do_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) ->
         chosen, resumes = options(chance), chance.random() < 0.5
         methods = chance.choices(["GET", "HEAD", "CONNECT"], k=4)
         results = []
-        for reader in (IN_C, plain_reader.Reader):
+        for reader in (IN_C, python_reader.Reader):
             monkeypatch.setattr(message_parser, "Reader", reader)
             parser = parsers(**chosen)
             if not is_request:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from support.cases import OWN, named_cases
 from test_memory import SANITIZE, packed
-from toolchain import CSRC, INCLUDE, ROOT, require, run
+from toolchain import CORE_SOURCES, CSRC, INCLUDE, RECORD_SOURCES, ROOT, require, run
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +32,9 @@ def tape(
     """The program, by each compiler."""
     require(request.param)
     program = tmp_path_factory.mktemp("tape") / "tape"
-    sources = [*sorted(CSRC.glob("*.c")), ROOT / "tests" / "c" / "tape.c"]
+    sources = [*CORE_SOURCES, *RECORD_SOURCES, ROOT / "tests" / "c" / "tape.c"]
     options = ["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *SANITIZE]
-    run(request.param, *options, f"-I{INCLUDE}", *sources, "-o", program)
+    run(request.param, *options, f"-I{CSRC}", f"-I{INCLUDE}", *sources, "-o", program)
     return program
 
 

@@ -16,6 +16,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 CSRC = ROOT / "csrc"
 INCLUDE = CSRC / "include"
+CORE_SOURCES = sorted([*CSRC.glob("bytes/*.c"), *CSRC.glob("core/*.c")])
+RECORD_SOURCES = sorted(CSRC.glob("record/*.c"))
 CLIENTS = ROOT / "tests" / "clients"
 
 

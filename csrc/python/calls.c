@@ -4,19 +4,20 @@
  * The class that is made of it in Python has methods that are called from here, for
  * what happens seldom: _whole_bytes, and those that raise.
  */
-#include "llx_calls.h"
+#include "python/calls.h"
 
 #include <string.h>
 
-#include "llx_events.h"
-#include "lock.h"
-#include "objects.h"
+#include "bytes/lock.h"
+#include "python/objects.h"
+#include "record/calls.h"
 
 enum { RECORDS = 128 };
 
 typedef struct {
-  PyObject_HEAD llx_events_t *events; /* or NULL: it was not started */
-  PyObject *callback[LLX_CALL_END];   /* by enum llx_call; or NULL */
+  PyObject_HEAD
+  llx_calls_t *events;              /* or NULL: it was not started */
+  PyObject *callback[LLX_CALL_END]; /* by enum llx_call; or NULL */
   PyObject *name, *value; /* of a header in pieces: bytearrays; or NULL */
   int32_t state;          /* LLX_STATE */
   lock busy;
@@ -40,7 +41,7 @@ static bool too_long(calls_t *calls) {
 }
 
 static bool stopped(calls_t *calls) {
-  const llx_events_stop_t stop = llx_events_stop(calls->events);
+  const llx_calls_stop_t stop = llx_calls_stop(calls->events);
   return raised(PyObject_CallMethod((PyObject *)calls, "_stopped", "ins",
                                     (int)stop.error, (Py_ssize_t)stop.taken,
                                     stop.reason));
@@ -61,7 +62,7 @@ static bool callback_failed(calls_t *calls, const llx_record_t *record) {
   const int32_t call =
       record->call == LLX_CALL_HEADER_END ? record->from : record->call;
   PyObject *exception = take_exception();
-  llx_events_fail(calls->events);
+  llx_calls_fail(calls->events);
   Py_CLEAR(calls->name);
   Py_CLEAR(calls->value);
   raised(PyObject_CallMethod((PyObject *)calls, "_callback_failed", "iO",
@@ -177,11 +178,11 @@ static bool make_calls(calls_t *calls, const data_t *data) {
 
 /* Makes the calls for all that is in the data. False if something was raised. */
 static bool feed_all(calls_t *calls, const data_t *data) {
-  int32_t result = llx_events_feed(calls->events, data->text, data->length);
+  int32_t result = llx_calls_feed(calls->events, data->text, data->length);
   if (result == LLX_INPUT_TOO_LONG) return too_long(calls);
   if (!make_calls(calls, data)) return false;
   while (result == LLX_FULL) {
-    result = llx_events_go_on(calls->events, data->text, data->length);
+    result = llx_calls_go_on(calls->events, data->text, data->length);
     if (!make_calls(calls, data)) return false;
   }
   return result == LLX_TAKEN || stopped(calls);
@@ -225,7 +226,7 @@ static void forget(calls_t *calls) {
   for (i = 0; i < LLX_CALL_END; i++) Py_CLEAR(calls->callback[i]);
   Py_CLEAR(calls->name);
   Py_CLEAR(calls->value);
-  llx_events_free(calls->events);
+  llx_calls_free(calls->events);
   calls->events = NULL;
 }
 
@@ -242,7 +243,7 @@ static bool set_up(calls_t *calls, int type, PyObject *callbacks) {
     wanted |= (uint32_t)1 << i;
   }
   calls->events =
-      llx_events_new((llhttp_type_t)type, wanted, calls->records, RECORDS);
+      llx_calls_new((llhttp_type_t)type, wanted, calls->records, RECORDS);
   if (calls->events == NULL) PyErr_NoMemory();
   return calls->events != NULL;
 }
@@ -264,7 +265,7 @@ static PyObject *set_leniency(PyObject *self, PyObject *arguments) {
   unsigned short on, off;
   if (!PyArg_ParseTuple(arguments, "HH", &on, &off)) return NULL;
   if (calls_of(self)->events != NULL)
-    llx_events_set_leniency(calls_of(self)->events, on, off);
+    llx_calls_set_leniency(calls_of(self)->events, on, off);
   return new_reference(Py_None);
 }
 

@@ -1,11 +1,11 @@
-/* messages.c - the events of a tape become the objects of messages.py. */
-#include "llx_messages.h"
+/* messages.c - the events of a tape become the objects of messages/events.py. */
+#include "python/messages.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "chars.h"
-#include "objects.h"
+#include "bytes/chars.h"
+#include "python/objects.h"
 
 /* What a run has at hand. */
 struct run {

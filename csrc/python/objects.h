@@ -3,15 +3,15 @@
  * What a buffer holds becomes a dozen objects or two. Asking for them from Python, one
  * by one, takes many times longer than the parser takes; so these sources make the
  * objects and call the callbacks where the parser is. They read what the recorders
- * (llx_tape.h, llx_events.h) have written, after the parser is done: nothing of Python
+ * (record/tape.h, python/calls.h) have written, after the parser is done: nothing of Python
  * runs inside of it. The core knows nothing of all this; and what is done here, Python
  * code does too, for other implementations, which is also what this is compared with.
  *
  * Python passes an object as the number that id() gives, and keeps it alive. During
  * these calls the thread keeps the interpreter (build_ffi.py).
  */
-#ifndef OBJECTS_H_
-#define OBJECTS_H_
+#ifndef PYTHON_OBJECTS_H_
+#define PYTHON_OBJECTS_H_
 
 #ifndef _MSC_VER
 #include <pyconfig.h> /* tells of debugging, which the limited API may exclude */
@@ -48,4 +48,4 @@ static inline bool give_object(uintptr_t list, PyObject *object) {
   return given;
 }
 
-#endif /* OBJECTS_H_ */
+#endif /* PYTHON_OBJECTS_H_ */

@@ -2,15 +2,16 @@
  *
  * It is the twin of httptools/targets.py.
  */
-#include "llx_targets.h"
+#include "python/targets.h"
 
-#include "llx_url.h"
-#include "objects.h"
+#include "python/objects.h"
+#include "record/target.h"
 
 enum part { SCHEMA, HOST, PORT, PATH, QUERY, FRAGMENT, USERINFO, PARTS };
 
 typedef struct {
-  PyObject_HEAD PyObject *part[PARTS];
+  PyObject_HEAD
+  PyObject *part[PARTS];
 } url_t;
 
 static PyObject **parts_of(PyObject *self) { return ((url_t *)self)->part; }

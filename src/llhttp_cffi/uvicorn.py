@@ -32,10 +32,17 @@ from uvicorn.protocols.utils import (
     is_ssl,
 )
 
-from .limits import Limits
-from .message_errors import LimitError, MessageError
-from .message_parser import RequestParser
-from .messages import Data, EndOfMessage, MessageEvent, Request, Upgrade
+from .messages import (
+    Data,
+    EndOfMessage,
+    LimitError,
+    Limits,
+    MessageError,
+    MessageEvent,
+    Request,
+    RequestParser,
+    Upgrade,
+)
 
 if TYPE_CHECKING:
     from uvicorn.config import Config

@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "chars.h"
-#include "scan.h"
+#include "bytes/chars.h"
+#include "bytes/scan.h"
 
 enum { ROUNDS = 20000, MOST = 3 * SCAN_WINDOW };
 

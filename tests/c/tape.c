@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "llx_tape.h"
+#include "record/tape.h"
 
 enum { MOST_LINES = 256 };
 

@@ -15,7 +15,7 @@
 
 #include "llhttp.h"
 #include "llx.h"
-#include "scan.h"
+#include "bytes/scan.h"
 
 static uint64_t random_state;
 

@@ -1,0 +1,258 @@
+/* machine.h - the states of the machine, and the statements it is written in.
+ * The essay on how it all works is at the top of parser.c.
+ */
+#ifndef CORE_MACHINE_H_
+#define CORE_MACHINE_H_
+
+#include "bytes/compiler.h"
+#include "llhttp.h"
+
+/* Every state, in the order of the wire, named after what is expected next. A
+ * parser that was just cleared is in the first one. */
+enum state {
+  /* The start line: start_line.inc */
+  S_START,              /* CR and LF are skipped before a message */
+  S_MESSAGE_BEGIN,      /* the first byte of the message is there */
+  S_FIRST_BYTE,         /* on_message_begin is done */
+  S_METHOD,             /* more of a method */
+  S_METHOD_OR_PROTOCOL, /* HEAD or HTTP/, where type is BOTH */
+  S_RESPONSE_FOUND,     /* it was HTTP/ */
+  S_METHOD_COMPLETE,    /* on_method_complete */
+  S_METHOD_SPACE,       /* the space behind the method */
+  S_TARGET_SPACES,      /* more spaces, or the target */
+  S_PROTOCOL_SPACES,    /* spaces, or the protocol of a request */
+  S_PROTOCOL,           /* more of HTTP, RTSP or ICE */
+  S_PROTOCOL_COMPLETE,  /* on_protocol_complete */
+  S_PROTOCOL_CHECK,     /* does it have this method? */
+  S_PROTOCOL_SLASH,     /* "/" */
+  S_VERSION_START,      /* the first byte of the version */
+  S_VERSION_DOT,        /* "." */
+  S_VERSION_MINOR,      /* the digit behind the dot */
+  S_VERSION_COMPLETE,   /* on_version_complete */
+  S_VERSION_END,        /* is it the HTTP/2 preface? */
+  S_PREFACE,            /* the rest of the HTTP/2 preface */
+  S_REQUEST_LINE_END,   /* CR LF behind the version */
+  S_REQUEST_LINE_LF,    /* the LF of that */
+  S_STATUS_SPACE,       /* the space before the status code */
+  S_STATUS_CODE,        /* three digits */
+  S_STATUS_CODE_END,    /* what is behind them */
+  S_STATUS_START,       /* the first byte of the reason phrase */
+  S_STATUS,             /* more of the reason phrase */
+  S_STATUS_LF,          /* the LF behind the CR */
+  S_STATUS_BARE_LF,     /* a LF without CR was taken */
+  S_STATUS_COMPLETE,    /* on_status_complete */
+
+  /* The request target: target.inc */
+  S_TARGET_START,           /* the first byte of the target */
+  S_TARGET_SCHEMA,          /* letters, then ":" */
+  S_TARGET_SLASH,           /* "/" behind the ":" */
+  S_TARGET_SLASH_SLASH,     /* "/" behind that */
+  S_TARGET_SERVER,          /* host, port, user name */
+  S_TARGET_SERVER_AT,       /* the same, the last byte was "@" */
+  S_TARGET_PATH,            /* behind "/" */
+  S_TARGET_QUERY,           /* behind "?" */
+  S_TARGET_FRAGMENT,        /* behind "#" */
+  S_TARGET_CR,              /* the CR that ended it */
+  S_TARGET_CR_LF,           /* the LF behind that */
+  S_TARGET_LF,              /* the LF that ended it */
+  S_TARGET_SPACE,           /* the space that ended it */
+  S_TARGET_BEFORE_PROTOCOL, /* the byte behind the space */
+  S_TARGET_BEFORE_FIELDS,   /* HTTP/0.9: the byte behind the line end */
+
+  /* Field lines: fields.inc */
+  S_FIELDS,               /* the first line behind the start line */
+  S_FIELD,                /* a field line, or the end of the section */
+  S_KNOWN_NAME,           /* more of a name that the parser knows */
+  S_KNOWN_NAME_SPACES,    /* lenient: spaces before the ":" */
+  S_NAME,                 /* more of any name */
+  S_NAME_COMPLETE,        /* on_header_field_complete */
+  S_NAME_CHECK,           /* may this field be here? */
+  S_VALUE_SPACES,         /* blanks, or the value */
+  S_EMPTY_VALUE_LF,       /* no value: the LF behind the CR */
+  S_EMPTY_VALUE_NEXT,     /* no value: the byte behind the line */
+  S_EMPTY_VALUE_COMPLETE, /* on_header_value_complete */
+  S_VALUE,                /* more of a value */
+  S_VALUE_LENIENT,        /* anything up to CR or LF */
+  S_VALUE_RELAXED,        /* anything but NUL, CR, LF */
+  S_LENGTH,               /* digits of Content-Length */
+  S_LENGTH_SPACES,        /* blanks behind them */
+  S_CODING_START,         /* an item of Transfer-Encoding */
+  S_CODING,               /* more of "chunked" */
+  S_CODING_CHUNKED,       /* spaces behind "chunked" */
+  S_CODING_OTHER,         /* any other item */
+  S_OPTION_START,         /* an item of Connection */
+  S_OPTION,               /* more of a known one */
+  S_OPTION_END,           /* blanks behind a known one */
+  S_OPTION_OTHER,         /* any other item */
+  S_VALUE_LF,             /* the LF behind the value's CR */
+  S_VALUE_BARE_LF,        /* a LF without CR */
+  S_VALUE_NEXT,           /* the byte behind the line */
+  S_FIELDS_LF,            /* the LF of the empty line */
+  S_FIELDS_END,           /* the section is complete */
+
+  /* Bodies and chunks: body.inc */
+  S_HEADERS_COMPLETE,          /* on_headers_complete is done: which body? */
+  S_BODY_START,                /* the first byte of a body of known length */
+  S_BODY,                      /* more of it */
+  S_BODY_EOF_START,            /* the first byte of a body that EOF ends */
+  S_BODY_EOF,                  /* more of it */
+  S_CHUNK,                     /* the next one */
+  S_CHUNK_SIZE_START,          /* the first digit of its size */
+  S_CHUNK_SIZE,                /* more digits */
+  S_CHUNK_SIZE_END,            /* what is behind them */
+  S_EXTENSION_START,           /* behind ";" */
+  S_EXTENSION_NAME,            /* more of a name */
+  S_EXTENSION_NAME_EQUALS,     /* "=" ended the name */
+  S_EXTENSION_NAME_SEMICOLON,  /* ";" did */
+  S_EXTENSION_NAME_CR,         /* CR did */
+  S_EXTENSION_NAME_LF,         /* LF did, and is still to be taken */
+  S_EXTENSION_NAME_BARE_LF,    /* may it be without a CR? */
+  S_EXTENSION_VALUE_START,     /* behind "=" */
+  S_EXTENSION_VALUE,           /* more of a token */
+  S_EXTENSION_QUOTED,          /* between quotes */
+  S_EXTENSION_QUOTED_PAIR,     /* behind a backslash */
+  S_EXTENSION_VALUE_SEMICOLON, /* ";" ended the value */
+  S_EXTENSION_VALUE_CR,        /* CR did */
+  S_EXTENSION_VALUE_LF,        /* LF did, and is still to be taken */
+  S_EXTENSION_VALUE_BARE_LF,   /* may it be without a CR? */
+  S_EXTENSION_VALUE_QUOTE,     /* the closing quote did */
+  S_EXTENSION_QUOTE_END,       /* what is behind that quote */
+  S_CHUNK_SIZE_LF,             /* the LF of the chunk's first line */
+  S_CHUNK_HEADER,              /* on_chunk_header is done */
+  S_CHUNK_DATA_START,          /* the first byte of the data */
+  S_CHUNK_DATA,                /* more of it */
+  S_CHUNK_DATA_CR,             /* the CR behind it */
+  S_CHUNK_DATA_LF,             /* the LF behind that */
+  S_CHUNK_COMPLETE,            /* on_chunk_complete */
+
+  /* The end of a message: body.inc */
+  S_MESSAGE_COMPLETE,      /* on_message_complete; there was no body */
+  S_BODY_MESSAGE_COMPLETE, /* the same; there was one */
+  S_BODY_MESSAGE_END,      /* is another protocol to follow? */
+  S_UPGRADE_COMPLETE,      /* on_message_complete; one is */
+  S_UPGRADE_PAUSE,         /* the pause for it */
+  S_MESSAGE_END,           /* may another message follow? */
+  S_CLOSED,                /* none may */
+  S_FAIL,                  /* an error, once a last span is delivered */
+  S_FAILED,                /* an error that nothing can clear */
+  S_COUNT
+};
+
+/* ---- Ways to stop ----
+ * Each records everything in the parser and gives what execute returns. */
+
+/* No input is left; no span is open. */
+static inline int suspend(llhttp_t *parser, enum state state) {
+  parser->_current = (void *)(uintptr_t)state;
+  return HPE_OK;
+}
+
+/* Stops with `code`, to go on in `state` if the error can be cleared. */
+COLD static int stop(llhttp_t *parser, enum state state, int code,
+                     const char *reason, const char *position) {
+  parser->_current = (void *)(uintptr_t)state;
+  parser->error = code;
+  parser->reason = reason;
+  parser->error_pos = position;
+  return code;
+}
+
+COLD static int fail(llhttp_t *parser, int code, const char *reason,
+                     const char *position) {
+  return stop(parser, S_FAILED, code, reason, position);
+}
+
+/* A span callback returned `result`, which is not 0: -1, or an error of its
+ * own, whose reason is its own business, too. */
+COLD static int stop_in_span(llhttp_t *parser, enum state state, int result,
+                             const char *reason, const char *position) {
+  if (result == -1) return stop(parser, state, HPE_USER, reason, position);
+  return stop(parser, state, result, parser->reason, position);
+}
+
+/* A notify callback returned `result`, which is not 0. */
+COLD static int stop_in_notify(llhttp_t *parser, enum state state, int result,
+                               int code, const char *reason,
+                               const char *pause_reason, const char *position) {
+  if (result != HPE_PAUSED) return stop(parser, state, code, reason, position);
+  return stop(parser, state, HPE_PAUSED, pause_reason, position);
+}
+
+/* The callbacks as they are now: one of them may have changed them. */
+static inline const llhttp_settings_t *settings_of(const llhttp_t *parser) {
+  static const llhttp_settings_t none;
+  return parser->settings != NULL ? parser->settings : &none;
+}
+
+/* ---- Statements ----
+ * For the machine, where parser, p, end, mark and settings are what parser.c
+ * says. States are named without their S_. */
+
+/* Here begins the code of a state; it is also where GO finds it. */
+#define STATE(NAME) \
+  case S_##NAME: \
+    s_##NAME : MAYBE_UNUSED;
+
+#define GO(NAME) goto s_##NAME
+
+/* Goes on only with a byte to look at. */
+#define AWAIT(NAME) \
+  do { \
+    if (p == end) return suspend(parser, S_##NAME); \
+  } while (0)
+
+/* The same while a span is open, which parser.c then delivers. */
+#define AWAIT_IN(SPAN_NAME, NAME) \
+  do { \
+    if (p == end) { \
+      state = S_##NAME; \
+      goto end_in_##SPAN_NAME; \
+    } \
+  } while (0)
+
+#define FAIL(CODE, REASON, POSITION) \
+  return fail(parser, HPE_##CODE, REASON, POSITION)
+
+/* The same behind a last span, whose callback may pause before the error: that
+ * is kept in the parser until then, and its place is where the pause is. */
+#define SPAN_AND_FAIL(NAME, FROM, TO, CODE, REASON) \
+  do { \
+    parser->_index = HPE_##CODE; \
+    parser->_span_cb0 = (void *)(REASON); \
+    SPAN(NAME, FROM, TO, FAIL); \
+    GO(FAIL); \
+  } while (0)
+
+#define LENIENT(FLAG) ((parser->lenient_flags & LENIENT_##FLAG) != 0)
+
+/* on_NAME for the bytes from FROM up to TO. Everything before p is consumed,
+ * and STATE_VALUE is where the machine would go on. */
+#define SPAN_TO_STATE(NAME, FROM, TO, STATE_VALUE) \
+  do { \
+    if (settings->on_##NAME != NULL) { \
+      parser->_span_pos0 = (void *)p; \
+      result = settings->on_##NAME(parser, FROM, (size_t)((TO) - (FROM))); \
+      if (result != 0) \
+        return stop_in_span(parser, STATE_VALUE, result, \
+                            "Span callback error in on_" #NAME, p); \
+      settings = settings_of(parser); \
+    } \
+  } while (0)
+#define SPAN(NAME, FROM, TO, NEXT) SPAN_TO_STATE(NAME, FROM, TO, S_##NEXT)
+
+/* on_NAME, alike. SHOWN is its name in the reasons. */
+#define NOTIFY_AS(SHOWN, NAME, CODE, NEXT) \
+  do { \
+    if (settings->on_##NAME != NULL) { \
+      parser->_span_pos0 = (void *)p; \
+      result = settings->on_##NAME(parser); \
+      if (result != 0) \
+        return stop_in_notify(parser, S_##NEXT, result, HPE_CB_##CODE, \
+                              "`on_" #SHOWN "` callback error", \
+                              "on_" #SHOWN " pause", p); \
+      settings = settings_of(parser); \
+    } \
+  } while (0)
+#define NOTIFY(NAME, CODE, NEXT) NOTIFY_AS(NAME, NAME, CODE, NEXT)
+
+#endif /* CORE_MACHINE_H_ */

@@ -1,0 +1,215 @@
+/* parser.c - how the machine works, and its two ends.
+ *
+ * The parser is a state machine that can be left and entered at any byte. A
+ * state is a run of bytes of one class and the byte that stops it; it is named
+ * after what is expected next. machine.h lists all states in the order of the
+ * wire, and defines the few statements in which they are written. The machine
+ * is one function, so that it keeps its variables in registers and goes from
+ * state to state by a jump. Its text is in four files:
+ *
+ *     start_line.inc   methods, protocol and version, status line
+ *     target.inc       the request target
+ *     fields.inc       names and values of header and trailer fields
+ *     body.inc         bodies, chunks, and the end of a message
+ *
+ * Two places take whole lines at once, where plain.h finds that they are plain:
+ * the request line, at S_FIRST_BYTE, and the field line, at S_FIELD. Everything
+ * else, and every error and leniency, is the machine's alone.
+ *
+ *     plain.h          lines taken at once, with the maps of scan.h
+ *     words.h          matching words, those in vocabulary.h
+ *     chars.h          classes of bytes
+ *     framing.h        what the fields mean for the body and the connection
+ *
+ * Between calls all that is known is in llhttp_t: the state in _current, how
+ * much of a word was matched in _index, the field at hand in header_state, and
+ * numbers that still grow in the public field that they end in. An error that
+ * waits for its last span to be delivered is in _index and _span_cb0 (which before
+ * that may name a recorder that takes lines: lines.h). During a callback, _span_pos0 is the position (llx_position).
+ *
+ * A span that is open when the input ends is delivered up to there, and is open
+ * again at the first byte of the next call. That happens at the bottom of the
+ * function and nowhere else.
+ */
+#include <stdbool.h>
+
+#include "bytes/chars.h"
+#include "bytes/scan.h"
+#include "core/framing.h"
+#include "core/lines.h"
+#include "core/machine.h"
+#include "core/plain.h"
+#include "core/vocabulary.h"
+#include "core/words.h"
+#include "llhttp.h"
+
+/* ---- What the machine asks ---- */
+
+/* NULL if a request with that method can be of that protocol, else why not. */
+static const char *method_error(uint8_t protocol, uint8_t method) {
+  switch (protocol) {
+    case PROTOCOL_HTTP:
+      if (method <= HTTP_PRI || method == HTTP_QUERY) return NULL;
+      return "Invalid method for HTTP/x.x request";
+    case PROTOCOL_ICE:
+      if (method == HTTP_SOURCE) return NULL;
+      return "Expected SOURCE method for ICE/x.x request";
+    default:
+      if (method == HTTP_OPTIONS || method == HTTP_GET || method == HTTP_POST ||
+          (method >= HTTP_DESCRIBE && method <= HTTP_FLUSH))
+        return NULL;
+      return "Invalid method for RTSP/x.x request";
+  }
+}
+
+static bool is_known_version(const llhttp_t *parser) {
+  switch (10 * parser->http_major + parser->http_minor) {
+    case 9:
+    case 10:
+    case 11:
+    case 20:
+      return true;
+    default:
+      return LENIENT(VERSION);
+  }
+}
+
+/* An error of its own, also where the target has just ended. */
+static bool is_never_in_target(char c) { return c == '\t' || c == '\f'; }
+
+/* These two are false when the number would not fit. */
+static bool append_digit(uint64_t *number, char c) {
+  uint64_t digit = (uint64_t)(c - '0');
+  if (*number > UINT64_MAX / 10) return false;
+  *number *= 10;
+  if (*number > UINT64_MAX - digit) return false;
+  *number += digit;
+  return true;
+}
+
+static bool append_hex_digit(uint64_t *number, char c) {
+  if (*number > UINT64_MAX >> 4) return false;
+  *number = *number << 4 | (uint64_t)hex_value(c);
+  return true;
+}
+
+/* The flag of the last list item that was read whole. */
+static uint16_t item_flag(uint8_t field) {
+  switch (field) {
+    case FIELD_TRANSFER_ENCODING_CHUNKED:
+      return F_CHUNKED;
+    case FIELD_CONNECTION_CLOSE:
+      return F_CONNECTION_CLOSE;
+    case FIELD_CONNECTION_KEEP_ALIVE:
+      return F_CONNECTION_KEEP_ALIVE;
+    case FIELD_CONNECTION_UPGRADE:
+      return F_CONNECTION_UPGRADE;
+    default:
+      return 0;
+  }
+}
+
+/* Takes what there is of content_length bytes; true if they are all there. */
+static bool take_counted(llhttp_t *parser, const char **p, const char *end) {
+  size_t left = (size_t)(end - *p);
+  if (parser->content_length > left) {
+    parser->content_length -= left;
+    *p = end;
+    return false;
+  }
+  *p += parser->content_length;
+  parser->content_length = 0;
+  return true;
+}
+
+/* ---- The machine ---- */
+
+/* Runs the machine from p on. If a span is open it has begun at `mark`, as far as
+ * this input goes. */
+HOT NO_INLINE static int execute(llhttp_t *parser, const char *mark,
+                                 const char *p, const char *end) {
+  enum state state;          /* where to enter, and where to go on */
+  const char *reason = NULL; /* of an error that several bytes share */
+  bool closed = false;
+  int result;
+  const llhttp_settings_t *settings;
+  struct plain_request request;
+  struct plain_field field;
+  struct scan_window window;
+
+  if (parser->error != HPE_OK) return parser->error;
+  settings = settings_of(parser);
+  window.base = mark;
+  window.size = 0;
+
+  state = (enum state)(uintptr_t)parser->_current;
+
+  switch (state) {
+#include "core/start_line.inc"
+
+#include "core/target.inc"
+
+#include "core/fields.inc"
+
+#include "core/body.inc"
+
+    case S_COUNT:
+    default:
+      FAIL(INTERNAL, "The parser was not initialised", p);
+  }
+
+invalid_version:
+  SPAN_AND_FAIL(version, mark, p, INVALID_VERSION, reason);
+
+  /* The input has ended within a span. */
+#define END_IN(NAME) \
+  end_in_##NAME : parser->_current = (void *)(uintptr_t)state; \
+  SPAN_TO_STATE(NAME, mark, p, state); \
+  return HPE_OK;
+
+  END_IN(method)
+  END_IN(url)
+  END_IN(protocol)
+  END_IN(version)
+  END_IN(status)
+  END_IN(header_field)
+  END_IN(header_value)
+  END_IN(chunk_extension_name)
+  END_IN(chunk_extension_value)
+  END_IN(body)
+}
+
+/* ---- Its two names ---- */
+
+/* The input ended within a value. */
+NO_INLINE static int end_in_value(llhttp_t *parser, const char *mark,
+                                  const char *p) {
+  const llhttp_settings_t *settings = settings_of(parser);
+  int result;
+  SPAN(header_value, mark, p, VALUE);
+  return HPE_OK;
+}
+
+/* Goes on within a value. Where a head comes in small pieces, most begin there and
+ * many end there, too: those need nothing of the machine. */
+NO_INLINE static int execute_in_value(llhttp_t *parser, const char *mark,
+                                      const char *end) {
+  const char *p;
+  if (parser->error != HPE_OK) return parser->error;
+  p = skip_value(mark, mark, end);
+  if (p == end) return end_in_value(parser, mark, p);
+  return execute(parser, mark, p, end);
+}
+
+int llhttp__internal_execute(llhttp_t *parser, const char *p,
+                             const char *endp) {
+  if (parser->_current == (void *)(uintptr_t)S_VALUE)
+    return execute_in_value(parser, p, endp);
+  return execute(parser, p, p, endp);
+}
+
+llhttp_errno_t llhttp_execute(llhttp_t *parser, const char *data, size_t len) {
+  /* Nothing may be NULL, to which C does not let one add even 0. */
+  return (llhttp_errno_t)llhttp__internal_execute(parser, data,
+                                                  len == 0 ? data : data + len);
+}

@@ -1,0 +1,790 @@
+/* tape.c - the recorder: llhttp callbacks that write events.
+ *
+ * A message goes through phases, and what is counted, gathered and written
+ * depends on the phase:
+ *
+ *     IDLE -> START_LINE -> HEADERS -> BODY ------------------> IDLE
+ *                                 \-> CHUNK_LINE <-> BODY
+ *                                     CHUNK_LINE -> TRAILERS -> IDLE
+ *
+ * START_LINE and HEADERS together are one *section*, TRAILERS another. Offsets
+ * within a section are counted from its first byte. What a buffer holds of a
+ * section that it does not end is gathered, so that the section is in one piece
+ * when it is complete; each byte is copied once.
+ *
+ * A head is written when the next thing happens, because only then is it known
+ * whether the message is already over.
+ */
+#include "record/tape.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/lines.h"
+#include "record/lexicon.h"
+
+enum phase { IDLE, START_LINE, HEADERS, BODY, CHUNK_LINE, TRAILERS };
+
+enum {
+  EVENTS = 16,
+  EVENTS_MAXIMUM = 2, /* as many as one callback writes */
+  LINES_AT_FIRST = 16,
+  LINES_KEPT = 64, /* for the next message */
+  SECTION_AT_FIRST = 512,
+  EXPECTED_AT_FIRST = 16
+};
+
+/* What a response answers. */
+enum expected { EXPECT_ORDINARY, EXPECT_HEAD, EXPECT_CONNECT };
+
+struct llx_tape {
+  llhttp_t parser; /* its `data` is the tape */
+  const llx_limits_t *limits;
+  llx_lexicon_t *lexicon;
+  bool one_by_one;
+
+  /* What is told */
+  llx_event_t events[EVENTS];
+  size_t event_count;
+  llx_section_t section;
+  bool has_section; /* an event is the section's */
+
+  /* The input */
+  const char *data;
+  size_t length;
+  size_t taken;
+  uint64_t stream;     /* where data[0] is in the whole stream */
+  enum llx_stop pause; /* what HPE_PAUSED means */
+  llx_failure_t failure;
+  bool out_of_memory;
+
+  /* The section and the line at hand */
+  enum phase phase;
+  uint64_t section_start; /* in the stream */
+  uint64_t line_start;    /* in the stream; of a chunk too */
+  int64_t base;           /* where data[0] is in the section */
+  char *gathered;
+  size_t gathered_length, gathered_capacity;
+  llx_line_t *lines;
+  size_t line_count, line_capacity;
+  enum { IN_NOTHING, IN_NAME, IN_VALUE } in; /* of lines[line_count] */
+  uint16_t last_term;    /* of the line before, for the lexicon */
+  uint16_t flags_before; /* the parser's, before the line's value */
+
+  /* The message at hand */
+  bool head_pending;  /* it is complete, but not written yet */
+  uint8_t flags;      /* enum llx_flags */
+  int32_t start, end; /* target or reason phrase, in the section */
+  int32_t length_of_section;
+  uint64_t content_length;
+  uint64_t content; /* so far */
+
+  /* Requests that await a response */
+  uint8_t *expected;
+  size_t expected_first, expected_end, expected_capacity;
+};
+
+static llx_tape_t *tape_of(const llhttp_t *parser) { return parser->data; }
+
+/* ---- Where things are ---- */
+
+static uint64_t stream_offset(const llx_tape_t *tape, const char *p) {
+  return tape->stream + (uint64_t)(p - tape->data);
+}
+
+static int32_t section_offset(const llx_tape_t *tape, const char *p) {
+  return (int32_t)(tape->base + (p - tape->data));
+}
+
+static bool no_memory(llx_tape_t *tape) {
+  tape->out_of_memory = true;
+  return false;
+}
+
+/* Copies what is not yet gathered of the section, up to that offset. */
+static bool gather(llx_tape_t *tape, int64_t end) {
+  const size_t from = tape->gathered_length, to = (size_t)end;
+  const int64_t at = (int64_t)from - tape->base; /* in the data */
+  if (to <= from) return true;
+  if (to > tape->gathered_capacity) {
+    size_t capacity = tape->gathered_capacity * 2;
+    char *grown;
+    if (capacity < SECTION_AT_FIRST) capacity = SECTION_AT_FIRST;
+    while (capacity < to) capacity *= 2;
+    grown = realloc(tape->gathered, capacity);
+    if (grown == NULL) return no_memory(tape);
+    tape->gathered = grown;
+    tape->gathered_capacity = capacity;
+  }
+  memcpy(tape->gathered + from, tape->data + at, to - from);
+  tape->gathered_length = to;
+  return true;
+}
+
+/* The bytes of the section from one offset up to another; NULL without memory. */
+static const char *section_text(llx_tape_t *tape, int32_t from, int32_t to) {
+  if (from >= tape->base) return tape->data + (from - tape->base);
+  return gather(tape, to) ? tape->gathered + from : NULL;
+}
+
+static void begin_section(llx_tape_t *tape, enum phase phase, const char *p) {
+  tape->phase = phase;
+  tape->section_start = tape->line_start = stream_offset(tape, p);
+  tape->base = tape->data - p;
+  tape->gathered_length = 0;
+  tape->line_count = 0;
+  tape->in = IN_NOTHING;
+}
+
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/* ---- Limits ---- */
+
+/* Notes that a limit is crossed, unless an earlier one is. */
+static void check_limit(llx_tape_t *tape, enum llx_limit limit, uint64_t start,
+                        uint64_t maximum, uint64_t end) {
+  llx_failure_t *failure = &tape->failure;
+  if (end - start <= maximum) return;
+  if (failure->limit != LLX_LIMIT_NONE && failure->offset <= start + maximum)
+    return;
+  failure->limit = (int32_t)limit;
+  failure->offset = start + maximum;
+}
+
+/* Does what came before the stream's offset `end` cross a limit? `line_end` is
+ * the same, or less if the end may belong to the next line. */
+static bool crosses_limit(llx_tape_t *tape, uint64_t line_end, uint64_t end) {
+  const llx_limits_t *limits = tape->limits;
+  const uint64_t line = tape->line_start;
+  if (line_end < line) line_end = line;
+  switch (tape->phase) {
+    case START_LINE:
+      check_limit(tape, LLX_LIMIT_HEAD, tape->section_start, limits->head, end);
+      check_limit(tape, LLX_LIMIT_START_LINE, line, limits->start_line,
+                  line_end);
+      break;
+    case HEADERS:
+      check_limit(tape, LLX_LIMIT_HEAD, tape->section_start, limits->head, end);
+      check_limit(tape, LLX_LIMIT_HEADER_LINE, line, limits->header_line,
+                  line_end);
+      break;
+    case TRAILERS:
+      check_limit(tape, LLX_LIMIT_TRAILERS, tape->section_start,
+                  limits->trailers, end);
+      check_limit(tape, LLX_LIMIT_HEADER_LINE, line, limits->header_line,
+                  line_end);
+      break;
+    case CHUNK_LINE:
+      check_limit(tape, LLX_LIMIT_CHUNK_LINE, line, limits->chunk_line,
+                  line_end);
+      break;
+    case IDLE:
+    case BODY:
+      break;
+  }
+  return tape->failure.limit != LLX_LIMIT_NONE;
+}
+
+/* ---- Events ---- */
+
+static void write_event(llx_tape_t *tape, enum llx_event_kind kind,
+                        int64_t start, int64_t end) {
+  llx_event_t *event = &tape->events[tape->event_count++];
+  event->kind = (int32_t)kind;
+  event->start = (int32_t)start;
+  event->end = (int32_t)end;
+}
+
+static bool has_room(const llx_tape_t *tape) {
+  return tape->event_count <= EVENTS - EVENTS_MAXIMUM;
+}
+
+static void write_section(llx_tape_t *tape, enum llx_event_kind kind) {
+  llx_section_t *section = &tape->section;
+  section->text = section_text(tape, 0, tape->length_of_section);
+  section->length = tape->length_of_section;
+  section->lines = tape->lines;
+  section->count = (int32_t)tape->line_count;
+  tape->has_section = true;
+  write_event(tape, kind, 0, 0);
+}
+
+static void write_head(llx_tape_t *tape, bool complete) {
+  const llhttp_t *parser = &tape->parser;
+  llx_section_t *section = &tape->section;
+  write_section(tape, LLX_EVENT_HEAD);
+  section->content_length = tape->content_length;
+  section->start = tape->start;
+  section->end = tape->end;
+  section->code =
+      parser->type == HTTP_REQUEST ? parser->method : parser->status_code;
+  section->http_major = parser->http_major;
+  section->http_minor = parser->http_minor;
+  section->flags = (uint8_t)(tape->flags | (complete ? LLX_COMPLETE : 0));
+  tape->head_pending = false;
+}
+
+static void write_pending_head(llx_tape_t *tape) {
+  if (tape->head_pending) write_head(tape, false);
+}
+
+/* ---- Lines ---- */
+
+static bool equals_lower(const char *text, const char *lower, size_t length) {
+  size_t i;
+  for (i = 0; i < length; i++)
+    if ((text[i] | 0x20) != lower[i]) return false;
+  return true;
+}
+
+enum meaning { MEANS_NOTHING, MEANS_CONNECTION, MEANS_MORE };
+
+/* What a field means to the parser or to the tape. */
+static enum meaning meaning(const char *name, size_t length) {
+  switch (length) {
+    case 6:
+      return equals_lower(name, "expect", 6) ? MEANS_MORE : MEANS_NOTHING;
+    case 7:
+      return equals_lower(name, "upgrade", 7) ? MEANS_MORE : MEANS_NOTHING;
+    case 10:
+      return equals_lower(name, "connection", 10) ? MEANS_CONNECTION
+                                                  : MEANS_NOTHING;
+    case 14:
+      return equals_lower(name, "content-length", 14) ? MEANS_MORE
+                                                      : MEANS_NOTHING;
+    case 16:
+      return equals_lower(name, "proxy-connection", 16) ? MEANS_CONNECTION
+                                                        : MEANS_NOTHING;
+    case 17:
+      return equals_lower(name, "transfer-encoding", 17) ? MEANS_MORE
+                                                         : MEANS_NOTHING;
+    default:
+      return MEANS_NOTHING;
+  }
+}
+
+/* RFC 9110, 10.1.1. The line's text begins with its name; its value ends at
+ * `end`. */
+static bool expects_continue(const llx_line_t *line, const char *text,
+                             int32_t end) {
+  return line->name_end - line->name == 6 && end - line->value == 12 &&
+         equals_lower(text, "expect", 6) &&
+         equals_lower(text + (line->value - line->name), "100-continue", 12);
+}
+
+/* What flags a line set, that the parser accepted in strict mode, may be noted if it
+ * does not need the line itself. */
+static void accept_line(llx_tape_t *tape, uint16_t term, const char *name,
+                        size_t name_length) {
+  const uint16_t options =
+      F_CONNECTION_KEEP_ALIVE | F_CONNECTION_CLOSE | F_CONNECTION_UPGRADE;
+  const uint16_t before = tape->flags_before, after = tape->parser.flags;
+  switch (meaning(name, name_length)) {
+    case MEANS_NOTHING:
+      lexicon_accept(tape->lexicon, term, 0);
+      break;
+    case MEANS_CONNECTION:
+      if ((before & options) == 0)
+        lexicon_accept(tape->lexicon, term, after & options);
+      break;
+    case MEANS_MORE:
+      break;
+  }
+}
+
+/* Looks a line up, and lets the lexicon know that it was accepted. */
+static void recall_line(llx_tape_t *tape, llx_line_t *line, const char *text) {
+  const size_t name_length = (size_t)(line->name_end - line->name);
+  const size_t length = (size_t)(line->value_end - line->name);
+  const uint16_t term =
+      lexicon_line(tape->lexicon, &tape->last_term, text, name_length, length);
+  if (term == LEXICON_NONE) return;
+  line->term = term;
+  line->kind = LLX_LINE_NAMED;
+  if (!lexicon_is_line(tape->lexicon, term)) return;
+  line->kind = LLX_LINE_KNOWN;
+  if (!lexicon_accepts(tape->lexicon, term) && tape->parser.lenient_flags == 0)
+    accept_line(tape, term, text, name_length);
+}
+
+/* Is there nothing but blanks between the colon and the value? With leniency
+ * there may be a line end. */
+static bool is_on_one_line(const llx_line_t *line, const char *text) {
+  const char *p = text + (line->name_end - line->name) + 1;
+  const char *value = text + (line->value - line->name);
+  while (p < value && is_blank(*p)) p++;
+  return p >= value;
+}
+
+/* The line at hand is complete, and what follows it begins at `next`. */
+static bool end_line(llx_tape_t *tape, uint64_t next) {
+  llx_line_t *line = &tape->lines[tape->line_count];
+  const char *text;
+  int32_t end;
+
+  tape->in = IN_NOTHING;
+  if (next - tape->line_start > tape->limits->header_line &&
+      crosses_limit(tape, next, next))
+    return false;
+  /* The span of an empty value is behind the line end. */
+  if (line->value == line->value_end)
+    line->value = line->value_end = line->name_end + 1;
+  text = section_text(tape, line->name, line->value_end);
+  if (text == NULL) return false;
+
+  end = line->value_end;
+  while (end > line->value && is_blank(text[end - line->name - 1])) end--;
+  if (tape->phase == HEADERS) {
+    if (expects_continue(line, text, end)) tape->flags |= LLX_EXPECT_CONTINUE;
+    if (tape->lexicon != NULL && line->kind == LLX_LINE_NEW &&
+        is_on_one_line(line, text))
+      recall_line(tape, line, text);
+  }
+  line->value_end = end;
+  tape->line_count++;
+  return true;
+}
+
+static bool make_room_for_line(llx_tape_t *tape) {
+  size_t capacity = tape->line_capacity * 2;
+  llx_line_t *grown;
+  if (tape->line_count < tape->line_capacity) return true;
+  if (capacity == 0) capacity = LINES_AT_FIRST;
+  grown = realloc(tape->lines, capacity * sizeof *grown);
+  if (grown == NULL) return no_memory(tape);
+  tape->lines = grown;
+  tape->line_capacity = capacity;
+  return true;
+}
+
+/* What came before p, a line or the start line, is over. */
+static bool end_last_line(llx_tape_t *tape, const char *p) {
+  const uint64_t here = stream_offset(tape, p);
+  if (tape->failure.limit != LLX_LIMIT_NONE || tape->out_of_memory)
+    return false;
+  if (tape->in == IN_VALUE) return end_line(tape, here);
+  if (tape->phase != START_LINE) return true;
+  if (crosses_limit(tape, here, here)) return false;
+  tape->phase = HEADERS;
+  return true;
+}
+
+/* A line begins. */
+static bool begin_line(llx_tape_t *tape, const char *at) {
+  llx_line_t *line;
+  if (!end_last_line(tape, at) || !make_room_for_line(tape)) return false;
+  line = &tape->lines[tape->line_count];
+  line->name = section_offset(tape, at);
+  line->kind = LLX_LINE_NEW;
+  tape->line_start = stream_offset(tape, at);
+  tape->flags_before = tape->parser.flags;
+  tape->in = IN_NAME;
+  return true;
+}
+
+/* Takes lines that were accepted before. */
+static const char *take_lines(llhttp_t *parser, const char *p,
+                              const char *end) {
+  llx_tape_t *tape = tape_of(parser);
+  const size_t maximum = tape->limits->header_count;
+  size_t room = tape->line_capacity, count;
+
+  if (tape->phase == TRAILERS || !end_last_line(tape, p)) return p;
+  if (tape->lexicon == NULL || parser->lenient_flags != 0 ||
+      tape->limits->header_line < LEXICON_LONGEST_LINE + 2)
+    return p;
+  if (room > maximum) room = maximum;
+  do {
+    if (!make_room_for_line(tape)) break;
+    room = tape->line_capacity < maximum ? tape->line_capacity : maximum;
+    count = lexicon_lines(tape->lexicon, &tape->last_term, &p, end,
+                          tape->lines + tape->line_count,
+                          room - tape->line_count, &parser->flags);
+    tape->line_count += count;
+  } while (count > 0 && tape->line_count < maximum);
+  tape->line_start = stream_offset(tape, p);
+  return p;
+}
+
+static const struct lines_taker LINES_TAKER = {take_lines};
+
+/* The name of the line at hand is complete. */
+static bool begin_value(llx_tape_t *tape, const char *at) {
+  llx_line_t *line = &tape->lines[tape->line_count];
+  const uint64_t start = tape->line_start;
+  line->value = section_offset(tape, at);
+  tape->in = IN_VALUE;
+  if (tape->line_count < tape->limits->header_count) return true;
+  check_limit(tape, LLX_LIMIT_HEADER_COUNT, start, 0, start + 1);
+  crosses_limit(tape, start, start);
+  return false;
+}
+
+/* ---- Callbacks ----
+ * What they return stops the parser; `pause`, `failure` or `out_of_memory` tells
+ * why. */
+
+static int on_message_begin(llhttp_t *parser) {
+  llx_tape_t *tape = tape_of(parser);
+  begin_section(tape, START_LINE, llx_position(parser));
+  tape->flags = 0;
+  tape->start = tape->end = 0;
+  tape->last_term = LEXICON_START;
+  tape->content = 0;
+  return tape->has_section || !has_room(tape) ? HPE_PAUSED : HPE_OK;
+}
+
+/* Of on_url and on_status. */
+static int on_text(llhttp_t *parser, const char *at, size_t length) {
+  llx_tape_t *tape = tape_of(parser);
+  if (tape->start == 0) tape->start = section_offset(tape, at);
+  tape->end = section_offset(tape, at + length);
+  return HPE_OK;
+}
+
+static int on_header_field(llhttp_t *parser, const char *at, size_t length) {
+  llx_tape_t *tape = tape_of(parser);
+  if (tape->in != IN_NAME && !begin_line(tape, at)) return HPE_USER;
+  tape->lines[tape->line_count].name_end = section_offset(tape, at + length);
+  return HPE_OK;
+}
+
+static int on_header_value(llhttp_t *parser, const char *at, size_t length) {
+  llx_tape_t *tape = tape_of(parser);
+  llx_line_t *line = &tape->lines[tape->line_count];
+  if (tape->in == IN_NAME) {
+    if (!begin_value(tape, at)) return HPE_USER;
+  } else if (section_offset(tape, at) != line->value_end) {
+    line->kind = LLX_LINE_FOLDED;
+  }
+  line->value_end = section_offset(tape, at + length);
+  return HPE_OK;
+}
+
+/* The header lines or trailer lines are over, with an empty line before p. */
+static bool end_section(llx_tape_t *tape, const char *p) {
+  const uint64_t end = stream_offset(tape, p);
+  if (tape->in == IN_VALUE && !end_line(tape, end - 2)) return false;
+  return !crosses_limit(tape, end - 2, end);
+}
+
+/* RFC 9110, 9.3.2, 9.3.6: what the request says about its response's body. What
+ * is returned is what on_headers_complete may return. */
+static int apply_expected(llx_tape_t *tape) {
+  llhttp_t *parser = &tape->parser;
+  const unsigned status = parser->status_code;
+  enum expected expected;
+  if (status < 200 && status != HTTP_STATUS_SWITCHING_PROTOCOLS) return 0;
+  if (tape->expected_first == tape->expected_end) return 0;
+  expected = (enum expected)tape->expected[tape->expected_first++];
+  if (expected == EXPECT_CONNECT && status / 100 == 2) {
+    tape->flags |= LLX_UPGRADE;
+    return 2;
+  }
+  if (expected != EXPECT_HEAD) return 0;
+  parser->flags |= F_SKIPBODY; /* as it will be; it is asked for below */
+  return 1;
+}
+
+static int on_headers_complete(llhttp_t *parser) {
+  llx_tape_t *tape = tape_of(parser);
+  const char *p = llx_position(parser);
+  int result = 0;
+
+  if (!end_section(tape, p)) return -1;
+  if (parser->type == HTTP_RESPONSE) result = apply_expected(tape);
+  if (llhttp_should_keep_alive(parser)) tape->flags |= LLX_KEEP_ALIVE;
+  if (parser->upgrade) tape->flags |= LLX_UPGRADE;
+  if (parser->flags & F_CHUNKED) tape->flags |= LLX_CHUNKED;
+  if (parser->flags & F_CONTENT_LENGTH) tape->flags |= LLX_CONTENT_LENGTH;
+  if (parser->http_major == 0 ||
+      (parser->http_major == 1 && parser->http_minor == 0))
+    tape->flags &= (uint8_t)~LLX_EXPECT_CONTINUE;
+  tape->content_length = parser->content_length;
+  tape->length_of_section = section_offset(tape, p);
+  tape->head_pending = true;
+  tape->phase = parser->flags & F_CHUNKED ? CHUNK_LINE : BODY;
+  tape->line_start = stream_offset(tape, p);
+  if (parser->type == HTTP_REQUEST &&
+      parser->content_length > tape->limits->body) {
+    tape->failure.limit = LLX_LIMIT_BODY;
+    tape->failure.offset = stream_offset(tape, p);
+    return -1;
+  }
+  return result;
+}
+
+static int on_body(llhttp_t *parser, const char *at, size_t length) {
+  llx_tape_t *tape = tape_of(parser);
+  const uint64_t start = stream_offset(tape, at);
+  const uint64_t left = tape->limits->body - tape->content;
+  if (length == 0) return HPE_OK;
+  if (length > left) {
+    check_limit(tape, LLX_LIMIT_BODY, start, left, start + length);
+    return HPE_USER;
+  }
+  write_pending_head(tape);
+  tape->content += length;
+  write_event(tape, LLX_EVENT_DATA, at - tape->data,
+              at - tape->data + (int64_t)length);
+  return has_room(tape) ? HPE_OK : HPE_PAUSED;
+}
+
+static int on_chunk_header(llhttp_t *parser) {
+  llx_tape_t *tape = tape_of(parser);
+  const char *p = llx_position(parser);
+  if (crosses_limit(tape, stream_offset(tape, p), stream_offset(tape, p)))
+    return -1;
+  write_pending_head(tape);
+  tape->phase = BODY;
+  if (parser->content_length != 0) return HPE_OK;
+  begin_section(tape, TRAILERS, p);
+  return tape->has_section ? HPE_PAUSED : HPE_OK;
+}
+
+static int on_chunk_complete(llhttp_t *parser) {
+  llx_tape_t *tape = tape_of(parser);
+  const char *p = llx_position(parser);
+  if (tape->phase == TRAILERS) {
+    if (!end_section(tape, p)) return -1;
+    tape->length_of_section = section_offset(tape, p);
+  } else {
+    tape->phase = CHUNK_LINE;
+    tape->line_start = stream_offset(tape, p);
+  }
+  return HPE_OK;
+}
+
+/* Will the parser stop for another protocol, once the message is complete? */
+static bool switches_protocol(const llhttp_t *parser) {
+  return parser->upgrade ||
+         (parser->type == HTTP_RESPONSE &&
+          parser->status_code == HTTP_STATUS_SWITCHING_PROTOCOLS);
+}
+
+static int on_message_complete(llhttp_t *parser) {
+  llx_tape_t *tape = tape_of(parser);
+  if (tape->head_pending) {
+    write_head(tape, true);
+  } else if (tape->phase == TRAILERS && tape->line_count > 0) {
+    write_section(tape, LLX_EVENT_TRAILERS);
+  } else {
+    write_event(tape, LLX_EVENT_END, 0, 0);
+  }
+  tape->phase = IDLE;
+  if (!tape->one_by_one || switches_protocol(parser)) return HPE_OK;
+  tape->pause = LLX_STOP_MESSAGE;
+  return HPE_PAUSED;
+}
+
+static const llhttp_settings_t RECORDER = {
+    .on_message_begin = on_message_begin,
+    .on_url = on_text,
+    .on_status = on_text,
+    .on_header_field = on_header_field,
+    .on_header_value = on_header_value,
+    .on_headers_complete = on_headers_complete,
+    .on_body = on_body,
+    .on_message_complete = on_message_complete,
+    .on_chunk_header = on_chunk_header,
+    .on_chunk_complete = on_chunk_complete,
+};
+
+/* ---- Running ---- */
+
+/* The parser took all there was. Is what it did not finish within limits? */
+static enum llx_stop end_of_data(llx_tape_t *tape) {
+  const uint64_t end = tape->stream + tape->length;
+  tape->taken = tape->length;
+  /* Of an incomplete line the last byte may be the CR of the empty line. */
+  if (tape->phase != IDLE && crosses_limit(tape, end - 1, end))
+    return LLX_STOP_LIMIT;
+  if (tape->phase == START_LINE || tape->phase == HEADERS ||
+      tape->phase == TRAILERS)
+    gather(tape, tape->base + (int64_t)tape->length);
+  return LLX_STOP_END;
+}
+
+static enum llx_stop failure(llx_tape_t *tape, int error, uint64_t offset) {
+  if (tape->out_of_memory) return LLX_STOP_MEMORY;
+  if (tape->failure.limit != LLX_LIMIT_NONE) return LLX_STOP_LIMIT;
+  if (crosses_limit(tape, offset, offset)) return LLX_STOP_LIMIT;
+  tape->failure.error = error;
+  tape->failure.offset = offset;
+  tape->failure.reason = llhttp_get_error_reason(&tape->parser);
+  return LLX_STOP_ERROR;
+}
+
+/* Why execute returned. */
+static enum llx_stop reason_to_stop(llx_tape_t *tape, int error) {
+  const char *position = llhttp_get_error_pos(&tape->parser);
+  if (error == HPE_OK) return end_of_data(tape);
+  if (position != NULL) tape->taken = (size_t)(position - tape->data);
+  if (error == HPE_PAUSED) return tape->pause;
+  if (error == HPE_PAUSED_UPGRADE) return LLX_STOP_UPGRADE;
+  return failure(tape, error, tape->stream + tape->taken);
+}
+
+static void begin_run(llx_tape_t *tape) {
+  tape->event_count = 0;
+  tape->has_section = false;
+  tape->pause = LLX_STOP_FULL;
+  if (tape->lexicon != NULL) lexicon_enter(tape->lexicon);
+}
+
+static enum llx_stop end_run(llx_tape_t *tape, enum llx_stop stop) {
+  write_pending_head(tape);
+  if (tape->lexicon != NULL) lexicon_leave(tape->lexicon);
+  return tape->out_of_memory ? LLX_STOP_MEMORY : stop;
+}
+
+static enum llx_stop run(llx_tape_t *tape) {
+  const char *from = tape->data + tape->taken;
+  int error;
+  begin_run(tape);
+  error = (int)llhttp_execute(&tape->parser, from, tape->length - tape->taken);
+  return end_run(tape, reason_to_stop(tape, error));
+}
+
+/* New input: what came before was taken. */
+static void take_data(llx_tape_t *tape, const char *data, size_t length) {
+  tape->stream += tape->taken;
+  tape->data = data;
+  tape->length = length;
+  tape->taken = 0;
+  tape->base = (int64_t)(tape->stream - tape->section_start);
+}
+
+/* Gives back what no section needs now. */
+static void release_memory(llx_tape_t *tape) {
+  if (tape->phase == START_LINE || tape->phase == HEADERS ||
+      tape->phase == TRAILERS)
+    return;
+  if (tape->gathered != NULL) {
+    free(tape->gathered);
+    tape->gathered = NULL;
+    tape->gathered_length = tape->gathered_capacity = 0;
+  }
+  if (tape->line_capacity > LINES_KEPT) {
+    free(tape->lines);
+    tape->lines = NULL;
+    tape->line_capacity = 0;
+  }
+}
+
+/* ---- The interface ---- */
+
+llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits,
+                         llx_lexicon_t *lexicon) {
+  llx_tape_t *tape = calloc(1, sizeof *tape);
+  if (tape == NULL) return NULL;
+  llhttp_init(&tape->parser, type, &RECORDER);
+  tape->parser.data = tape;
+  if (lexicon != NULL) lines_set_taker(&tape->parser, &LINES_TAKER);
+  tape->limits = limits;
+  tape->lexicon = lexicon;
+  tape->data = "";
+  return tape;
+}
+
+void llx_tape_free(llx_tape_t *tape) {
+  if (tape == NULL) return;
+  free(tape->gathered);
+  free(tape->lines);
+  free(tape->expected);
+  free(tape);
+}
+
+int llx_tape_is_request(const llx_tape_t *tape) {
+  return tape->parser.type == HTTP_REQUEST;
+}
+
+void llx_tape_set_leniency(llx_tape_t *tape, uint16_t lenient_flags) {
+  tape->parser.lenient_flags = lenient_flags;
+}
+
+void llx_tape_set_one_by_one(llx_tape_t *tape, int one_by_one) {
+  tape->one_by_one = one_by_one != 0;
+}
+
+/* Makes room for one more; those that got their response are forgotten. */
+static bool make_room_for_expected(llx_tape_t *tape) {
+  const size_t waiting = tape->expected_end - tape->expected_first;
+  size_t capacity = tape->expected_capacity;
+  uint8_t *grown = tape->expected;
+  if (tape->expected_end < capacity) return true;
+  if (waiting > 0) memmove(grown, grown + tape->expected_first, waiting);
+  tape->expected_first = 0;
+  tape->expected_end = waiting;
+  if (waiting < capacity / 2) return true;
+  capacity = capacity * 2 + EXPECTED_AT_FIRST;
+  grown = realloc(grown, capacity);
+  if (grown == NULL) return false;
+  tape->expected = grown;
+  tape->expected_capacity = capacity;
+  return true;
+}
+
+int llx_tape_expect(llx_tape_t *tape, llhttp_method_t method) {
+  enum expected expected = EXPECT_ORDINARY;
+  if (method == HTTP_HEAD) expected = EXPECT_HEAD;
+  if (method == HTTP_CONNECT) expected = EXPECT_CONNECT;
+  if (!make_room_for_expected(tape)) return -1;
+  tape->expected[tape->expected_end++] = (uint8_t)expected;
+  return 0;
+}
+
+enum llx_stop llx_tape_feed(llx_tape_t *tape, const char *data, size_t length) {
+  if (length > LLX_DATA_MAXIMUM) {
+    tape->event_count =
+        0; /* those of the last call refer to what was fed then */
+    return LLX_STOP_TOO_LONG;
+  }
+  take_data(tape, data, length);
+  release_memory(tape);
+  llhttp_resume(&tape->parser);
+  return run(tape);
+}
+
+enum llx_stop llx_tape_go_on(llx_tape_t *tape, const char *data,
+                             size_t length) {
+  tape->data = data;
+  tape->length = length;
+  llhttp_resume(&tape->parser);
+  llhttp_resume_after_upgrade(&tape->parser);
+  return run(tape);
+}
+
+enum llx_stop llx_tape_finish(llx_tape_t *tape) {
+  enum llx_stop stop = LLX_STOP_END;
+  int error;
+  take_data(tape, "", 0);
+  llhttp_resume(&tape->parser);
+  begin_run(tape);
+  /* If the parser paused behind a message, it does not know yet that it may end. */
+  error = (int)llhttp_execute(&tape->parser, tape->data, 0);
+  if (error == HPE_OK) error = (int)llhttp_finish(&tape->parser);
+  if (error != HPE_OK && error != HPE_PAUSED)
+    stop = failure(tape, error, tape->stream);
+  return end_run(tape, stop);
+}
+
+const llx_event_t *llx_tape_events(const llx_tape_t *tape) {
+  return tape->events;
+}
+
+int llx_tape_event_count(const llx_tape_t *tape) {
+  return (int)tape->event_count;
+}
+
+const llx_section_t *llx_tape_section(const llx_tape_t *tape) {
+  return &tape->section;
+}
+
+llx_failure_t llx_tape_failure(const llx_tape_t *tape) {
+  llx_failure_t told = tape->failure;
+  told.at = (int64_t)(told.offset - tape->stream);
+  return told;
+}
+
+size_t llx_tape_taken(const llx_tape_t *tape) { return tape->taken; }

@@ -1,0 +1,209 @@
+/* record/tape.h - whole messages, recorded for a binding.
+ *
+ * A binding that is called for every token pays for each crossing more than the
+ * parser takes for a whole message. A tape is a parser whose callbacks are C
+ * functions that write down what happened; the binding makes one call for each
+ * buffer it receives, and then reads a few events.
+ *
+ *     llx_tape_t *tape = llx_tape_new(HTTP_REQUEST, &limits, lexicon);
+ *     enum llx_stop stop = llx_tape_feed(tape, data, length);
+ *
+ * It sits on the public callbacks of llhttp, so it accepts what the parser
+ * accepts; beyond that it enforces limits, and it counts them across buffers.
+ *
+ * Memory: a tape holds a few hundred bytes, and while a section is incomplete
+ * at most what the limits allow. What it was fed has to live until its events
+ * are read.
+ *
+ * Threads: a tape belongs to one thread at a time. A lexicon may be shared; tapes
+ * that share one run one after the other, so each thread should have its own.
+ */
+#ifndef RECORD_TAPE_H_
+#define RECORD_TAPE_H_
+
+#include "llx.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct llx_tape llx_tape_t;
+typedef struct llx_lexicon llx_lexicon_t;
+
+/* ---- Limits ---- */
+
+/* In bytes on the wire, line ends included, but for header_count and body; each
+ * but for body at most LLX_LIMIT_MAXIMUM. A stream that crosses one is refused at
+ * the first byte beyond. */
+enum { LLX_LIMIT_MAXIMUM = 1 << 29 };
+typedef struct {
+  uint32_t start_line;
+  uint32_t header_line;  /* any line of a head or of trailers */
+  uint32_t header_count; /* lines of a head, and again of trailers */
+  uint32_t head;         /* start line, header lines and empty line */
+  uint32_t chunk_line;   /* a chunk's size and extensions */
+  uint32_t trailers;     /* trailer lines and empty line */
+  uint64_t body;         /* bytes of content, decoded */
+} llx_limits_t;
+
+enum llx_limit {
+  LLX_LIMIT_NONE,
+  LLX_LIMIT_START_LINE,
+  LLX_LIMIT_HEADER_LINE,
+  LLX_LIMIT_HEADER_COUNT,
+  LLX_LIMIT_HEAD,
+  LLX_LIMIT_CHUNK_LINE,
+  LLX_LIMIT_TRAILERS,
+  LLX_LIMIT_BODY
+};
+
+/* ---- Lexicons ----
+ * A lexicon remembers header lines that come again, by number; see lexicon.h. Such a
+ * number stands for a line, byte for byte, or for a name alone, where the value is not
+ * to be remembered. */
+
+enum { LLX_LEXICON_TERMS = 1024 }; /* the numbers are smaller */
+
+llx_lexicon_t *llx_lexicon_new(void); /* NULL without memory */
+void llx_lexicon_free(llx_lexicon_t *lexicon);
+
+/* The bytes that a lexicon takes, in one piece: there is nothing outside. */
+size_t llx_lexicon_size(void);
+
+/* Has much traffic found no room in it? Then its owner takes a new one for the
+ * tapes to come. */
+int llx_lexicon_exhausted(const llx_lexicon_t *lexicon);
+
+/* A line: name, colon and value as they were received; or a name alone. `text`
+ * lives as long as the lexicon. */
+typedef struct {
+  const char *text;
+  size_t length;
+  size_t name_length;
+} llx_term_t;
+
+llx_term_t llx_lexicon_term(const llx_lexicon_t *lexicon, int32_t term);
+
+/* ---- Events ---- */
+
+/* Why a tape stopped. */
+enum llx_stop {
+  LLX_STOP_END,  /* all was taken */
+  LLX_STOP_FULL, /* not all was: call llx_tape_go_on once the events are read */
+  LLX_STOP_MESSAGE, /* a message is over, and `one_by_one` is set */
+  LLX_STOP_UPGRADE, /* another protocol follows */
+  LLX_STOP_LIMIT,   /* llx_tape_failure tells which */
+  LLX_STOP_ERROR,   /* llx_tape_failure tells which */
+  LLX_STOP_MEMORY,  /* there is no more */
+  LLX_STOP_TOO_LONG /* the data are more than LLX_DATA_MAXIMUM; nothing was done */
+};
+
+/* What happened before that. */
+enum llx_event_kind {
+  LLX_EVENT_HEAD,     /* llx_tape_section tells it */
+  LLX_EVENT_DATA,     /* content: where it starts and ends in the data */
+  LLX_EVENT_TRAILERS, /* llx_tape_section tells them, and the message is over */
+  LLX_EVENT_END       /* the message is over */
+};
+
+typedef struct {
+  int32_t kind; /* enum llx_event_kind */
+  int32_t start, end;
+} llx_event_t;
+
+/* A *section* is a head, or trailers; there is one at most among the events of a call.
+ * Offsets are counted from its first byte. */
+
+enum llx_line_kind {
+  LLX_LINE_NEW,
+  LLX_LINE_FOLDED, /* new, too, and there are line ends in the value, to be left out */
+  LLX_LINE_NAMED, /* the lexicon has the name */
+  LLX_LINE_KNOWN  /* the lexicon has all of it, and no offsets are told */
+};
+
+typedef struct {
+  int32_t kind; /* enum llx_line_kind */
+  int32_t term; /* in the lexicon, if it is there */
+  int32_t name, name_end;
+  int32_t value, value_end; /* without the blanks around it */
+} llx_line_t;
+
+enum llx_flags {
+  LLX_KEEP_ALIVE = 1,      /* the connection may go on after the message */
+  LLX_UPGRADE = 2,         /* another protocol is asked for, or follows */
+  LLX_EXPECT_CONTINUE = 4, /* the client waits for a 100 (RFC 9110, 10.1.1) */
+  LLX_CHUNKED = 8,
+  LLX_CONTENT_LENGTH = 16, /* there is one */
+  LLX_COMPLETE = 32        /* the message is over: no body, no end follow */
+};
+
+/* What stands there lives until the next call of feed, go_on or finish, and as long
+ * as the data. */
+typedef struct {
+  const char *text; /* all of it, the empty line included */
+  int32_t length;
+  const llx_line_t *lines;
+  int32_t count; /* of lines */
+
+  /* Of a head alone */
+  uint64_t content_length;
+  int32_t start, end; /* target or reason phrase */
+  uint16_t code;      /* method or status code */
+  uint8_t http_major, http_minor;
+  uint8_t flags; /* enum llx_flags */
+} llx_section_t;
+
+/* Why a tape stopped for good. */
+typedef struct {
+  int32_t error;      /* llhttp_errno_t */
+  int32_t limit;      /* enum llx_limit */
+  uint64_t offset;    /* in the whole stream */
+  int64_t at;         /* the same place, from where the data begins */
+  const char *reason; /* static, or NULL */
+} llx_failure_t;
+
+/* ---- The tape ---- */
+
+/* `limits` and `lexicon` stay the caller's, and the tape reads them until it is freed;
+ * `lexicon` may be NULL. NULL without memory. */
+llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits,
+                         llx_lexicon_t *lexicon);
+void llx_tape_free(llx_tape_t *tape);
+int llx_tape_is_request(const llx_tape_t *tape);
+
+/* LENIENT_ flags, to be set before anything is fed. */
+void llx_tape_set_leniency(llx_tape_t *tape, uint16_t lenient_flags);
+
+/* Stop after each message. */
+void llx_tape_set_one_by_one(llx_tape_t *tape, int one_by_one);
+
+/* Tells the method of a request that was sent, in order, where the parser reads
+ * responses (RFC 9110, 9.3.2, 9.3.6): after HEAD no body follows, after CONNECT
+ * with success another protocol. 0, or -1 without memory. */
+int llx_tape_expect(llx_tape_t *tape, llhttp_method_t method);
+
+enum { LLX_DATA_MAXIMUM = 1 << 29 };
+
+/* Parses `data`, at most LLX_DATA_MAXIMUM bytes. */
+enum llx_stop llx_tape_feed(llx_tape_t *tape, const char *data, size_t length);
+
+/* Goes on behind what was taken of the same `data`, after LLX_STOP_FULL,
+ * LLX_STOP_MESSAGE or LLX_STOP_UPGRADE. */
+enum llx_stop llx_tape_go_on(llx_tape_t *tape, const char *data, size_t length);
+
+/* The input is at its end (RFC 9112, 8). */
+enum llx_stop llx_tape_finish(llx_tape_t *tape);
+
+/* What the last of these three calls has told. */
+const llx_event_t *llx_tape_events(const llx_tape_t *tape);
+int llx_tape_event_count(const llx_tape_t *tape);
+const llx_section_t *llx_tape_section(const llx_tape_t *tape);
+llx_failure_t llx_tape_failure(const llx_tape_t *tape);
+
+/* How many bytes of the data were taken. */
+size_t llx_tape_taken(const llx_tape_t *tape);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+#endif /* RECORD_TAPE_H_ */
