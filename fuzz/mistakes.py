@@ -177,7 +177,7 @@ MISTAKES = [
         "  p =",
     ),
     Mistake("last-eight", ">> (64 - 8 * (end - p))", ">> (56 - 8 * (end - p))"),
-    Mistake("second-letter", "      second = 'p';", "      second = 's';"),
+    Mistake("second-letter", "\"upgrade\", 'u', 'p',", "\"upgrade\", 'u', 's',"),
     Mistake(
         "plain-method", "if (parser->method != request.method) GO(PROTOCOL_CHECK);", ""
     ),

@@ -1,6 +1,5 @@
 /* vocabulary.h - the words that the parser knows. To add one, add it here, in
- * its sorted place. (A name of a field goes into may_be_known_name and
- * begins_known_name as well.) */
+ * its sorted place; whatever else needs to know asks these lists. */
 #ifndef CORE_VOCABULARY_H_
 #define CORE_VOCABULARY_H_
 
@@ -96,24 +95,64 @@ enum field {
   START_LINE_RESPONSE
 };
 
-static const struct word KNOWN_NAME_LIST[] = {
-    WORD("connection", FIELD_CONNECTION),
-    WORD("content-length", FIELD_CONTENT_LENGTH),
-    WORD("proxy-connection", FIELD_CONNECTION),
-    WORD("transfer-encoding", FIELD_TRANSFER_ENCODING),
-    WORD("upgrade", FIELD_UPGRADE)};
-static const struct words KNOWN_NAMES = WORDS(KNOWN_NAME_LIST, true);
+/* The known fields, and the only list of them. Each row is a name in lower case,
+ * its first two letters again (a byte of a string is no constant in C), and the
+ * field. The rows are sorted by name. ARGUMENT is handed on to XX. A name consists
+ * of letters, digits and "-". */
+#define KNOWN_FIELDS(XX, ARGUMENT) \
+  XX(ARGUMENT, "connection", 'c', 'o', FIELD_CONNECTION) \
+  XX(ARGUMENT, "content-length", 'c', 'o', FIELD_CONTENT_LENGTH) \
+  XX(ARGUMENT, "proxy-connection", 'p', 'r', FIELD_CONNECTION) \
+  XX(ARGUMENT, "transfer-encoding", 't', 'r', FIELD_TRANSFER_ENCODING) \
+  XX(ARGUMENT, "upgrade", 'u', 'p', FIELD_UPGRADE)
 
-/* Might a name of that length and first byte be in that list? In doubt, yes; and
- * so it is of no name at all in front of a colon. */
+#define AS_WORD(_, NAME, FIRST, SECOND, FIELD) WORD(NAME, FIELD),
+static const struct word KNOWN_NAME_LIST[] = {KNOWN_FIELDS(AS_WORD, 0)};
+static const struct words KNOWN_NAMES = WORDS(KNOWN_NAME_LIST, true);
+#undef AS_WORD
+
+#define FITS(_, NAME, FIRST, SECOND, FIELD) \
+  &&sizeof(NAME) <= sizeof(KNOWN_NAME_LIST[0].text)
+_Static_assert(1 KNOWN_FIELDS(FITS, 0), "a name and a zero fit into a word");
+#undef FITS
+
+/* A set of letters has a bit for each: the letter's number in the alphabet, in
+ * either case. Bytes that are not letters share these bits. */
+#define LETTER(C) (UINT32_C(1) << ((C)&31))
+
+#define ROWS_8(ROW, N) \
+  ROW(N), ROW(N + 1), ROW(N + 2), ROW(N + 3), ROW(N + 4), ROW(N + 5), \
+      ROW(N + 6), ROW(N + 7)
+#define ROWS_32(ROW) \
+  ROWS_8(ROW, 0), ROWS_8(ROW, 8), ROWS_8(ROW, 16), ROWS_8(ROW, 24)
+
+/* Might a name of this length and first byte be a known one? True in doubt, and
+ * true for a colon without a name. */
 static inline bool may_be_known_name(const char *name, size_t length) {
-  static const char first[32] = {[0] = ':',  [7] = 'u',  [10] = 'c',
-                                 [14] = 'c', [16] = 'p', [17] = 't'};
-  return (*name | 0x20) == first[length % 32];
+#define OF_LENGTH(LENGTH, NAME, FIRST, SECOND, FIELD) \
+  | ((sizeof(NAME) - 1) % 32 == (LENGTH) ? LETTER(FIRST) : 0)
+#define ROW(LENGTH) \
+  (((LENGTH) == 0 ? LETTER(':') : 0) KNOWN_FIELDS(OF_LENGTH, LENGTH))
+  static const uint32_t first[32] = {ROWS_32(ROW)};
+#undef ROW
+#undef OF_LENGTH
+  return (first[length % 32] >> (*name & 31) & 1) != 0;
 }
 
-/* What a list says of a word of that length at p, where at least eight bytes
- * are: a field, or FIELD_GENERAL if it is not there. */
+/* Might the bytes from p up to `end` begin a known name? True in doubt. */
+static inline bool begins_known_name(const char *p, const char *end) {
+#define OF_FIRST(NUMBER, NAME, FIRST, SECOND, FIELD) \
+  | (((FIRST)&31) == (NUMBER) ? LETTER(SECOND) : 0)
+#define ROW(NUMBER) (UINT32_C(0) KNOWN_FIELDS(OF_FIRST, NUMBER))
+  static const uint32_t second[32] = {ROWS_32(ROW)};
+#undef ROW
+#undef OF_FIRST
+  const uint32_t letters = second[*p & 31];
+  return end - p < 2 ? letters != 0 : (letters >> (p[1] & 31) & 1) != 0;
+}
+
+/* Looks up the word of `length` bytes at p, where at least eight bytes can be
+ * read. Returns its value, or FIELD_GENERAL if it is not in the list. */
 static inline uint8_t known_word(const struct words *words, const char *p,
                                  size_t length) {
   int i;
@@ -123,24 +162,14 @@ static inline uint8_t known_word(const struct words *words, const char *p,
   return FIELD_GENERAL;
 }
 
-/* Might what begins at p, before `end`, be a name in that list? In doubt, yes. */
-static inline bool begins_known_name(const char *p, const char *end) {
-  char second;
-  switch (lower(*p)) {
-    case 'c':
-      second = 'o';
-      break;
-    case 'p':
-    case 't':
-      second = 'r';
-      break;
-    case 'u':
-      second = 'p';
-      break;
-    default:
-      return false;
-  }
-  return end - p < 2 || lower(p[1]) == second;
+/* Returns the field of that name, or FIELD_GENERAL if the name means nothing to
+ * the parser. Code that takes lines in the parser's place must ask this first.
+ * Only the `length` bytes of the name are read. */
+static inline uint8_t known_field(const char *name, size_t length) {
+  char padded[8] = {0};
+  if (length == 0 || !may_be_known_name(name, length)) return FIELD_GENERAL;
+  if (length < sizeof padded) name = memcpy(padded, name, length);
+  return known_word(&KNOWN_NAMES, name, length);
 }
 
 /* connection-option, of RFC 9110, section 7.6.1 */
