@@ -97,58 +97,46 @@ enum field {
 
 /* The known fields, and the only list of them. Each row is a name in lower case,
  * its first two letters again (a byte of a string is no constant in C), and the
- * field. The rows are sorted by name. ARGUMENT is handed on to XX. A name consists
- * of letters, digits and "-". */
-#define KNOWN_FIELDS(XX, ARGUMENT) \
-  XX(ARGUMENT, "connection", 'c', 'o', FIELD_CONNECTION) \
-  XX(ARGUMENT, "content-length", 'c', 'o', FIELD_CONTENT_LENGTH) \
-  XX(ARGUMENT, "proxy-connection", 'p', 'r', FIELD_CONNECTION) \
-  XX(ARGUMENT, "transfer-encoding", 't', 'r', FIELD_TRANSFER_ENCODING) \
-  XX(ARGUMENT, "upgrade", 'u', 'p', FIELD_UPGRADE)
+ * field. The rows are sorted by name. A name consists of letters, digits and
+ * "-". */
+#define KNOWN_FIELDS(XX) \
+  XX("connection", 'c', 'o', FIELD_CONNECTION) \
+  XX("content-length", 'c', 'o', FIELD_CONTENT_LENGTH) \
+  XX("proxy-connection", 'p', 'r', FIELD_CONNECTION) \
+  XX("transfer-encoding", 't', 'r', FIELD_TRANSFER_ENCODING) \
+  XX("upgrade", 'u', 'p', FIELD_UPGRADE)
 
-#define AS_WORD(_, NAME, FIRST, SECOND, FIELD) WORD(NAME, FIELD),
-static const struct word KNOWN_NAME_LIST[] = {KNOWN_FIELDS(AS_WORD, 0)};
+#define AS_WORD(NAME, FIRST, SECOND, FIELD) WORD(NAME, FIELD),
+static const struct word KNOWN_NAME_LIST[] = {KNOWN_FIELDS(AS_WORD)};
 static const struct words KNOWN_NAMES = WORDS(KNOWN_NAME_LIST, true);
 #undef AS_WORD
 
-#define FITS(_, NAME, FIRST, SECOND, FIELD) \
+#define FITS(NAME, FIRST, SECOND, FIELD) \
   &&sizeof(NAME) <= sizeof(KNOWN_NAME_LIST[0].text)
-_Static_assert(1 KNOWN_FIELDS(FITS, 0), "a name and a zero fit into a word");
+_Static_assert(1 KNOWN_FIELDS(FITS), "a name and a zero fit into a word");
 #undef FITS
 
-/* A set of letters has a bit for each: the letter's number in the alphabet, in
- * either case. Bytes that are not letters share these bits. */
-#define LETTER(C) (UINT32_C(1) << ((C)&31))
-
-#define ROWS_8(ROW, N) \
-  ROW(N), ROW(N + 1), ROW(N + 2), ROW(N + 3), ROW(N + 4), ROW(N + 5), \
-      ROW(N + 6), ROW(N + 7)
-#define ROWS_32(ROW) \
-  ROWS_8(ROW, 0), ROWS_8(ROW, 8), ROWS_8(ROW, 16), ROWS_8(ROW, 24)
+/* Two filters that let all known names pass, and few others: sets of pairs, with a
+ * bit for each pair, some of which share a bit. With 7 no common field shares one
+ * with a known name. */
+#define BIT(LETTER, OTHER) \
+  (UINT64_C(1) << (((unsigned)(LETTER) + 7 * (unsigned)(OTHER)) & 63))
 
 /* Might a name of this length and first byte be a known one? True in doubt, and
  * true for a colon without a name. */
 static inline bool may_be_known_name(const char *name, size_t length) {
-#define OF_LENGTH(LENGTH, NAME, FIRST, SECOND, FIELD) \
-  | ((sizeof(NAME) - 1) % 32 == (LENGTH) ? LETTER(FIRST) : 0)
-#define ROW(LENGTH) \
-  (((LENGTH) == 0 ? LETTER(':') : 0) KNOWN_FIELDS(OF_LENGTH, LENGTH))
-  static const uint32_t first[32] = {ROWS_32(ROW)};
-#undef ROW
-#undef OF_LENGTH
-  return (first[length % 32] >> (*name & 31) & 1) != 0;
+#define PAIR(NAME, FIRST, SECOND, FIELD) | BIT(FIRST, sizeof(NAME) - 1)
+  const uint64_t pairs = BIT(':', 0) KNOWN_FIELDS(PAIR);
+#undef PAIR
+  return (pairs & BIT(*name | 0x20, length)) != 0;
 }
 
 /* Might the bytes from p up to `end` begin a known name? True in doubt. */
 static inline bool begins_known_name(const char *p, const char *end) {
-#define OF_FIRST(NUMBER, NAME, FIRST, SECOND, FIELD) \
-  | (((FIRST)&31) == (NUMBER) ? LETTER(SECOND) : 0)
-#define ROW(NUMBER) (UINT32_C(0) KNOWN_FIELDS(OF_FIRST, NUMBER))
-  static const uint32_t second[32] = {ROWS_32(ROW)};
-#undef ROW
-#undef OF_FIRST
-  const uint32_t letters = second[*p & 31];
-  return end - p < 2 ? letters != 0 : (letters >> (p[1] & 31) & 1) != 0;
+#define PAIR(NAME, FIRST, SECOND, FIELD) | BIT(FIRST, SECOND)
+  const uint64_t pairs = 0 KNOWN_FIELDS(PAIR);
+#undef PAIR
+  return end - p < 2 || (pairs & BIT(p[0] | 0x20, p[1] | 0x20)) != 0;
 }
 
 /* Looks up the word of `length` bytes at p, where at least eight bytes can be
