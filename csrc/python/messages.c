@@ -86,22 +86,31 @@ static PyObject *new_term(const llx_classes_t *classes, llx_term_t term) {
 
 /* Learns what stands for a term. NULL without memory. */
 static const llx_meaning_t *learn(const llx_reader_t *reader, int32_t number) {
+  const uint32_t version = llx_lexicon_version(reader->lexicon, number);
   llx_meaning_t *meaning = &reader->meanings[number];
   PyObject *terms = object_of(reader->terms);
   PyObject *term = PyList_GetItem(terms, number);
-  if (term == Py_None) {
-    term = new_term(reader->classes, llx_lexicon_term(reader->lexicon, number));
+  if (term == Py_None ||
+      PyLong_AsUnsignedLong(PyTuple_GetItem(term, 2)) != version) {
+    PyObject *pair =
+        new_term(reader->classes, llx_lexicon_term(reader->lexicon, number));
+    if (pair == NULL) return NULL;
+    term = Py_BuildValue("(OOk)", PyTuple_GetItem(pair, 0),
+                         PyTuple_GetItem(pair, 1), (unsigned long)version);
+    Py_DECREF(pair);
     if (term == NULL || PyList_SetItem(terms, number, term) != 0) return NULL;
   }
   meaning->raw_name = (uintptr_t)PyTuple_GetItem(term, 1);
   meaning->meaning = (uintptr_t)PyTuple_GetItem(term, 0);
+  meaning->version = version;
   return meaning;
 }
 
 static const llx_meaning_t *meaning_of(const llx_reader_t *reader,
                                        int32_t number) {
   const llx_meaning_t *meaning = &reader->meanings[number];
-  return meaning->meaning != 0 ? meaning : learn(reader, number);
+  const uint32_t version = llx_lexicon_version(reader->lexicon, number);
+  return meaning->version == version ? meaning : learn(reader, number);
 }
 
 /* Without the line ends in it. */

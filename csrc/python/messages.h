@@ -35,6 +35,7 @@ typedef struct {
  * name where the value varies; and the name as it was received. 0 if not known yet. */
 typedef struct {
   uintptr_t meaning, raw_name;
+  uint32_t version; /* of the term */
 } llx_meaning_t;
 
 typedef struct {

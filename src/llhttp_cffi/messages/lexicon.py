@@ -6,6 +6,7 @@ those numbers, and here is what stands for each number, made once.
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Any
 
@@ -15,13 +16,15 @@ from ..enums import Type
 __all__ = ["Lexicon", "forget", "lexicon_for", "lower_name"]
 
 BLANKS = b" \t"
+KEY = int.from_bytes(os.urandom(8), "little")  # nobody can choose lines that collide
 
 
 class Lexicon:
     """What was seen before; for the parsers of a thread.
 
     terms     for each number, once it is known: the finished pair of a line, or the
-              lower-cased name where the value varies; and the name as received.
+              lower-cased name where the value varies; the name as received; and
+              the version of the number.
               Behind them the reader in C keeps the names of the last section.
     meanings  the same for C, if there is a reader in C
     """
@@ -29,7 +32,7 @@ class Lexicon:
     __slots__ = ("handle", "meanings", "terms")
 
     def __init__(self) -> None:
-        handle = lib.llx_lexicon_new()
+        handle = lib.llx_lexicon_new(KEY)
         if not handle:
             raise MemoryError
         self.handle = ffi.gc(handle, lib.llx_lexicon_free)
@@ -39,15 +42,16 @@ class Lexicon:
     def term(self, number: int) -> tuple[Any, bytes]:
         """What stands for that number."""
         term = self.terms[number]
-        if term is None:
+        version = lib.llx_lexicon_version(self.handle, number)
+        if term is None or term[2] != version:
             told = lib.llx_lexicon_term(self.handle, number)
             text = ffi.unpack(told.text, told.length)
             raw_name = text[: told.name_length]
             meaning: Any = lower_name(raw_name)
             if told.length > told.name_length:
                 meaning = meaning, text[told.name_length + 1 :].strip(BLANKS)
-            self.terms[number] = term = meaning, raw_name
-        return term  # type: ignore[no-any-return]
+            self.terms[number] = term = meaning, raw_name, version
+        return term[:2]  # type: ignore[no-any-return]
 
 
 def lower_name(raw_name: bytes) -> bytes:
@@ -64,11 +68,10 @@ _thread = _Thread()
 
 
 def lexicon_for(type: Type) -> Lexicon:  # noqa: A002
-    """The one that new parsers of this thread take; a new one when the last is
-    exhausted. (Parsers that share one run one after the other.)"""
+    """The one that new parsers of this thread take."""
     lexicons = _thread.lexicons
     lexicon = lexicons.get(type)
-    if lexicon is None or lib.llx_lexicon_exhausted(lexicon.handle):
+    if lexicon is None:
         lexicons[type] = lexicon = Lexicon()
     return lexicon
 

@@ -100,9 +100,10 @@ class MessageParser:
             raise RuntimeError(AT_WORK)  # the reader uses what would be let go
         self._limits = limits_for_c(limits)
         lexicon = lexicon_for(type)
-        tape = lib.llx_tape_new(type, self._limits, lexicon.handle)
+        tape = lib.llx_tape_new(type, self._limits)
         if not tape:
             raise MemoryError
+        lib.llx_tape_set_lexicon(tape, lexicon.handle)
         self._tape = ffi.gc(tape, lib.llx_tape_free)
         lib.llx_tape_set_leniency(tape, lenient_bits(lenient))
         lib.llx_tape_set_one_by_one(tape, pause_after_message)

@@ -167,14 +167,13 @@ class Reader:
     def _lines(self, source: bytes) -> tuple[Headers, tuple[bytes, ...]]:
         """Pairs, and names as they were received, of the section with that text."""
         lines = self._section.lines
-        terms = self._lexicon.terms
         pairs: Headers = []
         raw_names = []
         for number in range(self._section.count):
             line = lines[number]
             kind = line.kind
             if kind >= NAMED:
-                term = terms[line.term] or self._lexicon.term(line.term)
+                term = self._lexicon.term(line.term)
                 meaning, raw_name = term
             else:
                 raw_name = source[line.name : line.name_end]
