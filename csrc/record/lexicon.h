@@ -37,11 +37,6 @@ enum {
   LEXICON_START = LEXICON_TERMS /* what stands before the first line */
 };
 
-/* Between these two, one thread has the lexicon for itself; only then may what
- * stands below be called. Others wait. */
-void lexicon_enter(llx_lexicon_t *lexicon);
-void lexicon_leave(llx_lexicon_t *lexicon);
-
 /* In what follows *last is the term of the line before; LEXICON_START if there is
  * none. It is moved on by what is found. */
 

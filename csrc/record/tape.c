@@ -562,6 +562,11 @@ static bool switches_protocol(const llhttp_t *parser) {
           parser->status_code == HTTP_STATUS_SWITCHING_PROTOCOLS);
 }
 
+/* Does the final response follow? RFC 9110, 15.2. */
+static bool is_interim(const llhttp_t *parser) {
+  return parser->type == HTTP_RESPONSE && parser->status_code < 200;
+}
+
 static int on_message_complete(llhttp_t *parser) {
   llx_tape_t *tape = tape_of(parser);
   if (tape->head_pending) {
@@ -572,7 +577,8 @@ static int on_message_complete(llhttp_t *parser) {
     write_event(tape, LLX_EVENT_END, 0, 0);
   }
   tape->phase = IDLE;
-  if (!tape->one_by_one || switches_protocol(parser)) return HPE_OK;
+  if (!tape->one_by_one || switches_protocol(parser) || is_interim(parser))
+    return HPE_OK;
   tape->pause = LLX_STOP_MESSAGE;
   return HPE_PAUSED;
 }
@@ -629,12 +635,10 @@ static void begin_run(llx_tape_t *tape) {
   tape->event_count = 0;
   tape->has_section = false;
   tape->pause = LLX_STOP_FULL;
-  if (tape->lexicon != NULL) lexicon_enter(tape->lexicon);
 }
 
 static enum llx_stop end_run(llx_tape_t *tape, enum llx_stop stop) {
   write_pending_head(tape);
-  if (tape->lexicon != NULL) lexicon_leave(tape->lexicon);
   return tape->out_of_memory ? LLX_STOP_MEMORY : stop;
 }
 
@@ -674,15 +678,13 @@ static void release_memory(llx_tape_t *tape) {
 
 /* ---- The interface ---- */
 
-llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits,
-                         llx_lexicon_t *lexicon) {
+llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits) {
   llx_tape_t *tape = calloc(1, sizeof *tape);
   if (tape == NULL) return NULL;
   llhttp_init(&tape->parser, type, &RECORDER);
   tape->parser.data = tape;
-  if (lexicon != NULL) lines_set_taker(&tape->parser, &LINES_TAKER);
+  lines_set_taker(&tape->parser, &LINES_TAKER);
   tape->limits = limits;
-  tape->lexicon = lexicon;
   tape->data = "";
   return tape;
 }
@@ -697,6 +699,10 @@ void llx_tape_free(llx_tape_t *tape) {
 
 int llx_tape_is_request(const llx_tape_t *tape) {
   return tape->parser.type == HTTP_REQUEST;
+}
+
+void llx_tape_set_lexicon(llx_tape_t *tape, llx_lexicon_t *lexicon) {
+  tape->lexicon = lexicon;
 }
 
 void llx_tape_set_leniency(llx_tape_t *tape, uint16_t lenient_flags) {

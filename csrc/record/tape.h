@@ -5,7 +5,7 @@
  * functions that write down what happened; the binding makes one call for each
  * buffer it receives, and then reads a few events.
  *
- *     llx_tape_t *tape = llx_tape_new(HTTP_REQUEST, &limits, lexicon);
+ *     llx_tape_t *tape = llx_tape_new(HTTP_REQUEST, &limits);
  *     enum llx_stop stop = llx_tape_feed(tape, data, length);
  *
  * It sits on the public callbacks of llhttp, so it accepts what the parser
@@ -15,8 +15,8 @@
  * at most what the limits allow. What it was fed has to live until its events
  * are read.
  *
- * Threads: a tape belongs to one thread at a time. A lexicon may be shared; tapes
- * that share one run one after the other, so each thread should have its own.
+ * Threads: a tape belongs to one thread at a time, and so does a lexicon; a tape may
+ * have another one, or none, in each run.
  */
 #ifndef RECORD_TAPE_H_
 #define RECORD_TAPE_H_
@@ -64,7 +64,7 @@ enum llx_limit {
 
 enum { LLX_LEXICON_TERMS = 1024 }; /* the numbers are smaller */
 
-llx_lexicon_t *llx_lexicon_new(void); /* NULL without memory */
+llx_lexicon_t *llx_lexicon_new(uint64_t key); /* NULL without memory */
 void llx_lexicon_free(llx_lexicon_t *lexicon);
 
 /* The bytes that a lexicon takes, in one piece: there is nothing outside. */
@@ -83,6 +83,9 @@ typedef struct {
 } llx_term_t;
 
 llx_term_t llx_lexicon_term(const llx_lexicon_t *lexicon, int32_t term);
+
+/* Changes when the number comes to mean another text. */
+uint32_t llx_lexicon_version(const llx_lexicon_t *lexicon, int32_t term);
 
 /* ---- Events ---- */
 
@@ -164,17 +167,19 @@ typedef struct {
 
 /* ---- The tape ---- */
 
-/* `limits` and `lexicon` stay the caller's, and the tape reads them until it is freed;
- * `lexicon` may be NULL. NULL without memory. */
-llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits,
-                         llx_lexicon_t *lexicon);
+/* `limits` stay the caller's, and the tape reads them until it is freed. NULL without
+ * memory. */
+llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits);
 void llx_tape_free(llx_tape_t *tape);
 int llx_tape_is_request(const llx_tape_t *tape);
+
+/* For the next call of feed, go_on or finish; NULL: none. */
+void llx_tape_set_lexicon(llx_tape_t *tape, llx_lexicon_t *lexicon);
 
 /* LENIENT_ flags, to be set before anything is fed. */
 void llx_tape_set_leniency(llx_tape_t *tape, uint16_t lenient_flags);
 
-/* Stop after each message. */
+/* Stop after each message, but not after interim responses. */
 void llx_tape_set_one_by_one(llx_tape_t *tape, int one_by_one);
 
 /* Tells the method of a request that was sent, in order, where the parser reads
