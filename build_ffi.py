@@ -2,9 +2,9 @@
 
 What Python sees of the C code stands in csrc/*/*.cdef. What makes Python's objects,
 csrc/python, is built on CPython, as a second module in the same shared object (see
-src/llhttp_cffi/in_c.py); other implementations have a compiler for Python code that does
-the same. Both modules use the limited API only, so that one build serves every CPython
-from 3.9 on.
+src/llhttp_cffi/in_c.py); other implementations have a compiler for Python code that
+does the same. Both modules use the limited API only, so that one build serves every
+CPython from 3.9 on.
 """
 
 import sys

@@ -28,7 +28,7 @@ HOST = b"Host: example.org\r\n"
 def lexicon(reader: str) -> Iterator[Any]:
     """One of its own for each test."""
     forget()
-    yield lexicon_for(Type.REQUEST, PARSER_MODULES[reader].LEXICON)
+    yield lexicon_for(Type.REQUEST, PARSER_MODULES[reader].Lexicon)
     forget()
 
 

@@ -1,7 +1,7 @@
 """The objects that C makes: `objects`, a module, or None where there is none.
 
-On CPython the shared object of cffi's module holds a second module, csrc/python, which no
-import finds by its file. Each class and function in it has a twin in Python, which serves
+On CPython the shared object of cffi's module holds a second module, csrc/python, which
+no import finds by its file. Its classes and functions have twins in Python, which serve
 other implementations; the modules that have them choose.
 """
 

@@ -58,7 +58,7 @@ class _Fields:
         return _made, (type(self), values)
 
 
-def _made(kind: type[Any], values: dict[str, Any]) -> Any:
+def _made(kind: Any, values: dict[str, Any]) -> Any:
     """For copy and pickle."""
     event = kind.__new__(kind)
     for name, value in values.items():

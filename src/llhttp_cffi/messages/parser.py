@@ -9,7 +9,6 @@ from .._ffi import ffi, lib
 from ..enums import Errno, Lenient, Method, Type
 from ..errors import excerpt
 from ..in_c import objects
-from . import reader
 from .errors import LimitError, MessageError
 from .events import (
     END_OF_MESSAGE,
@@ -20,7 +19,7 @@ from .events import (
     Response,
     Upgrade,
 )
-from .lexicon import Lexicon, lexicon_for
+from .lexicon import lexicon_for
 from .limits import Limits, limits_for_c
 from .reader import METHODS, TOO_LONG, VERSIONS, State
 
@@ -30,11 +29,12 @@ if TYPE_CHECKING:
 __all__ = ["RequestParser", "ResponseParser"]
 
 if TYPE_CHECKING or objects is None:
-    MessageReader, LEXICON, Kinds = reader.MessageReader, Lexicon, reader.Kinds
+    from .lexicon import Lexicon
+    from .reader import Kinds, MessageReader
 else:
-    MessageReader = objects.MessageReader
-    LEXICON = objects.Lexicon
     Kinds = objects.Kinds
+    Lexicon = objects.Lexicon
+    MessageReader = objects.MessageReader
 
 KINDS = Kinds(
     request=Request,
@@ -65,8 +65,8 @@ REFUSALS = {
     "nor from code that runs while it makes its events",
     State.UPGRADED: "the connection has switched to another protocol; to go on with "
     "HTTP, resume() first",
-    State.FAILED: "the parser has lost its place in the stream: there was no memory, or "
-    "a call was interrupted",
+    State.FAILED: "the parser has lost its place in the stream: it ran out of memory, "
+    "or a call was interrupted",
     State.ENDED: "the input has ended: receive_eof() was called",
 }
 LONG = f"data must be at most {lib.LLX_DATA_MAXIMUM} bytes"
@@ -95,7 +95,7 @@ class MessageParser(MessageReader):
         self._start(
             type,
             KINDS,
-            lexicon_for(type, LEXICON),
+            lexicon_for(type, Lexicon),
             bytes_of(limits),
             lenient_bits(lenient),
             bool(pause_after_message),

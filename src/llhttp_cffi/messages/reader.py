@@ -74,7 +74,7 @@ class State(IntEnum):
 
 
 TOO_LONG = -1
-"""What `_refuse` is called with, beside a `State`: data are longer than a tape takes."""
+"""What `_refuse` is called with, beside a `State`: the data are too long."""
 
 NEW, READY, AT_WORK, PAUSED, UPGRADED, FAILED, ENDED = State
 
@@ -112,6 +112,9 @@ class MessageReader:
         "_tape",
         "_terms",
     )
+
+    _lock: threading.Lock
+    _state: State
 
     def __new__(cls, *_: object, **__: object) -> MessageReader:
         reader = super().__new__(cls)

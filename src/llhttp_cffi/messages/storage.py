@@ -1,7 +1,7 @@
 """Where events keep their values: classes of attributes, and nothing else.
 
-Their twins are made by csrc/python/events.c, which takes their place on CPython: C fills
-their attributes in without a call of Python.
+Their twins are made by csrc/python/events.c, which takes their place on CPython: C
+fills their attributes in without a call of Python.
 """
 
 from __future__ import annotations
