@@ -44,7 +44,12 @@
   X(spaces_after_chunk_size)                                                   \
   X(header_value_relaxed)
 
-enum { LENIENT_COUNT = 11, LENIENT_ALL = (1 << LENIENT_COUNT) - 1 };
+#define X(NAME) +1
+enum {
+  LENIENT_COUNT = 0 LENIENT_SETTERS(X),
+  LENIENT_ALL = (1 << LENIENT_COUNT) - 1
+};
+#undef X
 
 struct implementation {
   const char *name;

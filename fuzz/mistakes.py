@@ -42,13 +42,15 @@ MISTAKES = [
     ),
     Mistake(
         "lenient-coding",
-        "(LENIENT_CHUNKED_LENGTH |\n",
-        "(LENIENT_CHUNKED_LENGTH &\n",
+        "LENIENT_CHUNKED_LENGTH | LENIENT_TRANSFER_ENCODING",
+        "LENIENT_CHUNKED_LENGTH & LENIENT_TRANSFER_ENCODING",
     ),
     # Start lines
     Mistake("sorted-place", 'WORD("MKCOL", HTTP_MKCOL)', 'WORD("MKCOL", HTTP_MOVE)'),
     Mistake(
-        "rtsp-get", "method == HTTP_GET || method == HTTP_POST", "method == HTTP_GET"
+        "rtsp-http",
+        "if (false RTSP_METHOD_MAP(XX))",
+        "if (method == HTTP_PRI RTSP_METHOD_MAP(XX))",
     ),
     Mistake("version-2.0", "    case 20:\n", ""),
     Mistake(
@@ -177,7 +179,7 @@ MISTAKES = [
         "  p =",
     ),
     Mistake("last-eight", ">> (64 - 8 * (end - p))", ">> (56 - 8 * (end - p))"),
-    Mistake("second-letter", "      second = 'p';", "      second = 's';"),
+    Mistake("second-letter", "\"upgrade\", 'u', 'p',", "\"upgrade\", 'u', 's',"),
     Mistake(
         "plain-method", "if (parser->method != request.method) GO(PROTOCOL_CHECK);", ""
     ),

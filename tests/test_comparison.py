@@ -79,6 +79,11 @@ def test_every_byte_at_every_place() -> None:
     assert int(re.findall(r"^(\d+) inputs", report, re.MULTILINE)[0]) > 900_000
 
 
+def test_each_mistake_is_one_place_of_the_core(mistakes: ModuleType) -> None:
+    for mistake in mistakes.MISTAKES:
+        assert mistakes.locate(mistake).exists(), mistake.name
+
+
 def test_a_difference_is_found_shrunk_and_shown(
     mistakes: ModuleType, tmp_path: Path
 ) -> None:

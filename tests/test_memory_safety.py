@@ -1,7 +1,7 @@
 """Objects survive what a program may do with them.
 
-Each attack is a program of its own, because what it is about would end this one: a crash,
-or a hang. It must end by itself, without an error, and say that it got to its end.
+Each attack is a program of its own, because what it is about would end this one: a
+crash, or a hang. It must end by itself, without an error, and say that it got to its end.
 """
 
 from __future__ import annotations
@@ -383,7 +383,8 @@ def test_parsers_that_were_not_initialised() -> None:
         for kind in (RequestParser, ResponseParser):
             parser = kind.__new__(kind)
             repr(parser)
-            calls = [lambda: parser.receive_data(GET), parser.receive_eof, parser.resume]
+            calls = [lambda: parser.receive_data(GET)]
+            calls += [parser.receive_eof, parser.resume]
             if kind is ResponseParser:
                 calls.append(lambda: parser.expect("HEAD"))
             for call in calls:
@@ -455,7 +456,9 @@ def test_copies() -> None:
         events += RequestParser().receive_data(UPGRADE + b"rest")
         for event in events:
             for made in (
-                copy.copy(event), copy.deepcopy(event), pickle.loads(pickle.dumps(event))
+                copy.copy(event),
+                copy.deepcopy(event),
+                pickle.loads(pickle.dumps(event)),
             ):
                 assert made == event and type(made) is type(event)
                 for name in event._raw:
@@ -530,7 +533,8 @@ def test_subclasses() -> None:
 def test_attributes_of_events_may_go() -> None:
     survives(
         """
-        events = RequestParser().receive_data(CHUNKED) + ResponseParser().receive_data(OK)
+        events = RequestParser().receive_data(CHUNKED)
+        events += ResponseParser().receive_data(OK)
         for event in events:
             for name in (*event._fields, *event._raw):
                 try:
@@ -570,7 +574,8 @@ def test_private_functions_check_what_they_get() -> None:
                     if good[place] is not wrong:
                         raises(TypeError, kinds, *bad)
         raises(TypeError, kinds, Response, Request, *good[2:])
-        raises(TypeError, kinds, Request, Response, Upgrade, EndOfMessage, Data, *good[5:])
+        swapped = [Request, Response, Upgrade, EndOfMessage, Data, *good[5:]]
+        raises(TypeError, kinds, *swapped)
         raises(ValueError, kinds, *good[:6], (None,) * 65, ())
         raises(ValueError, kinds, *good[:6], (), (None,) * 101)
         lexicon = objects.Lexicon(1)
@@ -733,7 +738,7 @@ def test_parsers_that_share_a_lexicon_in_several_threads() -> None:
     survives(
         """
         sys.setswitchinterval(1e-6)
-        stream = b"GET /x HTTP/1.1\\r\\nHost: h%d\\r\\nAccept: */*\\r\\nX: y\\r\\n\\r\\n"
+        stream = GET[:-2] + b"Accept: %d\\r\\nX: y\\r\\n\\r\\n"
         parsers = [RequestParser() for _ in range(8)]
         failures = []
 
@@ -741,9 +746,8 @@ def test_parsers_that_share_a_lexicon_in_several_threads() -> None:
             try:
                 for turn in range(600):
                     [event] = parser.receive_data(stream % (turn % 7))
-                    assert event.headers == [
-                        (b"host", b"h%d" % (turn % 7)), (b"accept", b"*/*"), (b"x", b"y")
-                    ]
+                    accept = b"accept", b"%d" % (turn % 7)
+                    assert event.headers == [(b"host", b"a"), accept, (b"x", b"y")]
                     assert event.raw_names == (b"Host", b"Accept", b"X")
             except BaseException as failure:
                 failures.append(failure)

@@ -76,20 +76,6 @@ def test_nothing_is_left_behind(options: dict[str, Any]) -> None:
     assert counts[-1] - counts[0] < 75, counts
 
 
-def test_shared_objects_keep_their_counts() -> None:
-    parser = RequestParser()
-    event = parser.receive_data(b"GET / HTTP/1.1\r\n\r\n")[0]
-    shared = (None, True, False, event.method, event.http_version)  # type: ignore[union-attr]
-
-    def counts() -> list[int]:
-        return [sys.getrefcount(thing) for thing in shared]
-
-    before = counts()
-    for _ in range(1000):
-        parser.receive_data(b"GET / HTTP/1.1\r\n\r\n")
-    assert all(abs(now - then) < 100 for now, then in zip(counts(), before))
-
-
 def test_events_keep_what_they_refer_to() -> None:
     """Data that are all content are not copied, and live on."""
     parser = RequestParser()

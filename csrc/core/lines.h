@@ -15,7 +15,6 @@ struct lines_taker {
   const char *(*take)(llhttp_t *parser, const char *p, const char *end);
 };
 
-/* Kept where an error that ends the parser has its reason. */
 static inline void lines_set_taker(llhttp_t *parser,
                                    const struct lines_taker *taker) {
   parser->_span_cb0 = (void *)(uintptr_t)taker;

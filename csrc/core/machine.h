@@ -1,5 +1,18 @@
 /* machine.h - the states of the machine, and the statements it is written in.
  * The essay on how it all works is at the top of parser.c.
+ *
+ * Each private field of llhttp_t has one meaning:
+ *
+ *     _current       the state, an enum state
+ *     _index         how far that state has come: in S_STATUS_CODE the number of
+ *                    digits, in S_FAIL an enum failure, elsewhere how much of
+ *                    a word was matched (words.h)
+ *     header_state   the field at hand and what was read of its value, an enum
+ *                    field (vocabulary.h)
+ *     _span_pos0     during a callback, the position (llx_position)
+ *     _span_cb0      the recorder that takes lines, or NULL (lines.h)
+ *     initial_message_completed
+ *                    1 once a message was complete and another may follow
  */
 #ifndef CORE_MACHINE_H_
 #define CORE_MACHINE_H_
@@ -138,6 +151,32 @@ enum state {
   S_COUNT
 };
 
+/* The errors that come after a last span, each with its code and its reason. */
+#define FAILURES(XX) \
+  XX(PROTOCOL, INVALID_CONSTANT, "Expected HTTP/, RTSP/ or ICE/") \
+  XX(MAJOR, INVALID_VERSION, "Invalid major version") \
+  XX(DOT, INVALID_VERSION, "Expected dot") \
+  XX(MINOR, INVALID_VERSION, "Invalid minor version") \
+  XX(VERSION, INVALID_VERSION, "Invalid HTTP version") \
+  XX(NAME, INVALID_HEADER_TOKEN, "Invalid header field char") \
+  XX(VALUE, INVALID_HEADER_TOKEN, "Invalid header value char") \
+  XX(LENGTH_OVERFLOW, INVALID_CONTENT_LENGTH, "Content-Length overflow") \
+  XX(LENGTH, INVALID_CONTENT_LENGTH, "Invalid character in Content-Length") \
+  XX(CODING, INVALID_TRANSFER_ENCODING, \
+     "Invalid `Transfer-Encoding` header value") \
+  XX(EXTENSION_NAME, STRICT, "Invalid character in chunk extensions name") \
+  XX(EXTENSION_VALUE, STRICT, "Invalid character in chunk extensions value") \
+  XX(EXTENSION_QUOTED, STRICT, \
+     "Invalid character in chunk extensions quoted value") \
+  XX(EXTENSION_PAIR, STRICT, \
+     "Invalid quoted-pair in chunk extensions quoted value")
+
+enum failure {
+#define XX(NAME, CODE, REASON) FAILURE_##NAME,
+  FAILURES(XX)
+#undef XX
+};
+
 /* ---- Ways to stop ----
  * Each records everything in the parser and gives what execute returns. */
 
@@ -160,6 +199,20 @@ COLD static int stop(llhttp_t *parser, enum state state, int code,
 COLD static int fail(llhttp_t *parser, int code, const char *reason,
                      const char *position) {
   return stop(parser, S_FAILED, code, reason, position);
+}
+
+COLD static int fail_with(llhttp_t *parser, int32_t failure,
+                          const char *position) {
+  static const struct {
+    int code;
+    const char *reason;
+  } failures[] = {
+#define XX(NAME, CODE, REASON) {HPE_##CODE, REASON},
+      FAILURES(XX)
+#undef XX
+  };
+  return fail(parser, failures[failure].code, failures[failure].reason,
+              position);
 }
 
 /* A span callback returned `result`, which is not 0: -1, or an error of its
@@ -213,12 +266,11 @@ static inline const llhttp_settings_t *settings_of(const llhttp_t *parser) {
 #define FAIL(CODE, REASON, POSITION) \
   return fail(parser, HPE_##CODE, REASON, POSITION)
 
-/* The same behind a last span, whose callback may pause before the error: that
- * is kept in the parser until then, and its place is where the pause is. */
-#define SPAN_AND_FAIL(NAME, FROM, TO, CODE, REASON) \
+/* The same after a last span. Its callback may pause; then the error comes when
+ * the parser is resumed, at the position of the pause. */
+#define SPAN_AND_FAIL(NAME, FROM, TO, FAILURE) \
   do { \
-    parser->_index = HPE_##CODE; \
-    parser->_span_cb0 = (void *)(REASON); \
+    parser->_index = (int32_t)(FAILURE); \
     SPAN(NAME, FROM, TO, FAIL); \
     GO(FAIL); \
   } while (0)

@@ -21,11 +21,8 @@
  *     chars.h          classes of bytes
  *     framing.h        what the fields mean for the body and the connection
  *
- * Between calls all that is known is in llhttp_t: the state in _current, how
- * much of a word was matched in _index, the field at hand in header_state, and
- * numbers that still grow in the public field that they end in. An error that
- * waits for its last span to be delivered is in _index and _span_cb0 (which before
- * that may name a recorder that takes lines: lines.h). During a callback, _span_pos0 is the position (llx_position).
+ * Between calls everything is in llhttp_t: machine.h says what is in the private
+ * fields; numbers that still grow are in the public field they end in.
  *
  * A span that is open when the input ends is delivered up to there, and is open
  * again at the first byte of the next call. That happens at the bottom of the
@@ -45,21 +42,22 @@
 
 /* ---- What the machine asks ---- */
 
-/* NULL if a request with that method can be of that protocol, else why not. */
+/* NULL if the protocol has that method, otherwise the reason of the error. The
+ * lists in llhttp.h decide. (They leave out PRI, which is HTTP/2's.) */
 static const char *method_error(uint8_t protocol, uint8_t method) {
+#define XX(NUMBER, NAME, STRING) || method == NUMBER
   switch (protocol) {
     case PROTOCOL_HTTP:
-      if (method <= HTTP_PRI || method == HTTP_QUERY) return NULL;
+      if (method == HTTP_PRI HTTP_METHOD_MAP(XX)) return NULL;
       return "Invalid method for HTTP/x.x request";
     case PROTOCOL_ICE:
       if (method == HTTP_SOURCE) return NULL;
       return "Expected SOURCE method for ICE/x.x request";
     default:
-      if (method == HTTP_OPTIONS || method == HTTP_GET || method == HTTP_POST ||
-          (method >= HTTP_DESCRIBE && method <= HTTP_FLUSH))
-        return NULL;
+      if (false RTSP_METHOD_MAP(XX)) return NULL;
       return "Invalid method for RTSP/x.x request";
   }
+#undef XX
 }
 
 static bool is_known_version(const llhttp_t *parser) {
@@ -129,7 +127,8 @@ static bool take_counted(llhttp_t *parser, const char **p, const char *end) {
 HOT NO_INLINE static int execute(llhttp_t *parser, const char *mark,
                                  const char *p, const char *end) {
   enum state state;          /* where to enter, and where to go on */
-  const char *reason = NULL; /* of an error that several bytes share */
+  const char *reason = NULL; /* of an error that several bytes share, */
+  enum failure failure;      /* and of one that comes after a span */
   bool closed = false;
   int result;
   const llhttp_settings_t *settings;
@@ -159,7 +158,7 @@ HOT NO_INLINE static int execute(llhttp_t *parser, const char *mark,
   }
 
 invalid_version:
-  SPAN_AND_FAIL(version, mark, p, INVALID_VERSION, reason);
+  SPAN_AND_FAIL(version, mark, p, failure);
 
   /* The input has ended within a span. */
 #define END_IN(NAME) \

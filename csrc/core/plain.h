@@ -40,34 +40,36 @@ static inline bool plain_version(const char *p) {
          EIGHT('H', 'T', 'T', 'P', '/', '1', '.', '1');
 }
 
-/* The common methods, each with the space behind it, in the place that
- * method_place gives. */
+/* A hash of a method's first four bytes; the factor was found by trying. */
+#define METHOD_PLACE(BYTES) (((uint32_t)(BYTES) * UINT32_C(0x6a5)) >> 28)
+
+/* The common methods, each with the space after it. Two that hash to the same
+ * place make the compiler warn. */
 struct plain_method {
   uint64_t text;
   uint8_t length; /* without the space; 0 in an empty place */
   uint8_t method;
 };
+#define PLAIN(NAME, ...) \
+  [METHOD_PLACE(EIGHT(__VA_ARGS__))] = {EIGHT(__VA_ARGS__), sizeof(#NAME) - 1, \
+                                        HTTP_##NAME}
 static const struct plain_method PLAIN_METHODS[16] = {
-    [3] = {EIGHT('O', 'P', 'T', 'I', 'O', 'N', 'S', ' '), 7, HTTP_OPTIONS},
-    [4] = {EIGHT('P', 'O', 'S', 'T', ' ', 0, 0, 0), 4, HTTP_POST},
-    [5] = {EIGHT('P', 'A', 'T', 'C', 'H', ' ', 0, 0), 5, HTTP_PATCH},
-    [7] = {EIGHT('D', 'E', 'L', 'E', 'T', 'E', ' ', 0), 6, HTTP_DELETE},
-    [8] = {EIGHT('H', 'E', 'A', 'D', ' ', 0, 0, 0), 4, HTTP_HEAD},
-    [10] = {EIGHT('Q', 'U', 'E', 'R', 'Y', ' ', 0, 0), 5, HTTP_QUERY},
-    [12] = {EIGHT('G', 'E', 'T', ' ', 0, 0, 0, 0), 3, HTTP_GET},
-    [13] = {EIGHT('P', 'U', 'T', ' ', 0, 0, 0, 0), 3, HTTP_PUT},
-    [14] = {EIGHT('T', 'R', 'A', 'C', 'E', ' ', 0, 0), 5, HTTP_TRACE},
+    PLAIN(DELETE, 'D', 'E', 'L', 'E', 'T', 'E', ' ', 0),
+    PLAIN(GET, 'G', 'E', 'T', ' ', 0, 0, 0, 0),
+    PLAIN(HEAD, 'H', 'E', 'A', 'D', ' ', 0, 0, 0),
+    PLAIN(OPTIONS, 'O', 'P', 'T', 'I', 'O', 'N', 'S', ' '),
+    PLAIN(PATCH, 'P', 'A', 'T', 'C', 'H', ' ', 0, 0),
+    PLAIN(POST, 'P', 'O', 'S', 'T', ' ', 0, 0, 0),
+    PLAIN(PUT, 'P', 'U', 'T', ' ', 0, 0, 0, 0),
+    PLAIN(QUERY, 'Q', 'U', 'E', 'R', 'Y', ' ', 0, 0),
+    PLAIN(TRACE, 'T', 'R', 'A', 'C', 'E', ' ', 0, 0),
 };
-
-/* A hash of the first four bytes; the factor was found by trying. */
-static inline unsigned method_place(uint64_t bytes) {
-  return ((uint32_t)bytes * UINT32_C(0x6a5)) >> 28;
-}
+#undef PLAIN
 
 /* The common method in the eight bytes at p, or NULL. */
 static inline const struct plain_method *plain_method(const char *p) {
   uint64_t bytes = load_8(p);
-  const struct plain_method *method = &PLAIN_METHODS[method_place(bytes)];
+  const struct plain_method *method = &PLAIN_METHODS[METHOD_PLACE(bytes)];
   if (method->length == 0) return NULL;
   if ((bytes ^ method->text) << (56 - 8 * method->length) != 0) return NULL;
   return method;

@@ -1,6 +1,5 @@
 /* vocabulary.h - the words that the parser knows. To add one, add it here, in
- * its sorted place. (A name of a field goes into may_be_known_name and
- * begins_known_name as well.) */
+ * its sorted place; whatever else needs to know asks these lists. */
 #ifndef CORE_VOCABULARY_H_
 #define CORE_VOCABULARY_H_
 
@@ -96,24 +95,52 @@ enum field {
   START_LINE_RESPONSE
 };
 
-static const struct word KNOWN_NAME_LIST[] = {
-    WORD("connection", FIELD_CONNECTION),
-    WORD("content-length", FIELD_CONTENT_LENGTH),
-    WORD("proxy-connection", FIELD_CONNECTION),
-    WORD("transfer-encoding", FIELD_TRANSFER_ENCODING),
-    WORD("upgrade", FIELD_UPGRADE)};
-static const struct words KNOWN_NAMES = WORDS(KNOWN_NAME_LIST, true);
+/* The known fields, and the only list of them. Each row is a name in lower case,
+ * its first two letters again (a byte of a string is no constant in C), and the
+ * field. The rows are sorted by name. A name consists of letters, digits and
+ * "-". */
+#define KNOWN_FIELDS(XX) \
+  XX("connection", 'c', 'o', FIELD_CONNECTION) \
+  XX("content-length", 'c', 'o', FIELD_CONTENT_LENGTH) \
+  XX("proxy-connection", 'p', 'r', FIELD_CONNECTION) \
+  XX("transfer-encoding", 't', 'r', FIELD_TRANSFER_ENCODING) \
+  XX("upgrade", 'u', 'p', FIELD_UPGRADE)
 
-/* Might a name of that length and first byte be in that list? In doubt, yes; and
- * so it is of no name at all in front of a colon. */
+#define AS_WORD(NAME, FIRST, SECOND, FIELD) WORD(NAME, FIELD),
+static const struct word KNOWN_NAME_LIST[] = {KNOWN_FIELDS(AS_WORD)};
+static const struct words KNOWN_NAMES = WORDS(KNOWN_NAME_LIST, true);
+#undef AS_WORD
+
+#define FITS(NAME, FIRST, SECOND, FIELD) \
+  &&sizeof(NAME) <= sizeof(KNOWN_NAME_LIST[0].text)
+_Static_assert(1 KNOWN_FIELDS(FITS), "a name and a zero fit into a word");
+#undef FITS
+
+/* Two filters that let all known names pass, and few others: sets of pairs, with a
+ * bit for each pair, some of which share a bit. With 7 no common field shares one
+ * with a known name. */
+#define BIT(LETTER, OTHER) \
+  (UINT64_C(1) << (((unsigned)(LETTER) + 7 * (unsigned)(OTHER)) & 63))
+
+/* Might a name of this length and first byte be a known one? True in doubt, and
+ * true for a colon without a name. */
 static inline bool may_be_known_name(const char *name, size_t length) {
-  static const char first[32] = {[0] = ':',  [7] = 'u',  [10] = 'c',
-                                 [14] = 'c', [16] = 'p', [17] = 't'};
-  return (*name | 0x20) == first[length % 32];
+#define PAIR(NAME, FIRST, SECOND, FIELD) | BIT(FIRST, sizeof(NAME) - 1)
+  const uint64_t pairs = BIT(':', 0) KNOWN_FIELDS(PAIR);
+#undef PAIR
+  return (pairs & BIT(*name | 0x20, length)) != 0;
 }
 
-/* What a list says of a word of that length at p, where at least eight bytes
- * are: a field, or FIELD_GENERAL if it is not there. */
+/* Might the bytes from p up to `end` begin a known name? True in doubt. */
+static inline bool begins_known_name(const char *p, const char *end) {
+#define PAIR(NAME, FIRST, SECOND, FIELD) | BIT(FIRST, SECOND)
+  const uint64_t pairs = 0 KNOWN_FIELDS(PAIR);
+#undef PAIR
+  return end - p < 2 || (pairs & BIT(p[0] | 0x20, p[1] | 0x20)) != 0;
+}
+
+/* Looks up the word of `length` bytes at p, where at least eight bytes can be
+ * read. Returns its value, or FIELD_GENERAL if it is not in the list. */
 static inline uint8_t known_word(const struct words *words, const char *p,
                                  size_t length) {
   int i;
@@ -123,24 +150,14 @@ static inline uint8_t known_word(const struct words *words, const char *p,
   return FIELD_GENERAL;
 }
 
-/* Might what begins at p, before `end`, be a name in that list? In doubt, yes. */
-static inline bool begins_known_name(const char *p, const char *end) {
-  char second;
-  switch (lower(*p)) {
-    case 'c':
-      second = 'o';
-      break;
-    case 'p':
-    case 't':
-      second = 'r';
-      break;
-    case 'u':
-      second = 'p';
-      break;
-    default:
-      return false;
-  }
-  return end - p < 2 || lower(p[1]) == second;
+/* Returns the field of that name, or FIELD_GENERAL if the name means nothing to
+ * the parser. Code that takes lines in the parser's place must ask this first.
+ * Only the `length` bytes of the name are read. */
+static inline uint8_t known_field(const char *name, size_t length) {
+  char padded[8] = {0};
+  if (length == 0 || !may_be_known_name(name, length)) return FIELD_GENERAL;
+  if (length < sizeof padded) name = memcpy(padded, name, length);
+  return known_word(&KNOWN_NAMES, name, length);
 }
 
 /* connection-option, of RFC 9110, section 7.6.1 */

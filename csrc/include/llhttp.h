@@ -577,54 +577,67 @@ uint8_t llhttp_get_upgrade(llhttp_t *parser);
  * made to see requests that nobody sent (request smuggling). For clients that
  * must talk to a broken server. `enabled` is 0 or 1. */
 
-/* Control bytes in values, folded lines, a CR without LF behind an empty value,
- * a space before the first field line, and spaces before the colon of the names
- * that the parser knows. Risks smuggling and response splitting. */
+/* Accepts control bytes in field values, folded lines, CR without LF after an
+ * empty value, LF without CR after a value with control bytes, a space before
+ * the first field line, and spaces before the colon of a field name that
+ * affects framing, such as Content-Length. Risks request smuggling and
+ * response splitting. */
 LLHTTP_EXPORT
 void llhttp_set_lenient_headers(llhttp_t *parser, int enabled);
 
-/* Transfer-Encoding and Content-Length together. Risks smuggling. */
+/* Accepts Content-Length and Transfer-Encoding in one message, and requests
+ * whose last transfer coding is not chunked. Risks request smuggling: another
+ * reader may believe the other field. */
 LLHTTP_EXPORT
 void llhttp_set_lenient_chunked_length(llhttp_t *parser, int enabled);
 
-/* New messages after one that said the connection closes. Risks cache
- * poisoning. */
+/* Accepts messages after one that closes the connection. Risks cache poisoning
+ * by responses that belong to no request. */
 LLHTTP_EXPORT
 void llhttp_set_lenient_keep_alive(llhttp_t *parser, int enabled);
 
-/* Requests whose last transfer coding is not chunked. Risks smuggling. */
+/* Accepts requests whose last transfer coding is not chunked; only the end of
+ * the connection ends their content. Risks request smuggling: another reader
+ * may end the content elsewhere. */
 LLHTTP_EXPORT
 void llhttp_set_lenient_transfer_encoding(llhttp_t *parser, int enabled);
 
-/* Any digit.digit as the HTTP version. */
+/* Accepts any two digits as the HTTP version. Risks that a message is framed
+ * by rules that its sender did not mean. */
 LLHTTP_EXPORT
 void llhttp_set_lenient_version(llhttp_t *parser, int enabled);
 
-/* Bytes after the last message of a connection, which are skipped. */
+/* Accepts bytes after the last message of a connection, and skips them. Risks
+ * that a message goes unseen. */
 LLHTTP_EXPORT
 void llhttp_set_lenient_data_after_close(llhttp_t *parser, int enabled);
 
-/* CR without LF as the end of a start line, of the header section, or of the
- * line with the size of a chunk. Risks smuggling. */
+/* Accepts CR without LF at the end of a start line, of the header section, and
+ * of the line with a chunk's size. Risks request smuggling: another reader may
+ * see one line where this parser sees two. */
 LLHTTP_EXPORT
 void llhttp_set_lenient_optional_lf_after_cr(llhttp_t *parser, int enabled);
 
-/* LF without CR as the end of a line. Behind the version of a request, and
- * behind the size of a chunk, it counts as the CR only: lines that end there
- * need the flag above as well. Risks smuggling. */
+/* Accepts LF without CR at the end of a line. After the version of a request
+ * and after the size of a chunk, the LF replaces only the CR: a line that ends
+ * there with a single LF needs OPTIONAL_LF_AFTER_CR as well. Risks request
+ * smuggling: another reader may see one line where this parser sees two. */
 LLHTTP_EXPORT
 void llhttp_set_lenient_optional_cr_before_lf(llhttp_t *parser, int enabled);
 
-/* No CR LF after the data of a chunk. Risks smuggling. */
+/* Accepts the data of a chunk without a line end after it, or with only a CR.
+ * Risks request smuggling: another reader may see other chunks. */
 LLHTTP_EXPORT
 void llhttp_set_lenient_optional_crlf_after_chunk(llhttp_t *parser,
                                                   int enabled);
 
-/* Spaces and tabs after the size of a chunk. Risks smuggling. */
+/* Accepts spaces and tabs after the size of a chunk. Risks request smuggling:
+ * another reader may see another size. */
 LLHTTP_EXPORT
 void llhttp_set_lenient_spaces_after_chunk_size(llhttp_t *parser, int enabled);
 
-/* Control bytes other than NUL, CR and LF in values. */
+/* Accepts control bytes other than NUL, CR and LF in field values. Risks that
+ * the next reader of a value interprets it differently. */
 LLHTTP_EXPORT
 void llhttp_set_lenient_header_value_relaxed(llhttp_t *parser, int enabled);
 

@@ -112,7 +112,9 @@ static PyObject *list_known(const lexicon_t *lexicon) {
     const struct known *known = &lexicon->known[i];
     PyObject *term;
     int failed;
-    if (known->meaning == NULL) continue;
+    if (known->meaning == NULL ||
+        known->version != llx_lexicon_version(lexicon->terms, i))
+      continue;
     term = PyTuple_Pack(2, known->meaning, known->raw_name);
     failed = term == NULL || PyList_Append(list, term) != 0;
     Py_XDECREF(term);

@@ -15,7 +15,6 @@ typedef struct {
   state_t state;
   bool keep_raw;
   bool end_follows; /* receive_eof was called during a pause */
-  llx_limits_t limits;
   llx_tape_t *tape;
   PyObject *kinds, *lexicon;
   PyObject *rest;        /* bytes that the tape has not taken all of; or NULL */
@@ -429,14 +428,13 @@ static void forget(reader_t *reader) {
 
 /* Makes the reader as new. Until there is a tape the old one stays as it is. */
 static bool set_up(reader_t *reader, llhttp_type_t type, PyObject *kinds,
-                   PyObject *lexicon, const char *limits) {
-  llx_tape_t *tape = llx_tape_new(type, &reader->limits);
+                   PyObject *lexicon, const llx_limits_t *limits) {
+  llx_tape_t *tape = llx_tape_new(type, limits);
   if (tape == NULL) {
     PyErr_NoMemory();
     return false;
   }
   forget(reader);
-  memcpy(&reader->limits, limits, sizeof reader->limits);
   reader->tape = tape;
   reader->kinds = new_reference(kinds);
   reader->lexicon = new_reference(lexicon);
@@ -445,22 +443,23 @@ static bool set_up(reader_t *reader, llhttp_type_t type, PyObject *kinds,
 
 static PyObject *start(PyObject *self, PyObject *arguments) {
   reader_t *reader = reader_of(self);
-  PyObject *kinds, *lexicon, *limits;
+  PyObject *kinds, *lexicon, *bytes;
+  llx_limits_t limits;
   int type, one_by_one, keep_raw;
   unsigned short lenient;
   enum state state;
   bool done;
-  if (!PyArg_ParseTuple(arguments, "iOOSHpp", &type, &kinds, &lexicon, &limits,
+  if (!PyArg_ParseTuple(arguments, "iOOSHpp", &type, &kinds, &lexicon, &bytes,
                         &lenient, &one_by_one, &keep_raw) ||
       kinds_of(kinds) == NULL || lexicon_of(lexicon) == NULL)
     return NULL;
-  if (PyBytes_Size(limits) != sizeof(llx_limits_t)) {
+  if (PyBytes_Size(bytes) != sizeof limits) {
     PyErr_SetString(PyExc_ValueError, "limits must be an llx_limits_t");
     return NULL;
   }
+  memcpy(&limits, PyBytes_AsString(bytes), sizeof limits);
   if (!state_take_any(&reader->state, &state)) return refuse_at_work(reader);
-  done = set_up(reader, (llhttp_type_t)type, kinds, lexicon,
-                PyBytes_AsString(limits));
+  done = set_up(reader, (llhttp_type_t)type, kinds, lexicon, &limits);
   if (done) {
     llx_tape_set_leniency(reader->tape, lenient);
     llx_tape_set_one_by_one(reader->tape, one_by_one);

@@ -118,49 +118,57 @@ class Lenient(IntFlag):
 # by CPython 3.11.2.
 _ACCEPTS_AND_RISKS = {
     Lenient.HEADERS: (
-        "Control bytes in values, folded lines, and a space before the colon of "
-        "Connection, Content-Length, Transfer-Encoding and Upgrade. "
-        "Risks request smuggling and response splitting."
+        "Accepts control bytes in field values, folded lines, CR without LF after "
+        "an empty value, LF without CR after a value with control bytes, a space "
+        "before the first field line, and spaces before the colon of a field name "
+        "that affects framing, such as Content-Length. Risks request smuggling and "
+        "response splitting."
     ),
     Lenient.CHUNKED_LENGTH: (
-        "Transfer-Encoding and Content-Length in one message. "
-        "Risks request smuggling: another reader may believe the other field."
+        "Accepts Content-Length and Transfer-Encoding in one message, and requests "
+        "whose last transfer coding is not chunked. Risks request smuggling: "
+        "another reader may believe the other field."
     ),
     Lenient.KEEP_ALIVE: (
-        "New messages after one that said that the connection closes. "
-        "Risks cache poisoning by responses that belong to no request."
+        "Accepts messages after one that closes the connection. Risks cache "
+        "poisoning by responses that belong to no request."
     ),
     Lenient.TRANSFER_ENCODING: (
-        "Requests whose last transfer coding is not chunked. "
-        "Risks request smuggling: only the end of the connection ends the body."
+        "Accepts requests whose last transfer coding is not chunked; only the end "
+        "of the connection ends their content. Risks request smuggling: another "
+        "reader may end the content elsewhere."
     ),
     Lenient.VERSION: (
-        "Any digit.digit as the HTTP version. "
-        "Risks that a message is framed by rules that its sender did not mean."
+        "Accepts any two digits as the HTTP version. Risks that a message is framed "
+        "by rules that its sender did not mean."
     ),
     Lenient.DATA_AFTER_CLOSE: (
-        "Bytes behind the last message of a connection, which are skipped. "
+        "Accepts bytes after the last message of a connection, and skips them. "
         "Risks that a message goes unseen."
     ),
     Lenient.OPTIONAL_LF_AFTER_CR: (
-        "CR without LF as the end of a line. "
-        "Risks request smuggling: another reader may see one line."
+        "Accepts CR without LF at the end of a start line, of the header section, "
+        "and of the line with a chunk's size. Risks request smuggling: another "
+        "reader may see one line where this parser sees two."
     ),
     Lenient.OPTIONAL_CRLF_AFTER_CHUNK: (
-        "No line end behind the data of a chunk. "
-        "Risks request smuggling: another reader may see other chunks."
+        "Accepts the data of a chunk without a line end after it, or with only a "
+        "CR. Risks request smuggling: another reader may see other chunks."
     ),
     Lenient.OPTIONAL_CR_BEFORE_LF: (
-        "LF without CR as the end of a line. "
-        "Risks request smuggling: another reader may see one line."
+        "Accepts LF without CR at the end of a line. After the version of a request "
+        "and after the size of a chunk, the LF replaces only the CR: a line that "
+        "ends there with a single LF needs OPTIONAL_LF_AFTER_CR as well. Risks "
+        "request smuggling: another reader may see one line where this parser sees "
+        "two."
     ),
     Lenient.SPACES_AFTER_CHUNK_SIZE: (
-        "Spaces and tabs behind the size of a chunk. "
-        "Risks request smuggling: another reader may see another size."
+        "Accepts spaces and tabs after the size of a chunk. Risks request "
+        "smuggling: another reader may see another size."
     ),
     Lenient.HEADER_VALUE_RELAXED: (
-        "Control bytes other than NUL, CR and LF in values. "
-        "Risks that whoever gets the value next reads it otherwise."
+        "Accepts control bytes other than NUL, CR and LF in field values. Risks "
+        "that the next reader of a value interprets it differently."
     ),
 }
 for _flag, _text in _ACCEPTS_AND_RISKS.items():

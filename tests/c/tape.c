@@ -62,8 +62,7 @@ static void touch(const char *from, int64_t length) {
 
 /* ---- Reading a tape ---- */
 
-static void touch_in(const char *text, int64_t length, int64_t from,
-                     int64_t to) {
+static void touch_in(const char *text, int64_t length, int64_t from, int64_t to) {
   require(from >= 0 && to <= length, "a text is not in its source");
   touch(text + from, to - from);
 }
@@ -122,8 +121,7 @@ static bool read_events(const struct run *run, enum llx_stop stop) {
   const llx_event_t *events = llx_tape_events(run->tape);
   int i, sections = 0;
   for (i = 0; i < llx_tape_event_count(run->tape); i++) {
-    if (events[i].kind == LLX_EVENT_HEAD ||
-        events[i].kind == LLX_EVENT_TRAILERS)
+    if (events[i].kind == LLX_EVENT_HEAD || events[i].kind == LLX_EVENT_TRAILERS)
       sections++;
     read_event(run, &events[i]);
   }

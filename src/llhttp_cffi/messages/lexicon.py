@@ -60,7 +60,12 @@ class Lexicon:
     def known(self) -> list[Any]:
         """All objects that it remembers."""
         with self.lock:
-            return [(meaning, name) for _, meaning, name in self._known.values()]
+            version = lib.llx_lexicon_version
+            return [
+                known[1:]
+                for number, known in self._known.items()
+                if known[0] == version(self.handle, number)
+            ]
 
 
 def lower_name(raw_name: bytes) -> bytes:
@@ -77,7 +82,10 @@ _thread = _Thread()
 
 
 def lexicon_for(type: Type, kind: type[Any]) -> Any:  # noqa: A002
-    """The one that new parsers of this thread share. `kind` is its class."""
+    """The one that new parsers of this thread share. `kind` is its class.
+
+    Its key is random, so that nobody can choose lines that collide.
+    """
     lexicons = _thread.lexicons
     lexicon = lexicons.get((kind, type))
     if lexicon is None:

@@ -105,7 +105,6 @@ class MessageReader:
         "_kept",
         "_kinds",
         "_lexicon",
-        "_limits",
         "_lock",
         "_rest",
         "_state",
@@ -248,7 +247,6 @@ class MessageReader:
             if not tape:
                 raise MemoryError
             self._tape = ffi.gc(tape, lib.llx_tape_free)
-            self._limits = for_c
             lib.llx_tape_set_leniency(tape, lenient)
             lib.llx_tape_set_one_by_one(tape, one_by_one)
             self._kinds = kinds
