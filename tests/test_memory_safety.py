@@ -1,7 +1,7 @@
 """Objects survive what a program may do with them.
 
 Each attack is a program of its own, because what it is about would end this one: a
-crash, or a hang. It must end by itself, without an error, and say that it got to its end.
+crash, or a hang. It must end by itself, without an error, and say that it came there.
 """
 
 from __future__ import annotations
