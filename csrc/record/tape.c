@@ -588,6 +588,11 @@ static bool switches_protocol(const llhttp_t *parser) {
           parser->status_code == HTTP_STATUS_SWITCHING_PROTOCOLS);
 }
 
+/* Does the final response follow? RFC 9110, 15.2. */
+static bool is_interim(const llhttp_t *parser) {
+  return parser->type == HTTP_RESPONSE && parser->status_code < 200;
+}
+
 static int on_message_complete(llhttp_t *parser) {
   llx_tape_t *tape = tape_of(parser);
   if (tape->head_pending) {
@@ -598,7 +603,8 @@ static int on_message_complete(llhttp_t *parser) {
     write_event(tape, LLX_EVENT_END, 0, 0);
   }
   tape->phase = IDLE;
-  if (!tape->one_by_one || switches_protocol(parser)) return HPE_OK;
+  if (!tape->one_by_one || switches_protocol(parser) || is_interim(parser))
+    return HPE_OK;
   tape->pause = LLX_STOP_MESSAGE;
   return HPE_PAUSED;
 }

@@ -180,7 +180,7 @@ void llx_tape_set_leniency(llx_tape_t *tape, uint16_t lenient_flags);
  * none. */
 void llx_tape_set_lexicon(llx_tape_t *tape, llx_lexicon_t *lexicon);
 
-/* Stop after each message. */
+/* Stop after each message, but not after interim responses (1xx). */
 void llx_tape_set_one_by_one(llx_tape_t *tape, int one_by_one);
 
 /* Tells the method of a request that was sent, in order, where the parser reads
