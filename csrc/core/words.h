@@ -83,8 +83,9 @@ static inline int words_whole(const struct words *words, const char *p,
 
 /* Takes bytes from p on as long as they continue a word, from *match (0 at the
  * beginning). Returns the first byte that does not, or end. */
-static const char *words_match(const struct words *words, int32_t *match,
-                               const char *p, const char *end) {
+MAYBE_UNUSED static const char *words_match(const struct words *words,
+                                            int32_t *match, const char *p,
+                                            const char *end) {
   const struct word *const list = words->list;
   int word = match_word(*match);
   int length = match_length(*match);
