@@ -28,6 +28,13 @@
  * again at the first byte of the next call. That happens at the bottom of the
  * function and nowhere else.
  */
+/* The machine is one large function full of short loops. Without this, where they
+ * lie in the instruction cache changes with every edit, and up to a sixth of the
+ * speed with it. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("align-labels=16")
+#endif
+
 #include <stdbool.h>
 
 #include "bytes/chars.h"
