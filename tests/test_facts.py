@@ -15,6 +15,7 @@ import pytest
 import support.callbacks
 import support.markdown
 from libraries import ENUMS, RECORD, SETTINGS
+from support.acceptance import RequestParser
 from support.messages import received
 from toolchain import CSRC, INCLUDE, ROOT, require, run
 
@@ -25,7 +26,6 @@ from llhttp_cffi import (
     Limits,
     Method,
     Request,
-    RequestParser,
     Response,
 )
 from llhttp_cffi._ffi import ffi
