@@ -1,4 +1,4 @@
-"""The core touches no byte that is not its own.
+"""The core reads and writes no byte outside its input and its parser.
 
 Every Markdown case is fed in pieces of every size by a C program (c/splits.c) with
 the sanitizers for addresses and undefined behaviour, from memory that ends where
@@ -38,7 +38,7 @@ def case_file(cases: list[Case], tmp_path_factory: pytest.TempPathFactory) -> Pa
 def splits(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The program, by each compiler."""
+    """The program, built by each compiler."""
     require(request.param)
     program = tmp_path_factory.mktemp("splits") / "splits"
     sources = [*CORE_SOURCES, ROOT / "tests" / "c" / "splits.c"]
@@ -48,7 +48,7 @@ def splits(
 
 
 def packed(case: Case) -> bytes:
-    """A case as splits.c reads it."""
+    """A case in the form that splits.c reads."""
     numbers = (
         HTTP_TYPES[case.type],
         case.lenient_flags,

@@ -22,21 +22,21 @@ CLIENTS = ROOT / "tests" / "clients"
 
 
 def missing(what: str) -> NoReturn:
-    """Skip a test that cannot run here; where CI is set, that is a failure."""
+    """Skip a test that cannot run here; if CI is set, fail instead."""
     if os.environ.get("CI"):
         pytest.fail(f"{what} is not installed")
     pytest.skip(f"{what} is not installed")
 
 
 def require(*programs: str) -> None:
-    """Every one of these must be on the PATH."""
+    """Require all of these programs on the PATH."""
     for program in programs:
         if shutil.which(program) is None:
             missing(program)
 
 
 def require_modules(*modules: str) -> None:
-    """Every one of these Python packages must be installed."""
+    """Require all of these Python packages."""
     for module in modules:
         if importlib.util.find_spec(module) is None:
             missing(module)
@@ -48,7 +48,7 @@ def run(
     cwd: Path | None = None,
     stdin: bytes | None = None,
 ) -> str:
-    """Run a program and return what it prints, or fail with what it said.
+    """Run a program and return its output, or fail with its messages.
 
     ``env`` is added to the environment.
     """

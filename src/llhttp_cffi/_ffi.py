@@ -1,4 +1,4 @@
-"""The extension module: `ffi` and `lib`, and the only import of it."""
+"""The extension module's `ffi` and `lib`. No other module imports it."""
 
 from ._llhttp import ffi, lib
 

@@ -9,7 +9,7 @@
  *
  * CASES is a file with, for each case, a line of numbers (struct header) and the
  * bytes of the input. Prints the vector variant of the core, then the log of each
- * case as fixtures have it, and an empty line behind it. Fails if the log at some
+ * case as fixtures have it, then an empty line. Fails if the log at some
  * piece size is another, be it with a pause in every callback.
  */
 #define _GNU_SOURCE

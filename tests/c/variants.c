@@ -212,7 +212,7 @@ static void make_random_stream(struct stream *stream) {
   if (stream->type == HTTP_REQUEST && one_in(3)) stream->type = HTTP_BOTH;
 }
 
-/* A second request in the first window, behind what the map for targets holds.
+/* A second request in the first window, after what the map for targets holds.
  * A search that went on from there into the map for names would find the space
  * in X's value, 320 bytes before that of " HTTP/1.1" in A's, and take all of
  * "/x y HTTP/1.1\r\nA: b" for the target. No block of 64 bytes holds the whole
