@@ -174,6 +174,11 @@ def test_lenient_flags_of_the_tests_and_the_comparison() -> None:
     assert [flag.name for flag in Lenient] == FLAGS
     setters = macro("LENIENT_SETTERS", text("fuzz", "implementation.h"))
     assert re.findall(r"X\((\w+)\)", setters) == in_lower_case("_")
+    above = re.search(
+        r"LENIENT_FLAGS = (0x[0-9a-f]+)", text("tests", "c", "variants.c")
+    )
+    assert above is not None
+    assert int(above[1], 16) == 2 * max(ENUMS["llhttp_lenient_flags"].values())
     swept = set(re.findall(r"LENIENT_(\w+)", text("fuzz", "sweep.c")))
     assert swept >= set(FLAGS)
     written = re.findall(r'"-lenient-([a-z-]+)"', text("fuzz", "fixture.c"))
