@@ -1,8 +1,9 @@
 """Builds llhttp_cffi._llhttp, the C core as a Python extension module.
 
 What Python sees of the C code stands in csrc/*/*.cdef. What makes Python's objects,
-csrc/python, is built on CPython; other implementations have a compiler for Python code
-that does the same. The module uses the limited API only, so that one build serves every
+csrc/python, is built on CPython, as a second module in the same shared object (see
+src/llhttp_cffi/in_c.py); other implementations have a compiler for Python code that
+does the same. Both modules use the limited API only, so that one build serves every
 CPython from 3.9 on.
 """
 
@@ -17,7 +18,8 @@ INCLUDE = C / "include"
 
 # In the order in which they build on each other.
 ROOMS = [C / "bytes", C / "core", C / "record"]
-if sys.implementation.name == "cpython":
+CPYTHON = sys.implementation.name == "cpython"
+if CPYTHON:
     ROOMS.append(C / "python")
 
 DECLARATIONS = [path for room in ROOMS for path in sorted(room.glob("*.cdef"))]
@@ -30,6 +32,8 @@ for declarations in DECLARATIONS:
     header = declarations.with_suffix(".h")
     if header.exists():
         HEADERS.append(header.relative_to(C).as_posix())
+if CPYTHON:
+    HEADERS.append("python/references.h")  # for the code that cffi generates, too
 
 # Nothing of the core can be seen outside the module: a process may have other
 # copies of llhttp, and neither must answer for the other.

@@ -9,10 +9,11 @@ from libraries import real_llhttp
 from support.c_interface import Core, Llhttp
 from support.cases import OWN, named_cases
 from support.markdown import FormatError
+from support.messages import PARSERS
+from support.messages_ways import PARSER_MODULES, WAYS
 from toolchain import library
 
-from llhttp_cffi.messages import parser as message_parser
-from llhttp_cffi.messages import reader as python_reader
+from llhttp_cffi import Type
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,12 +54,14 @@ def llhttp() -> Llhttp:
     return Llhttp(real_llhttp())
 
 
-@pytest.fixture(params=["in C", "plain"])
+@pytest.fixture(params=WAYS)
 def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Message parsers have this reader: see object_reader.py and reader.py."""
-    kind: str = request.param
-    if kind == "plain":
-        monkeypatch.setattr(message_parser, "Reader", python_reader.Reader)
-    elif message_parser.Reader is python_reader.Reader:
-        pytest.skip("there is no reader in C")
-    return kind
+    """The message parsers of the test's module go this way."""
+    way: str = request.param
+    parsers = PARSER_MODULES[way]
+    monkeypatch.setitem(PARSERS, Type.REQUEST, parsers.RequestParser)
+    monkeypatch.setitem(PARSERS, Type.RESPONSE, parsers.ResponseParser)
+    for name in ("RequestParser", "ResponseParser"):
+        if hasattr(request.module, name):
+            monkeypatch.setattr(request.module, name, getattr(parsers, name))
+    return way

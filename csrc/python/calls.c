@@ -4,23 +4,23 @@
  * The class that is made of it in Python has methods that are called from here, for
  * what happens seldom: _whole_bytes, and those that raise.
  */
-#include "python/calls.h"
+#include "record/calls.h"
 
 #include <string.h>
 
 #include "bytes/lock.h"
 #include "python/objects.h"
-#include "record/calls.h"
 
 enum { RECORDS = 128 };
 
 typedef struct {
   PyObject_HEAD
-  llx_calls_t *events;              /* or NULL: it was not started */
+  llx_calls_t *recorder;            /* or NULL: it was not started */
   PyObject *callback[LLX_CALL_END]; /* by enum llx_call; or NULL */
   PyObject *name, *value; /* of a header in pieces: bytearrays; or NULL */
   int32_t state;          /* LLX_STATE */
   lock busy;
+  unsigned long owner; /* the thread that has it, while it is busy */
   llx_record_t records[RECORDS];
 } calls_t;
 
@@ -28,23 +28,17 @@ static calls_t *calls_of(PyObject *self) { return (calls_t *)self; }
 
 /* ---- What happens seldom ---- */
 
-/* Consumes what a method gave that is to raise. False. */
-static bool raised(PyObject *nothing) {
-  Py_XDECREF(nothing);
-  if (nothing != NULL)
-    PyErr_SetString(PyExc_SystemError, "a method that raises has returned");
+static bool too_long(calls_t *calls) {
+  raised(PyObject_CallMethod((PyObject *)calls, "_too_long", NULL));
   return false;
 }
 
-static bool too_long(calls_t *calls) {
-  return raised(PyObject_CallMethod((PyObject *)calls, "_too_long", NULL));
-}
-
 static bool stopped(calls_t *calls) {
-  const llx_calls_stop_t stop = llx_calls_stop(calls->events);
-  return raised(PyObject_CallMethod((PyObject *)calls, "_stopped", "ins",
-                                    (int)stop.error, (Py_ssize_t)stop.taken,
-                                    stop.reason));
+  const llx_calls_stop_t stop = llx_calls_stop(calls->recorder);
+  raised(PyObject_CallMethod((PyObject *)calls, "_stopped", "ins",
+                             (int)stop.error, (Py_ssize_t)stop.taken,
+                             stop.reason));
+  return false;
 }
 
 /* The exception that was raised, which is no longer raised then. */
@@ -62,7 +56,7 @@ static bool callback_failed(calls_t *calls, const llx_record_t *record) {
   const int32_t call =
       record->call == LLX_CALL_HEADER_END ? record->from : record->call;
   PyObject *exception = take_exception();
-  llx_calls_fail(calls->events);
+  llx_calls_fail(calls->recorder);
   Py_CLEAR(calls->name);
   Py_CLEAR(calls->value);
   raised(PyObject_CallMethod((PyObject *)calls, "_callback_failed", "iO",
@@ -178,11 +172,11 @@ static bool make_calls(calls_t *calls, const data_t *data) {
 
 /* Makes the calls for all that is in the data. False if something was raised. */
 static bool feed_all(calls_t *calls, const data_t *data) {
-  int32_t result = llx_calls_feed(calls->events, data->text, data->length);
+  int32_t result = llx_calls_feed(calls->recorder, data->text, data->length);
   if (result == LLX_INPUT_TOO_LONG) return too_long(calls);
   if (!make_calls(calls, data)) return false;
   while (result == LLX_FULL) {
-    result = llx_calls_go_on(calls->events, data->text, data->length);
+    result = llx_calls_go_on(calls->recorder, data->text, data->length);
     if (!make_calls(calls, data)) return false;
   }
   return result == LLX_TAKEN || stopped(calls);
@@ -192,8 +186,12 @@ static bool feed_all(calls_t *calls, const data_t *data) {
 
 /* Takes the parser for one caller. False, and an exception, if it has another. */
 static bool enter(calls_t *calls) {
-  return lock_try(&calls->busy) ||
-         raised(PyObject_CallMethod((PyObject *)calls, "_busy", NULL));
+  if (lock_try(&calls->busy)) {
+    calls->owner = PyThread_get_thread_ident();
+    return true;
+  }
+  raised(PyObject_CallMethod((PyObject *)calls, "_busy", NULL));
+  return false;
 }
 
 static PyObject *none_if(bool done) {
@@ -211,7 +209,7 @@ static PyObject *feed(PyObject *self, PyObject *buffer) {
   data.text = PyBytes_AsString(data.bytes);
   data.length = (size_t)PyBytes_Size(data.bytes);
   if (data.text != NULL && enter(calls)) {
-    if (calls->events != NULL)
+    if (calls->recorder != NULL)
       done = feed_all(calls, &data);
     else
       PyErr_SetString(PyExc_RuntimeError, "the parser was not initialised");
@@ -226,8 +224,8 @@ static void forget(calls_t *calls) {
   for (i = 0; i < LLX_CALL_END; i++) Py_CLEAR(calls->callback[i]);
   Py_CLEAR(calls->name);
   Py_CLEAR(calls->value);
-  llx_calls_free(calls->events);
-  calls->events = NULL;
+  llx_calls_free(calls->recorder);
+  calls->recorder = NULL;
 }
 
 /* Sets the callbacks, and what is to be parsed. */
@@ -242,10 +240,10 @@ static bool set_up(calls_t *calls, int type, PyObject *callbacks) {
     calls->callback[i] = new_reference(callback);
     wanted |= (uint32_t)1 << i;
   }
-  calls->events =
+  calls->recorder =
       llx_calls_new((llhttp_type_t)type, wanted, calls->records, RECORDS);
-  if (calls->events == NULL) PyErr_NoMemory();
-  return calls->events != NULL;
+  if (calls->recorder == NULL) PyErr_NoMemory();
+  return calls->recorder != NULL;
 }
 
 static PyObject *start(PyObject *self, PyObject *arguments) {
@@ -261,11 +259,17 @@ static PyObject *start(PyObject *self, PyObject *arguments) {
   return none_if(done);
 }
 
+/* Callbacks may call this, in the thread that feeds the parser. */
 static PyObject *set_leniency(PyObject *self, PyObject *arguments) {
+  calls_t *calls = calls_of(self);
   unsigned short on, off;
+  bool is_free;
   if (!PyArg_ParseTuple(arguments, "HH", &on, &off)) return NULL;
-  if (calls_of(self)->events != NULL)
-    llx_calls_set_leniency(calls_of(self)->events, on, off);
+  is_free = lock_try(&calls->busy);
+  if (!is_free && calls->owner != PyThread_get_thread_ident())
+    return raised(PyObject_CallMethod(self, "_busy", NULL));
+  if (calls->recorder != NULL) llx_calls_set_leniency(calls->recorder, on, off);
+  if (is_free) lock_release(&calls->busy);
   return new_reference(Py_None);
 }
 
@@ -309,18 +313,20 @@ static int traverse(PyObject *self, visitproc visit, void *arg) {
   return 0;
 }
 
+/* Code that runs during a collection may have called the parser; what it uses stays
+ * then, and goes with the parser. */
 static int clear(PyObject *self) {
-  forget(calls_of(self));
+  calls_t *calls = calls_of(self);
+  if (!lock_try(&calls->busy)) return 0;
+  forget(calls);
+  lock_release(&calls->busy);
   return 0;
 }
 
 static void deallocate(PyObject *self) {
-  PyTypeObject *type = Py_TYPE(self);
-  freefunc free_object = (freefunc)PyType_GetSlot(type, Py_tp_free);
   PyObject_GC_UnTrack(self);
   forget(calls_of(self));
-  free_object(self);
-  Py_DECREF(type);
+  free_collected(self);
 }
 
 static PyMethodDef methods[] = {
@@ -351,12 +357,12 @@ static PyType_Slot slots[] = {
 };
 
 static PyType_Spec spec = {
-    .name = "llhttp_cffi.httptools.calls.Calls",
+    .name = "llhttp_cffi._objects.Calls",
     .basicsize = sizeof(calls_t),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .slots = slots,
 };
 
-bool llx_calls_class(uintptr_t list) {
-  return give_object(list, PyType_FromSpec(&spec));
+int add_calls(PyObject *module) {
+  return add_object(module, "Calls", PyType_FromSpec(&spec));
 }

@@ -2,10 +2,9 @@
  *
  * It is the twin of httptools/targets.py.
  */
-#include "python/targets.h"
+#include "record/target.h"
 
 #include "python/objects.h"
-#include "record/target.h"
 
 enum part { SCHEMA, HOST, PORT, PATH, QUERY, FRAGMENT, USERINFO, PARTS };
 
@@ -78,7 +77,7 @@ static PyType_Slot slots[] = {
 };
 
 static PyType_Spec spec = {
-    .name = "llhttp_cffi.httptools.targets.URL",
+    .name = "llhttp_cffi._objects.URL",
     .basicsize = sizeof(url_t),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .slots = slots,
@@ -121,9 +120,13 @@ static PyObject *split_path(PyObject *type, PyObject *target) {
 
 static PyMethodDef split_path_method = {"split_path", split_path, METH_O, NULL};
 
-bool llx_targets_names(uintptr_t list) {
-  PyObject *type = PyType_FromSpec(&spec), *function;
-  if (!give_object(list, type)) return false; /* the list holds it now */
-  function = PyCFunction_NewEx(&split_path_method, type, NULL);
-  return give_object(list, function);
+/* The function has the class at hand as its `self`. */
+int add_targets(PyObject *module) {
+  PyObject *type = PyType_FromSpec(&spec);
+  PyObject *function =
+      type == NULL ? NULL : PyCFunction_NewEx(&split_path_method, type, NULL);
+  const int result = add_object(module, "split_path", function);
+  if (result == 0) return add_object(module, "URL", type);
+  Py_XDECREF(type);
+  return result;
 }

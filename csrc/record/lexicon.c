@@ -3,36 +3,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes/lock.h"
+#include "bytes/chars.h"
 
 enum {
   NO_TERM = LEXICON_NONE,
-  PROBES = 8,        /* places that the table is searched at */
-  PATIENCE = 1 << 17 /* how often there is no room before the owner is told */
+  WAYS = 8, /* terms in a set */
+  SETS = LEXICON_TERMS / WAYS,
+  TEXT = 1024, /* bytes for the texts of a set */
+  FINGERPRINTS = 4096,
+  MOST_USES = 15
 };
 
 struct term {
   uint64_t tail; /* the last eight bytes, CR LF included, if it has as many */
   uint32_t hash;
-  uint32_t text; /* where, in `text`; CR LF follow there */
-  uint16_t length;
+  uint32_t version; /* of the number; 0 if there never was such a term */
+  uint32_t text;    /* where, in `text`; CR LF follow there */
+  uint16_t length;  /* 0 if there is no such term */
   uint16_t name_length;
-  uint16_t next;    /* the term that came behind it last time */
-  uint16_t flags;   /* that the line sets in the parser, if it is accepted */
+  uint16_t value, value_end; /* in the line, without the blanks around it */
+  uint16_t next;             /* the term that followed it last time */
+  uint16_t flags; /* that the line sets in the parser, if it is accepted */
+  uint32_t run;   /* the last one that met it */
+  uint8_t uses;
   bool is_accepted; /* the parser need not read this line again */
   bool is_line;     /* not a name alone */
   bool keeps_value; /* a name whose values may be remembered */
 };
 
 struct llx_lexicon {
-  lock busy;
-  uint16_t terms;
-  uint32_t text_length;
-  uint32_t turned_away;
-  struct term term[LEXICON_TERMS + 1]; /* the last one is LEXICON_START */
-  uint16_t table[2 * LEXICON_TERMS];   /* 1 + a term, by its text */
-  uint32_t fingerprint[LEXICON_FINGERPRINTS];
-  char text[LEXICON_TEXT];
+  uint64_t key[2];
+  uint32_t run;                        /* the number of the one at hand */
+  struct term term[LEXICON_TERMS + 2]; /* the last are _START and _NOWHERE */
+  uint32_t fingerprint[FINGERPRINTS];
+  char text[SETS * TEXT];
 };
 
 /* Fields whose values are remembered, in ASCII order. Each has few values, and
@@ -97,10 +101,21 @@ static const char *const KEEPS_VALUE[] = {
 
 /* ---- Owners ---- */
 
-llx_lexicon_t *llx_lexicon_new(void) {
+/* A second key from the first, by the finaliser of splitmix64. */
+static uint64_t scramble(uint64_t key) {
+  key += UINT64_C(0x9e3779b97f4a7c15);
+  key = (key ^ key >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+  key = (key ^ key >> 27) * UINT64_C(0x94d049bb133111eb);
+  return key ^ key >> 31;
+}
+
+llx_lexicon_t *llx_lexicon_new(uint64_t key) {
   llx_lexicon_t *lexicon = calloc(1, sizeof *lexicon);
   if (lexicon == NULL) return NULL;
+  lexicon->key[0] = scramble(key);
+  lexicon->key[1] = scramble(lexicon->key[0]);
   lexicon->term[LEXICON_START].next = NO_TERM;
+  lexicon->term[LEXICON_NOWHERE].next = NO_TERM;
   return lexicon;
 }
 
@@ -108,22 +123,16 @@ void llx_lexicon_free(llx_lexicon_t *lexicon) { free(lexicon); }
 
 size_t llx_lexicon_size(void) { return sizeof(llx_lexicon_t); }
 
-int llx_lexicon_exhausted(const llx_lexicon_t *lexicon) {
-  return lexicon->turned_away >= PATIENCE;
-}
-
 llx_term_t llx_lexicon_term(const llx_lexicon_t *lexicon, int32_t number) {
   const struct term *term = &lexicon->term[number];
-  const llx_term_t told = {lexicon->text + term->text, term->length,
-                           term->name_length};
-  return told;
+  const llx_term_t found = {lexicon->text + term->text, term->length,
+                            term->name_length};
+  return found;
 }
 
-/* ---- Threads ---- */
-
-void lexicon_enter(llx_lexicon_t *lexicon) { lock_take(&lexicon->busy); }
-
-void lexicon_leave(llx_lexicon_t *lexicon) { lock_release(&lexicon->busy); }
+uint32_t llx_lexicon_version(const llx_lexicon_t *lexicon, int32_t term) {
+  return lexicon->term[term].version;
+}
 
 /* ---- Hashing ---- */
 
@@ -133,39 +142,46 @@ static uint64_t load(const char *p) {
   return word;
 }
 
-/* Of a line or a name; the two are told apart, because what is seen before is
- * known by the hash alone. A long text is known by its ends. Multiplying carries
- * upwards only; so what is high is brought down, and multiplied once more. */
-static uint32_t hash_text(const char *text, size_t length, bool is_line) {
+/* The 128 bits of a product, folded: no bit of it hangs on a few bits only, and
+ * without the key nobody knows what the factors are. */
+static uint64_t mix(uint64_t a, uint64_t b) {
+#if defined(__SIZEOF_INT128__)
+  const unsigned __int128 product = (unsigned __int128)a * b;
+  return (uint64_t)product ^ (uint64_t)(product >> 64);
+#else
+  const uint64_t a0 = (uint32_t)a, a1 = a >> 32;
+  const uint64_t b0 = (uint32_t)b, b1 = b >> 32;
+  const uint64_t low = a0 * b0, middle = a1 * b0 + (low >> 32);
+  const uint64_t other = a0 * b1 + (uint32_t)middle;
+  return (other << 32 | (uint32_t)low) ^
+         (a1 * b1 + (middle >> 32) + (other >> 32));
+#endif
+}
+
+/* The hash of a line or a name; the two are told apart, because what was seen before is
+ * known by the hash alone. All of the text counts. */
+static uint32_t hash_text(const llx_lexicon_t *lexicon, const char *text,
+                          size_t length, bool is_line) {
   const char *const end = text + length;
-  uint64_t h = (length << 1 | is_line) * UINT64_C(0x9e3779b97f4a7c15);
+  uint64_t h = lexicon->key[0] ^ (length << 1 | is_line);
   if (length >= 16) {
-    const char *middle = length < 48 ? text + (length - 16) / 2 : end - 32;
-    h += load(text) * UINT64_C(0xff51afd7ed558ccd);
-    h += load(text + 8) * UINT64_C(0xc4ceb9fe1a85ec53);
-    h += load(middle) * UINT64_C(0xbf58476d1ce4e5b9);
-    h += load(middle + 8) * UINT64_C(0x94d049bb133111eb);
-    h += load(end - 16) * UINT64_C(0xd6e8feb86659fd93);
-    h += load(end - 8) * UINT64_C(0xa0761d6478bd642f);
-    if (length >= 48) h += load(end - 40) * UINT64_C(0xe7037ed1a0b428db);
+    for (; end - text > 16; text += 16)
+      h = mix(load(text) ^ lexicon->key[1], load(text + 8) ^ h);
+    h = mix(load(end - 16) ^ lexicon->key[1], load(end - 8) ^ h);
   } else if (length >= 8) {
-    h += load(text) * UINT64_C(0xff51afd7ed558ccd);
-    h += load(end - 8) * UINT64_C(0xa0761d6478bd642f);
+    h = mix(load(text) ^ lexicon->key[1], load(end - 8) ^ h);
   } else {
     uint64_t all = 0;
     memcpy(&all, text, length);
-    h += all * UINT64_C(0xff51afd7ed558ccd);
+    h = mix(all ^ lexicon->key[1], h);
   }
-  h ^= h >> 32;
-  h *= UINT64_C(0x9e3779b97f4a7c15);
-  h ^= h >> 29;
-  h *= UINT64_C(0xbf58476d1ce4e5b9);
-  return (uint32_t)(h >> 32);
+  h = mix(h, lexicon->key[1] | 1);
+  return (uint32_t)(h ^ h >> 32);
 }
 
 /* Was there something of this hash, not long ago? */
 static bool seen_before(llx_lexicon_t *lexicon, uint32_t hash) {
-  uint32_t *fingerprint = &lexicon->fingerprint[hash % LEXICON_FINGERPRINTS];
+  uint32_t *fingerprint = &lexicon->fingerprint[hash % FINGERPRINTS];
   if (*fingerprint == hash) return true;
   *fingerprint = hash;
   return false;
@@ -201,63 +217,149 @@ static bool keeps_value(const char *name, size_t length) {
   return false;
 }
 
-static uint16_t add_term(llx_lexicon_t *lexicon, uint16_t *place, uint32_t hash,
+/* The first term of the set that a hash belongs to. Fingerprints use the lower bits. */
+static size_t set_of(uint32_t hash) { return (hash >> 16) % SETS * WAYS; }
+
+/* The bytes that the terms of a set take, each with its CR LF. */
+static size_t text_taken(const struct term *set) {
+  size_t taken = 0, i;
+  for (i = 0; i < WAYS; i++)
+    if (set[i].length > 0) taken += set[i].length + 2U;
+  return taken;
+}
+
+/* May the term go? Not if a line of this run stands for it. */
+static bool is_useless(const llx_lexicon_t *lexicon, const struct term *term) {
+  return term->uses == 0 && term->run != lexicon->run;
+}
+
+/* A term of the set that is not there, or may go. */
+static struct term *find_useless(const llx_lexicon_t *lexicon,
+                                 struct term *set) {
+  struct term *found = NULL;
+  size_t i;
+  for (i = 0; i < WAYS; i++) {
+    if (set[i].length == 0) return &set[i];
+    if (is_useless(lexicon, &set[i])) found = &set[i];
+  }
+  return found;
+}
+
+/* Makes the number of a term stand for nothing. */
+static void remove_term(struct term *term) {
+  term->length = term->name_length = 0;
+  term->is_accepted = term->is_line = term->keeps_value = false;
+}
+
+/* Something else wants a place in the set. */
+static void lower_uses(struct term *set) {
+  size_t i;
+  for (i = 0; i < WAYS; i++)
+    if (set[i].uses > 0) set[i].uses--;
+}
+
+/* Makes room for `length` bytes of text in a set, for a term that is returned; NULL if
+ * the terms that are there are in use. */
+static struct term *make_room(const llx_lexicon_t *lexicon, struct term *set,
+                              size_t length) {
+  struct term *term = find_useless(lexicon, set);
+  if (term == NULL) return NULL;
+  remove_term(term);
+  while (text_taken(set) + length > TEXT) {
+    size_t i = 0;
+    while (i < WAYS && (set[i].length == 0 || !is_useless(lexicon, &set[i])))
+      i++;
+    if (i == WAYS) return NULL;
+    remove_term(&set[i]);
+  }
+  return term;
+}
+
+/* Moves the texts of a set together. Returns where they end. */
+static uint32_t compact(llx_lexicon_t *lexicon, size_t first) {
+  struct term *const set = &lexicon->term[first];
+  const size_t start = first / WAYS * TEXT;
+  char moved[TEXT];
+  size_t length = 0, i;
+  for (i = 0; i < WAYS; i++) {
+    if (set[i].length == 0) continue;
+    memcpy(moved + length, lexicon->text + set[i].text, set[i].length + 2U);
+    set[i].text = (uint32_t)(start + length);
+    length += set[i].length + 2U;
+  }
+  memcpy(lexicon->text + start, moved, length);
+  /* What nothing stands for any more is not kept. */
+  memset(lexicon->text + start + length, 0, TEXT - length);
+  return (uint32_t)(start + length);
+}
+
+/* Where the value of a line is. */
+static void find_value(struct term *term, const char *line) {
+  size_t value = term->name_length + 1U, end = term->length;
+  while (value < end && is_blank(line[value])) value++;
+  while (end > value && is_blank(line[end - 1])) end--;
+  term->value = (uint16_t)value;
+  term->value_end = (uint16_t)end;
+}
+
+static uint16_t add_term(llx_lexicon_t *lexicon, uint32_t hash,
                          const char *text, size_t name_length, size_t length,
                          bool is_line) {
-  struct term *term = &lexicon->term[lexicon->terms];
-  if (lexicon->terms == LEXICON_TERMS ||
-      lexicon->text_length + length + 2 > LEXICON_TEXT) {
-    lexicon->turned_away++;
-    return NO_TERM;
-  }
+  const size_t first = set_of(hash);
+  struct term *const set = &lexicon->term[first];
+  struct term *term = make_room(lexicon, set, length + 2);
+  char *copy;
+  lower_uses(set);
+  if (term == NULL) return NO_TERM;
+  term->text = compact(lexicon, first);
   term->hash = hash;
-  term->text = lexicon->text_length;
+  term->version++;
   term->length = (uint16_t)length;
   term->name_length = (uint16_t)name_length;
   term->next = NO_TERM;
+  term->uses = 1;
+  term->is_accepted = false;
   term->is_line = is_line;
   term->keeps_value = !is_line && keeps_value(text, length);
-  memcpy(lexicon->text + lexicon->text_length, text, length);
-  memcpy(lexicon->text + lexicon->text_length + length, "\r\n", 2);
-  lexicon->text_length += (uint32_t)length + 2;
-  if (length >= 6)
-    term->tail = load(lexicon->text + lexicon->text_length - sizeof term->tail);
-  *place = ++lexicon->terms;
-  return (uint16_t)(lexicon->terms - 1);
+  copy = lexicon->text + term->text;
+  memcpy(copy, text, length);
+  memcpy(copy + length, "\r\n", 2);
+  if (length >= 6) term->tail = load(copy + length + 2 - sizeof term->tail);
+  if (is_line) find_value(term, copy);
+  return (uint16_t)(term - lexicon->term);
 }
 
-/* The term of that text. If there is none, *free_place is where it could be, or
- * NULL. */
-static uint16_t look_up(llx_lexicon_t *lexicon, uint32_t hash, const char *text,
-                        size_t length, bool is_line, uint16_t **free_place) {
-  unsigned i;
-  for (i = 0; i < PROBES; i++) {
-    uint16_t *place = &lexicon->table[(hash + i) % (2 * LEXICON_TERMS)];
-    *free_place = place;
-    if (*place == 0) return NO_TERM;
-    if (is_term(&lexicon->term[*place - 1], hash, text, lexicon->text, length,
-                is_line))
-      return (uint16_t)(*place - 1);
-  }
-  *free_place = NULL;
+/* The term of that text. */
+static uint16_t look_up(const llx_lexicon_t *lexicon, uint32_t hash,
+                        const char *text, size_t length, bool is_line) {
+  const size_t first = set_of(hash);
+  size_t i;
+  for (i = first; i < first + WAYS; i++)
+    if (is_term(&lexicon->term[i], hash, text, lexicon->text, length, is_line))
+      return (uint16_t)i;
   return NO_TERM;
 }
 
 /* The term of a line or a name, added if this text was seen before. */
 static uint16_t find_term(llx_lexicon_t *lexicon, const char *text,
                           size_t name_length, size_t length, bool is_line) {
-  const uint32_t hash = hash_text(text, length, is_line);
-  uint16_t *place;
-  uint16_t term = look_up(lexicon, hash, text, length, is_line, &place);
-  if (term != NO_TERM || place == NULL || !seen_before(lexicon, hash))
+  const uint32_t hash = hash_text(lexicon, text, length, is_line);
+  const uint16_t term = look_up(lexicon, hash, text, length, is_line);
+  if (term != NO_TERM || length == 0 || !seen_before(lexicon, hash))
     return term;
-  return add_term(lexicon, place, hash, text, name_length, length, is_line);
+  return add_term(lexicon, hash, text, name_length, length, is_line);
 }
 
 /* ---- Lines ---- */
 
+static void note_use(struct term *term) {
+  term->uses = (uint8_t)(term->uses + (term->uses < MOST_USES));
+}
+
 /* Goes on from *last to that term, and notes that it came there. */
 static uint16_t go_on(llx_lexicon_t *lexicon, uint16_t *last, uint16_t term) {
+  lexicon->term[term].run = lexicon->run;
+  note_use(&lexicon->term[term]);
   lexicon->term[*last].next = term;
   return *last = term;
 }
@@ -287,13 +389,16 @@ static uint16_t find_line(llx_lexicon_t *lexicon, const char *line,
   name = find_term(lexicon, line, name_length, name_length, false);
   if (name == NO_TERM) {
     if (is_short && keeps_value(line, name_length))
-      seen_before(lexicon, hash_text(line, length, true));
+      seen_before(lexicon, hash_text(lexicon, line, length, true));
     return NO_TERM;
   }
   if (!is_short || !lexicon->term[name].keeps_value) return name;
+  note_use(&lexicon->term[name]);
   whole = find_term(lexicon, line, name_length, length, true);
   return whole == NO_TERM ? name : whole;
 }
+
+void lexicon_begin_run(llx_lexicon_t *lexicon) { lexicon->run++; }
 
 uint16_t lexicon_line(llx_lexicon_t *lexicon, uint16_t *last, const char *line,
                       size_t name_length, size_t length) {
@@ -338,25 +443,24 @@ static inline bool is_varying(const llx_lexicon_t *lexicon,
 }
 
 /* The term of the line there, if it is one that may be taken. */
-static uint16_t find_next(llx_lexicon_t *lexicon, const char *p,
+static uint16_t find_next(const llx_lexicon_t *lexicon, const char *p,
                           const char *end) {
   size_t room = (size_t)(end - p);
   const char *line_end;
-  uint16_t *place;
   uint16_t term;
   size_t length;
   if (room > LEXICON_LONGEST_LINE) room = LEXICON_LONGEST_LINE;
   line_end = memchr(p, '\r', room);
   if (line_end == NULL || line_end == p) return NO_TERM;
   length = (size_t)(line_end - p);
-  term = look_up(lexicon, hash_text(p, length, true), p, length, true, &place);
+  term = look_up(lexicon, hash_text(lexicon, p, length, true), p, length, true);
   if (term == NO_TERM || !is_next(lexicon, &lexicon->term[term], p, end))
     return NO_TERM;
   return term;
 }
 
 /* The term of the line there, if it may be taken; `likely` may be. */
-static inline uint16_t find_known(llx_lexicon_t *lexicon, uint16_t likely,
+static inline uint16_t find_known(const llx_lexicon_t *lexicon, uint16_t likely,
                                   const char *p, const char *end) {
   if (likely != NO_TERM) {
     const struct term *term = &lexicon->term[likely];
@@ -366,19 +470,32 @@ static inline uint16_t find_known(llx_lexicon_t *lexicon, uint16_t likely,
   return find_next(lexicon, p, end);
 }
 
+/* Writes a line that is known, and begins at `offset` in its section. */
+static void write_line(llx_line_t *line, const struct term *term,
+                       uint16_t number, int32_t offset) {
+  line->kind = LLX_LINE_KNOWN;
+  line->term = number;
+  line->name = offset;
+  line->name_end = offset + term->name_length;
+  line->value = offset + term->value;
+  line->value_end = offset + term->value_end;
+}
+
 size_t lexicon_lines(llx_lexicon_t *lexicon, uint16_t *last, const char **p,
-                     const char *end, llx_line_t *lines, size_t room,
-                     uint16_t *flags) {
+                     const char *end, int32_t offset, llx_line_t *lines,
+                     size_t room, uint16_t *flags) {
   size_t count;
   for (count = 0; count < room; count++) {
-    const uint16_t term =
+    const uint16_t number =
         find_known(lexicon, lexicon->term[*last].next, *p, end);
-    if (term == NO_TERM) break;
-    lines[count].kind = LLX_LINE_KNOWN;
-    lines[count].term = term;
-    *flags |= lexicon->term[term].flags;
-    *p += lexicon->term[term].length + 2;
-    go_on(lexicon, last, term);
+    const struct term *term;
+    if (number == NO_TERM) break;
+    term = &lexicon->term[number];
+    write_line(&lines[count], term, number, offset);
+    *flags |= term->flags;
+    *p += term->length + 2;
+    offset += term->length + 2;
+    go_on(lexicon, last, number);
   }
   return count;
 }

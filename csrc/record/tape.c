@@ -14,13 +14,18 @@
  *
  * A head is written when the next thing happens, because only then is it known
  * whether the message is already over.
+ *
+ * What the lexicon knows of a line counts until the events of the run are read. Lines
+ * of a section that goes on in a later run are then like any others.
  */
 #include "record/tape.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes/chars.h"
 #include "core/lines.h"
+#include "core/vocabulary.h"
 #include "record/lexicon.h"
 
 enum phase { IDLE, START_LINE, HEADERS, BODY, CHUNK_LINE, TRAILERS };
@@ -39,7 +44,7 @@ enum expected { EXPECT_ORDINARY, EXPECT_HEAD, EXPECT_CONNECT };
 
 struct llx_tape {
   llhttp_t parser; /* its `data` is the tape */
-  const llx_limits_t *limits;
+  llx_limits_t limits;
   llx_lexicon_t *lexicon;
   bool one_by_one;
 
@@ -136,7 +141,10 @@ static void begin_section(llx_tape_t *tape, enum phase phase, const char *p) {
   tape->in = IN_NOTHING;
 }
 
-static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+static bool in_section(const llx_tape_t *tape) {
+  return tape->phase == START_LINE || tape->phase == HEADERS ||
+         tape->phase == TRAILERS;
+}
 
 /* ---- Limits ---- */
 
@@ -151,10 +159,29 @@ static void check_limit(llx_tape_t *tape, enum llx_limit limit, uint64_t start,
   failure->offset = start + maximum;
 }
 
+/* Is the line at hand the empty one? At least its first byte is there. */
+static bool is_empty_line(llx_tape_t *tape) {
+  const int32_t at = (int32_t)(tape->line_start - tape->section_start);
+  const char *first = section_text(tape, at, at + 1);
+  return first == NULL || *first == '\r' || *first == '\n';
+}
+
+/* A line too many crosses its limit with its first byte, before all others, though
+ * only its colon shows that it is one. */
+static void check_header_count(llx_tape_t *tape) {
+  llx_failure_t *failure = &tape->failure;
+  if (failure->limit == LLX_LIMIT_NONE ||
+      tape->line_count < tape->limits.header_count ||
+      failure->offset < tape->line_start || is_empty_line(tape))
+    return;
+  failure->limit = LLX_LIMIT_HEADER_COUNT;
+  failure->offset = tape->line_start;
+}
+
 /* Does what came before the stream's offset `end` cross a limit? `line_end` is
  * the same, or less if the end may belong to the next line. */
 static bool crosses_limit(llx_tape_t *tape, uint64_t line_end, uint64_t end) {
-  const llx_limits_t *limits = tape->limits;
+  const llx_limits_t *limits = &tape->limits;
   const uint64_t line = tape->line_start;
   if (line_end < line) line_end = line;
   switch (tape->phase) {
@@ -167,12 +194,14 @@ static bool crosses_limit(llx_tape_t *tape, uint64_t line_end, uint64_t end) {
       check_limit(tape, LLX_LIMIT_HEAD, tape->section_start, limits->head, end);
       check_limit(tape, LLX_LIMIT_HEADER_LINE, line, limits->header_line,
                   line_end);
+      check_header_count(tape);
       break;
     case TRAILERS:
       check_limit(tape, LLX_LIMIT_TRAILERS, tape->section_start,
                   limits->trailers, end);
       check_limit(tape, LLX_LIMIT_HEADER_LINE, line, limits->header_line,
                   line_end);
+      check_header_count(tape);
       break;
     case CHUNK_LINE:
       check_limit(tape, LLX_LIMIT_CHUNK_LINE, line, limits->chunk_line,
@@ -230,45 +259,24 @@ static void write_pending_head(llx_tape_t *tape) {
 
 /* ---- Lines ---- */
 
-static bool equals_lower(const char *text, const char *lower, size_t length) {
+static bool equals_lower(const char *text, const char *word, size_t length) {
   size_t i;
   for (i = 0; i < length; i++)
-    if ((text[i] | 0x20) != lower[i]) return false;
+    if (lower(text[i]) != word[i]) return false;
   return true;
 }
 
-enum meaning { MEANS_NOTHING, MEANS_CONNECTION, MEANS_MORE };
-
-/* What a field means to the parser or to the tape. */
-static enum meaning meaning(const char *name, size_t length) {
-  switch (length) {
-    case 6:
-      return equals_lower(name, "expect", 6) ? MEANS_MORE : MEANS_NOTHING;
-    case 7:
-      return equals_lower(name, "upgrade", 7) ? MEANS_MORE : MEANS_NOTHING;
-    case 10:
-      return equals_lower(name, "connection", 10) ? MEANS_CONNECTION
-                                                  : MEANS_NOTHING;
-    case 14:
-      return equals_lower(name, "content-length", 14) ? MEANS_MORE
-                                                      : MEANS_NOTHING;
-    case 16:
-      return equals_lower(name, "proxy-connection", 16) ? MEANS_CONNECTION
-                                                        : MEANS_NOTHING;
-    case 17:
-      return equals_lower(name, "transfer-encoding", 17) ? MEANS_MORE
-                                                         : MEANS_NOTHING;
-    default:
-      return MEANS_NOTHING;
-  }
+/* The one field that means something to the tape and nothing to the parser. */
+static bool is_expect(const char *name, size_t length) {
+  return length == 6 && equals_lower(name, "expect", 6);
 }
 
 /* RFC 9110, 10.1.1. The line's text begins with its name; its value ends at
  * `end`. */
 static bool expects_continue(const llx_line_t *line, const char *text,
                              int32_t end) {
-  return line->name_end - line->name == 6 && end - line->value == 12 &&
-         equals_lower(text, "expect", 6) &&
+  return is_expect(text, (size_t)(line->name_end - line->name)) &&
+         end - line->value == 12 &&
          equals_lower(text + (line->value - line->name), "100-continue", 12);
 }
 
@@ -279,15 +287,15 @@ static void accept_line(llx_tape_t *tape, uint16_t term, const char *name,
   const uint16_t options =
       F_CONNECTION_KEEP_ALIVE | F_CONNECTION_CLOSE | F_CONNECTION_UPGRADE;
   const uint16_t before = tape->flags_before, after = tape->parser.flags;
-  switch (meaning(name, name_length)) {
-    case MEANS_NOTHING:
-      lexicon_accept(tape->lexicon, term, 0);
+  switch (known_field(name, name_length)) {
+    case FIELD_GENERAL:
+      if (!is_expect(name, name_length)) lexicon_accept(tape->lexicon, term, 0);
       break;
-    case MEANS_CONNECTION:
+    case FIELD_CONNECTION:
       if ((before & options) == 0)
         lexicon_accept(tape->lexicon, term, after & options);
       break;
-    case MEANS_MORE:
+    default:
       break;
   }
 }
@@ -316,6 +324,13 @@ static bool is_on_one_line(const llx_line_t *line, const char *text) {
   return p >= value;
 }
 
+/* Is that byte, at the end of a value, no part of it? A folded value may end in empty
+ * lines. */
+static bool is_outside_value(const llx_line_t *line, char c) {
+  return is_blank(c) ||
+         (line->kind == LLX_LINE_FOLDED && (c == '\r' || c == '\n'));
+}
+
 /* The line at hand is complete, and what follows it begins at `next`. */
 static bool end_line(llx_tape_t *tape, uint64_t next) {
   llx_line_t *line = &tape->lines[tape->line_count];
@@ -323,7 +338,7 @@ static bool end_line(llx_tape_t *tape, uint64_t next) {
   int32_t end;
 
   tape->in = IN_NOTHING;
-  if (next - tape->line_start > tape->limits->header_line &&
+  if (next - tape->line_start > tape->limits.header_line &&
       crosses_limit(tape, next, next))
     return false;
   /* The span of an empty value is behind the line end. */
@@ -333,7 +348,9 @@ static bool end_line(llx_tape_t *tape, uint64_t next) {
   if (text == NULL) return false;
 
   end = line->value_end;
-  while (end > line->value && is_blank(text[end - line->name - 1])) end--;
+  while (end > line->value &&
+         is_outside_value(line, text[end - line->name - 1]))
+    end--;
   if (tape->phase == HEADERS) {
     if (expects_continue(line, text, end)) tape->flags |= LLX_EXPECT_CONTINUE;
     if (tape->lexicon != NULL && line->kind == LLX_LINE_NEW &&
@@ -357,26 +374,27 @@ static bool make_room_for_line(llx_tape_t *tape) {
   return true;
 }
 
-/* What came before p, a line or the start line, is over. */
-static bool end_last_line(llx_tape_t *tape, const char *p) {
+/* A line begins at p, or the empty line; in the head the start line may have ended
+ * there. */
+static bool begin_any_line(llx_tape_t *tape, const char *p) {
   const uint64_t here = stream_offset(tape, p);
   if (tape->failure.limit != LLX_LIMIT_NONE || tape->out_of_memory)
     return false;
-  if (tape->in == IN_VALUE) return end_line(tape, here);
-  if (tape->phase != START_LINE) return true;
-  if (crosses_limit(tape, here, here)) return false;
-  tape->phase = HEADERS;
+  if (tape->phase == START_LINE) {
+    if (crosses_limit(tape, here, here)) return false;
+    tape->phase = HEADERS;
+  }
+  tape->line_start = here;
   return true;
 }
 
 /* A line begins. */
 static bool begin_line(llx_tape_t *tape, const char *at) {
   llx_line_t *line;
-  if (!end_last_line(tape, at) || !make_room_for_line(tape)) return false;
+  if (!begin_any_line(tape, at) || !make_room_for_line(tape)) return false;
   line = &tape->lines[tape->line_count];
   line->name = section_offset(tape, at);
   line->kind = LLX_LINE_NEW;
-  tape->line_start = stream_offset(tape, at);
   tape->flags_before = tape->parser.flags;
   tape->in = IN_NAME;
   return true;
@@ -386,20 +404,21 @@ static bool begin_line(llx_tape_t *tape, const char *at) {
 static const char *take_lines(llhttp_t *parser, const char *p,
                               const char *end) {
   llx_tape_t *tape = tape_of(parser);
-  const size_t maximum = tape->limits->header_count;
+  const size_t maximum = tape->limits.header_count;
   size_t room = tape->line_capacity, count;
 
-  if (tape->phase == TRAILERS || !end_last_line(tape, p)) return p;
+  if (tape->phase == TRAILERS || !begin_any_line(tape, p)) return p;
   if (tape->lexicon == NULL || parser->lenient_flags != 0 ||
-      tape->limits->header_line < LEXICON_LONGEST_LINE + 2)
+      tape->limits.header_line < LEXICON_LONGEST_LINE + 2)
     return p;
   if (room > maximum) room = maximum;
   do {
     if (!make_room_for_line(tape)) break;
     room = tape->line_capacity < maximum ? tape->line_capacity : maximum;
-    count = lexicon_lines(tape->lexicon, &tape->last_term, &p, end,
-                          tape->lines + tape->line_count,
-                          room - tape->line_count, &parser->flags);
+    count =
+        lexicon_lines(tape->lexicon, &tape->last_term, &p, end,
+                      section_offset(tape, p), tape->lines + tape->line_count,
+                      room - tape->line_count, &parser->flags);
     tape->line_count += count;
   } while (count > 0 && tape->line_count < maximum);
   tape->line_start = stream_offset(tape, p);
@@ -414,7 +433,7 @@ static bool begin_value(llx_tape_t *tape, const char *at) {
   const uint64_t start = tape->line_start;
   line->value = section_offset(tape, at);
   tape->in = IN_VALUE;
-  if (tape->line_count < tape->limits->header_count) return true;
+  if (tape->line_count < tape->limits.header_count) return true;
   check_limit(tape, LLX_LIMIT_HEADER_COUNT, start, 0, start + 1);
   crosses_limit(tape, start, start);
   return false;
@@ -461,11 +480,18 @@ static int on_header_value(llhttp_t *parser, const char *at, size_t length) {
   return HPE_OK;
 }
 
+static int on_header_value_complete(llhttp_t *parser) {
+  llx_tape_t *tape = tape_of(parser);
+  const uint64_t next = stream_offset(tape, llx_position(parser));
+  if (!end_line(tape, next)) return -1;
+  tape->line_start = next;
+  return 0;
+}
+
 /* The header lines or trailer lines are over, with an empty line before p. */
 static bool end_section(llx_tape_t *tape, const char *p) {
   const uint64_t end = stream_offset(tape, p);
-  if (tape->in == IN_VALUE && !end_line(tape, end - 2)) return false;
-  return !crosses_limit(tape, end - 2, end);
+  return !crosses_limit(tape, tape->line_start, end);
 }
 
 /* RFC 9110, 9.3.2, 9.3.6: what the request says about its response's body. What
@@ -506,7 +532,7 @@ static int on_headers_complete(llhttp_t *parser) {
   tape->phase = parser->flags & F_CHUNKED ? CHUNK_LINE : BODY;
   tape->line_start = stream_offset(tape, p);
   if (parser->type == HTTP_REQUEST &&
-      parser->content_length > tape->limits->body) {
+      parser->content_length > tape->limits.body) {
     tape->failure.limit = LLX_LIMIT_BODY;
     tape->failure.offset = stream_offset(tape, p);
     return -1;
@@ -517,7 +543,7 @@ static int on_headers_complete(llhttp_t *parser) {
 static int on_body(llhttp_t *parser, const char *at, size_t length) {
   llx_tape_t *tape = tape_of(parser);
   const uint64_t start = stream_offset(tape, at);
-  const uint64_t left = tape->limits->body - tape->content;
+  const uint64_t left = tape->limits.body - tape->content;
   if (length == 0) return HPE_OK;
   if (length > left) {
     check_limit(tape, LLX_LIMIT_BODY, start, left, start + length);
@@ -562,6 +588,11 @@ static bool switches_protocol(const llhttp_t *parser) {
           parser->status_code == HTTP_STATUS_SWITCHING_PROTOCOLS);
 }
 
+/* Does the final response follow? RFC 9110, 15.2. */
+static bool is_interim(const llhttp_t *parser) {
+  return parser->type == HTTP_RESPONSE && parser->status_code < 200;
+}
+
 static int on_message_complete(llhttp_t *parser) {
   llx_tape_t *tape = tape_of(parser);
   if (tape->head_pending) {
@@ -572,7 +603,8 @@ static int on_message_complete(llhttp_t *parser) {
     write_event(tape, LLX_EVENT_END, 0, 0);
   }
   tape->phase = IDLE;
-  if (!tape->one_by_one || switches_protocol(parser)) return HPE_OK;
+  if (!tape->one_by_one || switches_protocol(parser) || is_interim(parser))
+    return HPE_OK;
   tape->pause = LLX_STOP_MESSAGE;
   return HPE_PAUSED;
 }
@@ -583,6 +615,7 @@ static const llhttp_settings_t RECORDER = {
     .on_status = on_text,
     .on_header_field = on_header_field,
     .on_header_value = on_header_value,
+    .on_header_value_complete = on_header_value_complete,
     .on_headers_complete = on_headers_complete,
     .on_body = on_body,
     .on_message_complete = on_message_complete,
@@ -599,9 +632,7 @@ static enum llx_stop end_of_data(llx_tape_t *tape) {
   /* Of an incomplete line the last byte may be the CR of the empty line. */
   if (tape->phase != IDLE && crosses_limit(tape, end - 1, end))
     return LLX_STOP_LIMIT;
-  if (tape->phase == START_LINE || tape->phase == HEADERS ||
-      tape->phase == TRAILERS)
-    gather(tape, tape->base + (int64_t)tape->length);
+  if (in_section(tape)) gather(tape, tape->base + (int64_t)tape->length);
   return LLX_STOP_END;
 }
 
@@ -629,12 +660,22 @@ static void begin_run(llx_tape_t *tape) {
   tape->event_count = 0;
   tape->has_section = false;
   tape->pause = LLX_STOP_FULL;
-  if (tape->lexicon != NULL) lexicon_enter(tape->lexicon);
+  if (tape->lexicon != NULL) lexicon_begin_run(tape->lexicon);
+  /* What came before in the section is not known to the lexicon of this run. */
+  tape->last_term = tape->phase == IDLE ? LEXICON_START : LEXICON_NOWHERE;
+}
+
+/* Lines of a section that is not complete outlive what the lexicon knows of them. */
+static void forget_terms(llx_tape_t *tape) {
+  size_t i;
+  for (i = 0; i < tape->line_count; i++)
+    if (tape->lines[i].kind >= LLX_LINE_NAMED)
+      tape->lines[i].kind = LLX_LINE_NEW;
 }
 
 static enum llx_stop end_run(llx_tape_t *tape, enum llx_stop stop) {
   write_pending_head(tape);
-  if (tape->lexicon != NULL) lexicon_leave(tape->lexicon);
+  if (in_section(tape)) forget_terms(tape);
   return tape->out_of_memory ? LLX_STOP_MEMORY : stop;
 }
 
@@ -657,9 +698,7 @@ static void take_data(llx_tape_t *tape, const char *data, size_t length) {
 
 /* Gives back what no section needs now. */
 static void release_memory(llx_tape_t *tape) {
-  if (tape->phase == START_LINE || tape->phase == HEADERS ||
-      tape->phase == TRAILERS)
-    return;
+  if (in_section(tape)) return;
   if (tape->gathered != NULL) {
     free(tape->gathered);
     tape->gathered = NULL;
@@ -674,15 +713,13 @@ static void release_memory(llx_tape_t *tape) {
 
 /* ---- The interface ---- */
 
-llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits,
-                         llx_lexicon_t *lexicon) {
+llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits) {
   llx_tape_t *tape = calloc(1, sizeof *tape);
   if (tape == NULL) return NULL;
   llhttp_init(&tape->parser, type, &RECORDER);
   tape->parser.data = tape;
-  if (lexicon != NULL) lines_set_taker(&tape->parser, &LINES_TAKER);
-  tape->limits = limits;
-  tape->lexicon = lexicon;
+  lines_set_taker(&tape->parser, &LINES_TAKER);
+  tape->limits = *limits;
   tape->data = "";
   return tape;
 }
@@ -701,6 +738,10 @@ int llx_tape_is_request(const llx_tape_t *tape) {
 
 void llx_tape_set_leniency(llx_tape_t *tape, uint16_t lenient_flags) {
   tape->parser.lenient_flags = lenient_flags;
+}
+
+void llx_tape_set_lexicon(llx_tape_t *tape, llx_lexicon_t *lexicon) {
+  tape->lexicon = lexicon;
 }
 
 void llx_tape_set_one_by_one(llx_tape_t *tape, int one_by_one) {

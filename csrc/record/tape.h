@@ -15,8 +15,9 @@
  * at most what the limits allow. What it was fed has to live until its events
  * are read.
  *
- * Threads: a tape belongs to one thread at a time. A lexicon may be shared; tapes
- * that share one run one after the other, so each thread should have its own.
+ * Threads: a tape belongs to one thread at a time, and so does a lexicon, from the
+ * beginning of a run (llx_tape_feed, _go_on, _finish) until its events are read. A
+ * binding that can't have the lexicon at that moment runs without it.
  */
 #ifndef RECORD_TAPE_H_
 #define RECORD_TAPE_H_
@@ -60,22 +61,21 @@ enum llx_limit {
 /* ---- Lexicons ----
  * A lexicon remembers header lines that come again, by number; see lexicon.h. Such a
  * number stands for a line, byte for byte, or for a name alone, where the value is not
- * to be remembered. */
+ * to be remembered. It stands for that from the run that wrote it until the next run
+ * of any tape with this lexicon. */
 
 enum { LLX_LEXICON_TERMS = 1024 }; /* the numbers are smaller */
 
-llx_lexicon_t *llx_lexicon_new(void); /* NULL without memory */
+/* `key` should be random: who does not know it can't choose lines that collide. NULL
+ * without memory. */
+llx_lexicon_t *llx_lexicon_new(uint64_t key);
 void llx_lexicon_free(llx_lexicon_t *lexicon);
 
 /* The bytes that a lexicon takes, in one piece: there is nothing outside. */
 size_t llx_lexicon_size(void);
 
-/* Has much traffic found no room in it? Then its owner takes a new one for the
- * tapes to come. */
-int llx_lexicon_exhausted(const llx_lexicon_t *lexicon);
-
 /* A line: name, colon and value as they were received; or a name alone. `text`
- * lives as long as the lexicon. */
+ * lives until the next run. */
 typedef struct {
   const char *text;
   size_t length;
@@ -83,6 +83,10 @@ typedef struct {
 } llx_term_t;
 
 llx_term_t llx_lexicon_term(const llx_lexicon_t *lexicon, int32_t term);
+
+/* Changes whenever the number comes to stand for another text, so that a binding can
+ * keep what it made for a number. Never 0 for a number that stands for something. */
+uint32_t llx_lexicon_version(const llx_lexicon_t *lexicon, int32_t term);
 
 /* ---- Events ---- */
 
@@ -118,7 +122,7 @@ enum llx_line_kind {
   LLX_LINE_NEW,
   LLX_LINE_FOLDED, /* new, too, and there are line ends in the value, to be left out */
   LLX_LINE_NAMED, /* the lexicon has the name */
-  LLX_LINE_KNOWN  /* the lexicon has all of it, and no offsets are told */
+  LLX_LINE_KNOWN  /* the lexicon has all of it */
 };
 
 typedef struct {
@@ -164,17 +168,19 @@ typedef struct {
 
 /* ---- The tape ---- */
 
-/* `limits` and `lexicon` stay the caller's, and the tape reads them until it is freed;
- * `lexicon` may be NULL. NULL without memory. */
-llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits,
-                         llx_lexicon_t *lexicon);
+/* `limits` is copied. NULL without memory. */
+llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits);
 void llx_tape_free(llx_tape_t *tape);
 int llx_tape_is_request(const llx_tape_t *tape);
 
 /* LENIENT_ flags, to be set before anything is fed. */
 void llx_tape_set_leniency(llx_tape_t *tape, uint16_t lenient_flags);
 
-/* Stop after each message. */
+/* The lexicon of the runs to come, which stays the caller's; NULL, as at first, for
+ * none. */
+void llx_tape_set_lexicon(llx_tape_t *tape, llx_lexicon_t *lexicon);
+
+/* Stop after each message, but not after interim responses (1xx). */
 void llx_tape_set_one_by_one(llx_tape_t *tape, int one_by_one);
 
 /* Tells the method of a request that was sent, in order, where the parser reads

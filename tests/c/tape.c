@@ -150,7 +150,8 @@ static void run_case(const struct header *header, const char *input,
                      size_t size, bool one_by_one, llx_lexicon_t *lexicon) {
   struct run run = {NULL, lexicon, "", 0};
   size_t at;
-  run.tape = llx_tape_new((llhttp_type_t)header->type, &LIMITS, lexicon);
+  run.tape = llx_tape_new((llhttp_type_t)header->type, &LIMITS);
+  llx_tape_set_lexicon(run.tape, lexicon);
   llx_tape_set_leniency(run.tape, (uint16_t)header->lenient_flags);
   llx_tape_set_one_by_one(run.tape, one_by_one);
   if (one_by_one) llx_tape_expect(run.tape, HTTP_HEAD);
@@ -176,7 +177,7 @@ static bool read_case(FILE *file, struct header *header, char **input) {
 }
 
 int main(int argc, char **argv) {
-  llx_lexicon_t *lexicons[] = {llx_lexicon_new(), llx_lexicon_new()};
+  llx_lexicon_t *lexicons[] = {llx_lexicon_new(1), llx_lexicon_new(2)};
   struct header header;
   char *input;
   FILE *file;

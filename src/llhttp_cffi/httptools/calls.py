@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional
 
 from .._ffi import ffi, lib
 from ..enums import Method, Type
+from ..in_c import objects
 from .buffers import whole_bytes
-from .in_c import from_c
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -188,5 +188,5 @@ class Calls:
         raise NotImplementedError
 
 
-if not TYPE_CHECKING:
-    [Calls] = from_c("llx_calls_class") or [Calls]
+if not TYPE_CHECKING and objects is not None:
+    Calls = objects.Calls

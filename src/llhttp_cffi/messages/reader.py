@@ -1,33 +1,43 @@
-"""From what a tape tells (csrc/record/tape.h) to messages, in Python.
+"""The class below `RequestParser` and `ResponseParser`: from a tape to events.
 
-On CPython `object_reader` does the same in C. This is for other implementations, and
-what that is compared with.
+Its twin is made by csrc/python/readers.c, which takes its place on CPython. This one is
+for other implementations, and what the twin is compared with. Methods of the classes
+above (parser.py) make and raise the errors.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from collections import deque
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from .._ffi import ffi, lib
 from ..enums import Method
 from .events import (
-    END_OF_MESSAGE,
     Data,
+    EndOfMessage,
     Headers,
+    MessageEvent,
     Request,
     Response,
-    end_of_message,
+    Upgrade,
+    split_target,
 )
 from .lexicon import Lexicon, lower_name
 
-__all__ = ["BUSY", "NO_BYTES", "Reader"]
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
-BUSY = -1
-NO_BYTES = -2
+__all__ = ["METHODS", "TOO_LONG", "VERSIONS", "Kinds", "MessageReader", "State"]
 
 AT_END: int = lib.LLX_STOP_END
 FULL: int = lib.LLX_STOP_FULL
+AFTER_MESSAGE: int = lib.LLX_STOP_MESSAGE
+AT_UPGRADE: int = lib.LLX_STOP_UPGRADE
 OUT_OF_MEMORY: int = lib.LLX_STOP_MEMORY
+DATA_TOO_LONG: int = lib.LLX_STOP_TOO_LONG
+MAXIMUM: int = lib.LLX_DATA_MAXIMUM
 
 HEAD: int = lib.LLX_EVENT_HEAD
 DATA: int = lib.LLX_EVENT_DATA
@@ -44,117 +54,351 @@ CHUNKED: int = lib.LLX_CHUNKED
 CONTENT_LENGTH: int = lib.LLX_CONTENT_LENGTH
 COMPLETE: int = lib.LLX_COMPLETE
 
-METHODS = {int(method): str(method) for method in Method}
-VERSIONS = {
-    (major, minor): f"{major}.{minor}" for major in range(10) for minor in range(10)
-}
+METHODS = tuple(
+    str(Method(code)) if code in set(Method) else None
+    for code in range(max(Method) + 1)
+)
+VERSIONS = tuple(f"{major}.{minor}" for major in range(10) for minor in range(10))
 
 
-class Reader:
-    """What is fed, and gives messages.
+class State(IntEnum):
+    """What a parser is doing; numbered as in csrc/python/state.h."""
 
-    `feed`, `go_on` and `finish` return the list of events; or a tuple, if the tape
-    stopped before the end of the data: why (`enum llx_stop`), and the events; or BUSY,
-    or NO_BYTES if the data are not bytes, and then nothing was done.
+    NEW = 0  # it was not initialised
+    READY = 1
+    AT_WORK = 2  # it belongs to one caller
+    PAUSED = 3  # after a message, until `resume`
+    UPGRADED = 4
+    FAILED = 5
+    ENDED = 6  # the input is
 
-    busy  it is at work; or it has stopped, or is finished, and was not set free
+
+TOO_LONG = -1
+"""What `_refuse` is called with, beside a `State`: the data are too long."""
+
+NEW, READY, AT_WORK, PAUSED, UPGRADED, FAILED, ENDED = State
+
+
+class Kinds(NamedTuple):
+    """The classes of which a parser makes events, and what they refer to."""
+
+    request: type[Request]
+    response: type[Response]
+    data: type[Data]
+    end_of_message: type[EndOfMessage]
+    upgrade: type[Upgrade]
+    end: EndOfMessage
+    methods: tuple[str | None, ...]
+    versions: tuple[str, ...]
+
+
+class MessageReader:
+    """Owns a tape, and makes events of what it records.
+
+    One caller at a time: whoever takes the reader from a state gives it back in one.
     """
 
     __slots__ = (
-        "_events",
-        "_is_request",
+        "_end_follows",
+        "_error",
         "_keep_raw",
+        "_kept",
+        "_kinds",
         "_lexicon",
-        "_section",
+        "_lock",
+        "_rest",
+        "_state",
         "_tape",
-        "busy",
+        "_terms",
     )
 
-    def __init__(self, tape: Any, lexicon: Lexicon, keep_raw: bool) -> None:
-        self.busy = False
-        self._tape = tape
-        self._lexicon = lexicon
-        self._keep_raw = keep_raw
-        self._is_request = lib.llx_tape_is_request(tape)
-        self._events = lib.llx_tape_events(tape)
-        self._section = lib.llx_tape_section(tape)
+    _lock: threading.Lock
+    _state: State
 
-    def feed(self, data: Any) -> Any:
-        if self.busy:
-            return BUSY
+    def __new__(cls, *_: object, **__: object) -> MessageReader:
+        reader = super().__new__(cls)
+        reader._lock = threading.Lock()
+        reader._state = NEW
+        return reader
+
+    # ---- Input ----
+
+    def receive_data(self, data: Buffer) -> list[MessageEvent]:
+        """Parses the next bytes of the stream and returns the events they complete.
+
+        data: any contiguous buffer, of up to 512 MiB.
+
+        While the parser is `paused` the bytes are kept, and the list is empty.
+
+        Raises `LimitError` or `MessageError`, whose `events` are those from
+        before the error; the same error again in later calls; TypeError or
+        BufferError if `data` is no contiguous buffer, ValueError if it is too
+        long; RuntimeError if the parser is at work already (another thread is
+        feeding it, or a finalizer that runs meanwhile), after `receive_eof`, after an
+        `Upgrade` until `resume`, and in all calls after one that ran out of memory.
+        """
         if type(data) is not bytes:
-            return NO_BYTES
-        self.busy = True
-        stop = lib.llx_tape_feed(self._tape, data, len(data))
-        if stop == AT_END and lib.llx_tape_event_count(self._tape) == 1:
-            event = self._events[0]
-            if event.kind == DATA and event.end - event.start == len(data):
-                self.busy = False
-                return [data_event(data)]
-        return self._read_on(data, stop)
+            data = self._whole_bytes(data)
+        self._take()
+        state = self._state
+        try:
+            if state is READY:
+                return self._settle(data, *self._parse([], data, lib.llx_tape_feed))
+            if state is not PAUSED:
+                self._refuse_in(state)
+            if len(data) > MAXIMUM:
+                self._refuse(TOO_LONG)
+            self._kept.append(data)
+            return []
+        finally:
+            self._lock.release()
 
-    def go_on(self, data: bytes) -> Any:
-        """With the rest of data that were fed before."""
-        return self._read_on(data, lib.llx_tape_go_on(self._tape, data, len(data)))
+    def receive_eof(self) -> list[MessageEvent]:
+        """Ends the input and returns the events that this completes.
 
-    def finish(self) -> Any:
-        if self.busy:
-            return BUSY
-        result = self._read_on(b"", lib.llx_tape_finish(self._tape))
-        self.busy = True
-        return result
+        While the parser is `paused` the end is kept, after what is kept already.
 
-    def set_free(self) -> None:
-        self.busy = False
+        Raises `MessageError` (INVALID_EOF_STATE) if a message is cut off, and
+        RuntimeError as `receive_data` does.
+        """
+        self._take()
+        try:
+            if self._state is READY:
+                parsed = self._parse([], b"", finish)
+                return self._settle(b"", *parsed, ENDED)
+            if self._state is PAUSED:
+                self._end_follows = True
+            elif self._state is NEW:
+                self._refuse(NEW)
+            return []
+        finally:
+            self._lock.release()
 
-    def _read_on(self, data: bytes, stop: int) -> Any:
-        """Reads what the tape told before that stop, and up to the next one that
-        matters."""
-        events: list[Any] = []
+    # ---- Control ----
+
+    def resume(self) -> list[MessageEvent]:
+        """Goes on after a pause or a refused upgrade and returns the next events.
+
+        They are those that bytes which were kept complete, up to the next pause. Does
+        nothing to a parser that waits for neither. Raises as `receive_data` does.
+        """
+        self._take()
+        try:
+            if self._state is NEW:
+                self._refuse(NEW)
+            if self._state not in (PAUSED, UPGRADED):
+                return []
+            return self._go_on()
+        finally:
+            self._lock.release()
+
+    @property
+    def paused(self) -> bool:
+        """A message is over, and `resume` goes on to the next one."""
+        return self._state is PAUSED
+
+    @property
+    def upgraded(self) -> bool:
+        """The connection speaks another protocol, unless `resume` is called."""
+        return self._state is UPGRADED
+
+    @property
+    def trailing_data(self) -> bytes:
+        """Bytes that were received and not parsed.
+
+        After an `Upgrade` those of the other protocol, as in the event; during a pause
+        all that is kept; else none. Raises RuntimeError if the parser is at work.
+        """
+        self._take()
+        try:
+            if self._state not in (PAUSED, UPGRADED):
+                return b""
+            rest = self._rest
+            if rest is not None:
+                rest = rest[lib.llx_tape_taken(self._tape) :]
+            return b"".join([rest or b"", *self._kept])
+        finally:
+            self._lock.release()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{self!r} can't be copied or pickled")
+
+    # ---- For the classes above ----
+
+    def _start(
+        self,
+        type: int,  # noqa: A002
+        kinds: Kinds,
+        lexicon: Lexicon,
+        limits: bytes,
+        lenient: int,
+        one_by_one: bool,
+        keep_raw: bool,
+    ) -> None:
+        """Makes the parser as new. If that fails it stays as it was.
+
+        limits: an llx_limits_t
+        """
+        self._take()
+        try:
+            for_c = ffi.new("llx_limits_t *")
+            ffi.buffer(for_c)[:] = limits
+            tape = lib.llx_tape_new(type, for_c)
+            if not tape:
+                raise MemoryError
+            self._tape = ffi.gc(tape, lib.llx_tape_free)
+            lib.llx_tape_set_leniency(tape, lenient)
+            lib.llx_tape_set_one_by_one(tape, one_by_one)
+            self._kinds = kinds
+            self._lexicon = lexicon
+            self._terms: Lexicon | None = None  # the lexicon, during a run that has it
+            self._keep_raw = bool(keep_raw)
+            self._rest: bytes | None = None  # what the tape has not taken all of
+            self._kept: deque[bytes] = deque()  # came during a pause
+            self._end_follows = False
+            self._error: Any = None
+            self._state = READY
+        finally:
+            self._lock.release()
+
+    def _expect(self, method: int) -> None:
+        self._take()
+        try:
+            if self._state is NEW:
+                self._refuse(NEW)
+            if lib.llx_tape_expect(self._tape, method):
+                raise MemoryError
+        finally:
+            self._lock.release()
+
+    def _take(self) -> None:
+        """Takes the reader for one caller."""
+        if not self._lock.acquire(blocking=False):
+            self._refuse(AT_WORK)
+
+    def _refuse_in(self, state: State) -> NoReturn:
+        if state is FAILED and self._error is not None:
+            self._raise(self._error, [])
+        self._refuse(state)
+
+    # ---- Going on ----
+
+    def _go_on(self) -> list[MessageEvent]:
+        events: list[MessageEvent] = []
+        stop, data = AT_END, b""
+        if self._rest is not None or self._state is UPGRADED:
+            data, self._rest = self._rest or b"", None
+            _, stop = self._parse(events, data, lib.llx_tape_go_on)
+        while stop == AT_END and self._kept:
+            data = self._kept.popleft()
+            _, stop = self._parse(events, data, lib.llx_tape_feed)
+        if stop != AT_END or not self._end_follows:
+            return self._settle(data, events, stop)
+        self._end_follows = False
+        return self._settle(data, *self._parse(events, data, finish), ENDED)
+
+    # ---- Stops ----
+
+    def _settle(
+        self,
+        data: bytes,
+        events: list[MessageEvent],
+        stop: int,
+        at_end: State = READY,
+    ) -> list[MessageEvent]:
+        """Ends the work on these data. Returns what the method returns."""
+        if stop == AT_END:
+            self._state = at_end
+            return events
+        taken = lib.llx_tape_taken(self._tape)
+        if stop == AFTER_MESSAGE:
+            self._rest = data if taken < len(data) else None
+            self._state = PAUSED
+        elif stop == AT_UPGRADE:
+            event = self._kinds.upgrade.__new__(self._kinds.upgrade)
+            event.data = data[taken:]
+            events.append(event)
+            self._rest = data
+            self._state = UPGRADED
+        elif stop == DATA_TOO_LONG:
+            self._state = READY
+            self._refuse(TOO_LONG)
+        else:
+            self._fail(data, events)
+        return events
+
+    def _fail(self, data: bytes, events: list[MessageEvent]) -> NoReturn:
+        self._state = FAILED
+        told = lib.llx_tape_failure(self._tape)
+        reason = ffi.string(told.reason).decode() if told.reason else None
+        self._error = self._failure(
+            told.error, told.limit, told.offset, told.at, reason, data
+        )
+        self._raise(self._error, events)
+
+    # ---- Parsing ----
+
+    def _parse(
+        self, events: list[MessageEvent], data: bytes, begin: Any
+    ) -> tuple[list[MessageEvent], int]:
+        """Parses data and appends events, up to a stop that matters."""
+        lexicon = self._lexicon
+        before, self._state = self._state, FAILED  # unless all goes well
+        has_lexicon = lexicon.lock.acquire(blocking=False)
+        try:
+            self._terms = lexicon if has_lexicon else None
+            handle = lexicon.handle if has_lexicon else ffi.NULL
+            lib.llx_tape_set_lexicon(self._tape, handle)
+            stop = self._run(events, data, begin)
+        finally:
+            if has_lexicon:
+                lexicon.lock.release()
+        self._state = before
+        return events, stop
+
+    def _run(self, events: list[MessageEvent], data: bytes, begin: Any) -> int:
+        tape = self._tape
+        stop: int = begin(tape, data, len(data))
         while stop != OUT_OF_MEMORY:
-            self._read_events(data, events)
-            if stop == AT_END:
-                self.busy = False
-                return events
+            self._append_events(data, events)
             if stop != FULL:
-                return stop, events
-            stop = lib.llx_tape_go_on(self._tape, data, len(data))
+                return stop
+            stop = lib.llx_tape_go_on(tape, data, len(data))
         raise MemoryError
 
-    def _read_events(self, data: bytes, events: list[Any]) -> None:
+    def _append_events(self, data: bytes, events: list[MessageEvent]) -> None:
+        entries = lib.llx_tape_events(self._tape)
         for number in range(lib.llx_tape_event_count(self._tape)):
-            event = self._events[number]
-            kind = event.kind
+            entry = entries[number]
+            kind = entry.kind
             if kind == HEAD:
                 events.append(self._head())
             elif kind == DATA:
-                events.append(data_event(data[event.start : event.end]))
+                events.append(self._data(data, entry.start, entry.end))
             elif kind == TRAILERS:
-                section = self._section
-                source = ffi.unpack(section.text, section.length)
-                trailers, raw_names = self._lines(source)
-                events.append(end_of_message(trailers, raw_names))
+                events.append(self._end())
             else:
-                events.append(END_OF_MESSAGE)
+                events.append(self._kinds.end)
 
     def _head(self) -> Request | Response:
-        section = self._section
+        section = lib.llx_tape_section(self._tape)
         source = ffi.unpack(section.text, section.length)
         text = source[section.start : section.end]
         flags = section.flags
+        kinds = self._kinds
         head: Any
-        if self._is_request:
-            head = Request()
-            head.method = METHODS[section.code]
+        if lib.llx_tape_is_request(self._tape):
+            head = kinds.request.__new__(kinds.request)
+            head.method = kinds.methods[section.code]
             head.target = text
             head.path, head.query = split_target(head.method, text)
             head.expect_continue = bool(flags & EXPECT_CONTINUE)
         else:
-            head = Response()
+            head = kinds.response.__new__(kinds.response)
             head.status_code = section.code
             head.reason = text
-        head.http_version = VERSIONS[section.http_major, section.http_minor]
-        head.headers, head.raw_names = self._lines(source)
+        head.http_version = kinds.versions[10 * section.http_major + section.http_minor]
+        head.headers, head.raw_names = self._lines(section, source)
         head.keep_alive = bool(flags & KEEP_ALIVE)
         head.upgrade = bool(flags & UPGRADE)
         has_length = flags & CONTENT_LENGTH
@@ -164,18 +408,30 @@ class Reader:
         head.raw_head = source if self._keep_raw else None
         return head  # type: ignore[no-any-return]
 
-    def _lines(self, source: bytes) -> tuple[Headers, tuple[bytes, ...]]:
+    def _data(self, data: bytes, start: int, end: int) -> Data:
+        event = self._kinds.data.__new__(self._kinds.data)
+        event.data = data if end - start == len(data) else data[start:end]
+        return event
+
+    def _end(self) -> EndOfMessage:
+        section = lib.llx_tape_section(self._tape)
+        source = ffi.unpack(section.text, section.length)
+        event = self._kinds.end_of_message.__new__(self._kinds.end_of_message)
+        trailers, event.raw_names = self._lines(section, source)
+        event.trailers = tuple(trailers)
+        return event
+
+    def _lines(self, section: Any, source: bytes) -> tuple[Headers, tuple[bytes, ...]]:
         """Pairs, and names as they were received, of the section with that text."""
-        lines = self._section.lines
-        terms = self._lexicon.terms
+        lines = section.lines
+        lexicon = self._terms
         pairs: Headers = []
         raw_names = []
-        for number in range(self._section.count):
+        for number in range(section.count):
             line = lines[number]
             kind = line.kind
             if kind >= NAMED:
-                term = terms[line.term] or self._lexicon.term(line.term)
-                meaning, raw_name = term
+                meaning, raw_name = lexicon.term(line.term)  # type: ignore[union-attr]
             else:
                 raw_name = source[line.name : line.name_end]
                 meaning = lower_name(raw_name)
@@ -188,21 +444,33 @@ class Reader:
             pairs.append(meaning)
         return pairs, tuple(raw_names)
 
+    # ---- What the classes above have ----
 
-def data_event(data: bytes) -> Data:
-    event = Data()
-    event.data = data
-    return event
+    def _whole_bytes(self, data: Buffer) -> bytes:
+        """A copy of any contiguous buffer. Raises TypeError or BufferError."""
+        raise NotImplementedError
+
+    def _refuse(self, why: int) -> NoReturn:
+        """The parser does not take this: in that `State`, or TOO_LONG."""
+        raise NotImplementedError
+
+    def _failure(
+        self,
+        code: int,
+        limit: int,
+        offset: int,
+        at: int,
+        reason: str | None,
+        data: bytes,
+    ) -> Any:
+        """The error for an llx_failure_t, at a place in data."""
+        raise NotImplementedError
+
+    def _raise(self, error: Any, events: list[MessageEvent]) -> NoReturn:
+        """Raises the same error, with events from before it."""
+        raise NotImplementedError
 
 
-def split_target(method: str, target: bytes) -> tuple[bytes, bytes]:
-    """Path and query of a request target (RFC 9112, section 3.2)."""
-    if method == "CONNECT":  # authority-form
-        return b"", b""
-    target = target.partition(b"#")[0]
-    path, _, query = target.partition(b"?")
-    if not path.startswith((b"/", b"*")):  # absolute-form
-        _, _, after_scheme = path.partition(b"://")
-        _, slash, rest = after_scheme.partition(b"/")
-        path = slash + rest
-    return path, query
+def finish(tape: Any, _data: bytes, _length: int) -> int:
+    """The input has ended: there are neither data nor what follows them."""
+    return lib.llx_tape_finish(tape)  # type: ignore[no-any-return]
