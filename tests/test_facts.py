@@ -288,23 +288,28 @@ APART = {"complete", "path", "query", "raw_head"}
 
 
 @pytest.mark.parametrize("event", [Request, Response])
-def test_each_attribute_of_a_head_is_compared(event: type) -> None:
-    attributes = {
-        name
-        for base in event.__mro__
-        for name in vars(base).get("__annotations__", {})
-        if not name.startswith("_")
-    }
-    assert "headers" in attributes
+def test_each_attribute_of_a_head_is_compared(event: type[Request | Response]) -> None:
+    attributes = {*event._fields, *event._raw}
     source = text("tests", "support", "messages.py")
     compared = {name for name in attributes if source.count(f'"{name}"') >= 2}
     assert attributes - compared == APART & attributes
+    # What both have is described once.
+    described = f"{Request.__doc__}{event.__doc__}"
     for name in attributes:
-        assert re.search(rf"^    {name} +\S", docs_of(event), re.MULTILINE), name
+        assert re.search(rf"^    {name} +\S", described, re.MULTILINE), name
 
 
-def docs_of(event: type) -> str:
-    return "\n".join(base.__doc__ or "" for base in event.__mro__)
+# ---- Strict rules ----
+
+
+def test_each_strict_rule_is_judged() -> None:
+    rules = re.findall(
+        r"XX\((\w+),", macro("STRICT_RULES", text("csrc", "record", "strict.h"))
+    )
+    assert rules
+    judged = text("csrc", "record", "strict.c") + text("csrc", "record", "tape.c")
+    for rule in rules:
+        assert f"LLX_RULE_{rule}" in judged, rule
 
 
 # ---- Vector variants ----
