@@ -16,7 +16,7 @@ import support.callbacks
 import support.markdown
 from libraries import ENUMS, RECORD, SETTINGS
 from support.messages import received
-from toolchain import CSRC, INCLUDE, ROOT, require, run
+from toolchain import CSRC, PROGRAMS, ROOT, run, sanitized
 
 from llhttp_cffi import (
     Errno,
@@ -110,12 +110,8 @@ def test_a_known_field_keeps_its_effect(
 
 
 def test_known_field_reads_nothing_but_the_name(tmp_path: Path) -> None:
-    require("gcc")
-    program = tmp_path / "vocabulary"
-    source = ROOT / "tests" / "c" / "vocabulary.c"
-    flags = ["-std=c11", "-g", "-fsanitize=address,undefined", "-Wno-unused-function"]
-    run("gcc", *flags, f"-I{CSRC}", f"-I{INCLUDE}", source, "-o", program)
-    assert run(program) == ""
+    source = PROGRAMS / "vocabulary.c"
+    assert run(sanitized("gcc", tmp_path / "vocabulary", source)) == ""
 
 
 # ---- Methods ----
@@ -214,9 +210,9 @@ def test_callbacks_of_the_tests_and_the_comparison() -> None:
     compared = macro("CALLBACKS", text("fuzz", "testcase.h"))
     assert re.findall(r"(?:NOTIFY|SPAN)\((\w+)\)", compared) == CALLBACKS
     assert re.findall(r"SPAN\((\w+)\)", compared) == SPANS
-    split = text("tests", "c", "splits.c")
-    assert set(re.findall(r"X\((\w+)", macro("NOTIFIES", split))) == set(NOTIFIES)
-    assert set(re.findall(r"X\((\w+)", macro("SPANS", split))) == set(SPANS)
+    in_c = text("tests", "c", "callbacks.h")
+    assert set(re.findall(r"X\((\w+)", macro("NOTIFIES", in_c))) == set(NOTIFIES)
+    assert set(re.findall(r"X\((\w+)", macro("SPANS", in_c))) == set(SPANS)
     timed = text("benchmarks", "core", "driver.c")
     listed = macro("DATA_CALLBACKS", timed) + macro("NOTIFY_CALLBACKS", timed)
     assert set(re.findall(r"X\(on_(\w+)\)", listed)) == set(CALLBACKS)

@@ -17,9 +17,7 @@ from support.callbacks import NOTIFIES
 from support.cases import OWN, named_cases
 from support.log import difference
 from support.markdown import Case
-from toolchain import CORE_SOURCES, CSRC, INCLUDE, ROOT, require, run
-
-SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+from toolchain import CORE_SOURCES, PROGRAMS, run, sanitized
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +37,8 @@ def splits(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The program, built by each compiler."""
-    require(request.param)
     program = tmp_path_factory.mktemp("splits") / "splits"
-    sources = [*CORE_SOURCES, ROOT / "tests" / "c" / "splits.c"]
-    options = ["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *SANITIZE]
-    run(request.param, *options, f"-I{CSRC}", f"-I{INCLUDE}", *sources, "-o", program)
-    return program
+    return sanitized(request.param, program, *CORE_SOURCES, PROGRAMS / "splits.c")
 
 
 def packed(case: Case) -> bytes:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import toolchain
 
-PROGRAMS = toolchain.ROOT / "tests" / "c"
-SCAN = [PROGRAMS / "scan.c", *sorted(toolchain.CSRC.glob("bytes/scan*.c"))]
-PARSER = [PROGRAMS / "variants.c", *toolchain.CORE_SOURCES]
+SCAN = [toolchain.PROGRAMS / "scan.c", *sorted(toolchain.CSRC.glob("bytes/scan*.c"))]
+PARSER = [toolchain.PROGRAMS / "variants.c", *toolchain.CORE_SOURCES]
 OPTIONS = [
     *("-std=gnu11", "-g", "-O2"),
     *(f"-I{toolchain.CSRC}", f"-I{toolchain.INCLUDE}"),

@@ -19,6 +19,7 @@ INCLUDE = CSRC / "include"
 CORE_SOURCES = sorted([*CSRC.glob("bytes/*.c"), *CSRC.glob("core/*.c")])
 RECORD_SOURCES = sorted(CSRC.glob("record/*.c"))
 CLIENTS = ROOT / "tests" / "clients"
+PROGRAMS = ROOT / "tests" / "c"
 
 
 def missing(what: str) -> NoReturn:
@@ -76,6 +77,16 @@ def make(*arguments: str | Path, tree: Path = CSRC) -> str:
     require("make", "cc")
     unset = dict.fromkeys(("MAKEFLAGS", "MFLAGS", "MAKELEVEL"), "")
     return run("make", "-C", tree, *arguments, env=unset)
+
+
+def sanitized(compiler: str, program: Path, *sources: Path) -> Path:
+    """Build a program with the sanitizers for addresses and undefined behaviour."""
+    require(compiler)
+    options = ["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror"]
+    sanitize = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    include = [f"-I{CSRC}", f"-I{INCLUDE}"]
+    run(compiler, *options, *sanitize, *include, *sources, "-o", program)
+    return program
 
 
 @functools.cache

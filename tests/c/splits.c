@@ -22,6 +22,7 @@
 
 #include "llhttp.h"
 #include "llx.h"
+#include "callbacks.h"
 
 enum { NO_BODY = 1, EVERY = -2, LINE_ROOM = 256 };
 
@@ -34,29 +35,6 @@ struct header {
   int whole_only;    /* the log depends on the pieces */
   size_t length;
 };
-
-/* The callbacks without data. They and the spans have llhttp's names, and the
- * names of the log. */
-#define NOTIFIES(X)                                          \
-  X(message_begin, "message begin")                          \
-  X(headers_complete, "headers complete")                    \
-  X(message_complete, "message complete")                    \
-  X(protocol_complete, "protocol complete")                  \
-  X(url_complete, "url complete")                            \
-  X(status_complete, "status complete")                      \
-  X(method_complete, "method complete")                      \
-  X(version_complete, "version complete")                    \
-  X(header_field_complete, "header_field complete")          \
-  X(header_value_complete, "header_value complete")          \
-  X(chunk_extension_name_complete, "chunk_extension_name complete")   \
-  X(chunk_extension_value_complete, "chunk_extension_value complete") \
-  X(chunk_header, "chunk header")                            \
-  X(chunk_complete, "chunk complete")                        \
-  X(reset, "reset")
-
-#define SPANS(X)                                                          \
-  X(protocol) X(url) X(status) X(method) X(version) X(header_field)       \
-  X(header_value) X(chunk_extension_name) X(chunk_extension_value) X(body)
 
 enum notify {
 #define X(NAME, TEXT) NOTIFY_##NAME,

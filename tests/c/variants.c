@@ -16,6 +16,7 @@
 #include "llhttp.h"
 #include "llx.h"
 #include "bytes/scan.h"
+#include "callbacks.h"
 
 static uint64_t random_state;
 
@@ -292,25 +293,13 @@ static int on_span(llhttp_t *parser, const char *name, const char *at,
   return 0;
 }
 
-#define NOTIFIES(X)                                                       \
-  X(message_begin) X(headers_complete) X(message_complete)                \
-  X(protocol_complete) X(url_complete) X(status_complete)                 \
-  X(method_complete) X(version_complete) X(header_field_complete)         \
-  X(header_value_complete) X(chunk_extension_name_complete)               \
-  X(chunk_extension_value_complete) X(chunk_header) X(chunk_complete)     \
-  X(reset)
-
-#define SPANS(X)                                                          \
-  X(protocol) X(url) X(status) X(method) X(version) X(header_field)       \
-  X(header_value) X(chunk_extension_name) X(chunk_extension_value) X(body)
-
 /* One array for each name: the address of its name identifies a span. */
-#define X(NAME) static const char NAME##_text[] = #NAME;
+#define X(NAME, ...) static const char NAME##_text[] = #NAME;
 NOTIFIES(X)
 SPANS(X)
 #undef X
 
-#define X(NAME)                              \
+#define X(NAME, ...)                         \
   static int on_##NAME(llhttp_t *parser) {   \
     return on_notify(parser, NAME##_text);   \
   }
@@ -324,7 +313,7 @@ SPANS(X)
 #undef X
 
 static const llhttp_settings_t SETTINGS = {
-#define X(NAME) .on_##NAME = on_##NAME,
+#define X(NAME, ...) .on_##NAME = on_##NAME,
     NOTIFIES(X) SPANS(X)
 #undef X
 };
