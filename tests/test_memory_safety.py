@@ -310,7 +310,8 @@ def test_a_parser_may_be_used_in_a_collection_that_another_one_causes() -> None:
             def __del__(self):
                 assert len(self.parser.receive_data(GET + CHUNKED)) == 4
 
-        gc.set_threshold(5, 2, 2)
+        if hasattr(gc, "set_threshold"):
+            gc.set_threshold(5, 2, 2)
         parser = RequestParser()
         for _ in range(300):
             Connection()
@@ -658,7 +659,8 @@ def test_the_end_of_the_stack() -> None:
             parser = RequestParser()
             raises(RecursionError, deep, parser)
             raises((MessageError, RuntimeError), parser.receive_data, GET)
-            assert repr(parser) == "<RequestParser failed>"
+            if in_c.objects is not None:  # else there was no room to give it back
+                assert repr(parser) == "<RequestParser failed>"
         """
     )
 

@@ -330,6 +330,7 @@ static void deallocate(PyObject *self) {
 }
 
 static PyMethodDef methods[] = {
+    {"__reduce__", refuse_to_reduce, METH_NOARGS, NULL},
     {"_start", start, METH_VARARGS, NULL},
     {"_feed", feed, METH_O, NULL},
     {"_set_leniency", set_leniency, METH_VARARGS, NULL},
