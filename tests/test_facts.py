@@ -24,7 +24,9 @@ from llhttp_cffi import (
     Lenient,
     Limits,
     Method,
+    Request,
     RequestParser,
+    Response,
 )
 from llhttp_cffi._ffi import ffi
 from llhttp_cffi.messages import LimitError
@@ -233,21 +235,71 @@ def test_the_machine_calls_each_callback() -> None:
 # ---- Limits ----
 
 
+LIMITS = [field.name for field in fields(Limits)]
+
+# Small limits, and a request that goes beyond.
+POST = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+CROSSING = {
+    "start_line": (8, b"GET / HTTP/1.1\r\n\r\n"),
+    "header_line": (8, b"GET / HTTP/1.1\r\nA: bcdefghi\r\n\r\n"),
+    "header_count": (1, b"GET / HTTP/1.1\r\nA: b\r\nC: d\r\n\r\n"),
+    "head": (20, b"GET / HTTP/1.1\r\nA: b\r\n\r\n"),
+    "chunk_line": (4, POST + b"1;abc\r\na\r\n0\r\n\r\n"),
+    "trailers": (4, POST + b"0\r\nA: b\r\n\r\n"),
+    "body": (1, POST + b"2\r\nab\r\n0\r\n\r\n"),
+}
+
+
 def test_limits_of_c_and_python() -> None:
-    names = [field.name for field in fields(Limits)]
-    assert [name for name, _ in ffi.typeof("llx_limits_t").fields] == names
+    of_c = [name for name, _ in ffi.typeof("llx_limits_t").fields]
+    assert [name for name in LIMITS if name in of_c] == of_c
     numbers = ffi.typeof("enum llx_limit").relements
-    of_c = [name for name, _ in sorted(numbers.items(), key=lambda item: item[1])]
-    expected = ["LLX_LIMIT_NONE", *(f"LLX_LIMIT_{name.upper()}" for name in names)]
-    assert of_c == expected
+    expected = {f"LLX_LIMIT_{name.upper()}" for name in of_c}
+    assert set(numbers) == expected | {"LLX_LIMIT_NONE"}
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Limits)])
+@pytest.mark.parametrize("name", LIMITS)
+def test_each_limit_refuses_something(name: str) -> None:
+    limit, stream = CROSSING[name]
+    received(RequestParser(), [stream])
+    with pytest.raises(LimitError) as caught:
+        RequestParser(limits=Limits(**{name: limit})).receive_data(stream)
+    assert caught.value.limit == name
+
+
+@pytest.mark.parametrize("name", LIMITS)
 def test_each_limit_has_a_status_and_a_text(name: str) -> None:
     error = LimitError(name, 0)
     assert error.status in (400, 413, 414, 431)
     assert error.limit == name
     assert re.search(rf"^    {name} +\S", Limits.__doc__ or "", re.MULTILINE)
+
+
+# ---- Attributes of a head ----
+
+# Compared by tests of their own: where the content is known to end, and what is taken
+# from the target or from the bytes.
+APART = {"complete", "path", "query", "raw_head"}
+
+
+@pytest.mark.parametrize("event", [Request, Response])
+def test_each_attribute_of_a_head_is_compared(event: type) -> None:
+    attributes = {
+        name
+        for base in event.__mro__
+        for name in vars(base).get("__annotations__", {})
+        if not name.startswith("_")
+    }
+    assert "headers" in attributes
+    source = text("tests", "support", "messages.py")
+    compared = {name for name in attributes if source.count(f'"{name}"') >= 2}
+    assert attributes - compared == APART & attributes
+    for name in attributes:
+        assert re.search(rf"^    {name} +\S", docs_of(event), re.MULTILINE), name
+
+
+def docs_of(event: type) -> str:
+    return "\n".join(base.__doc__ or "" for base in event.__mro__)
 
 
 # ---- Vector variants ----

@@ -675,8 +675,8 @@ def test_leniency_of_another_type(wrong: Any) -> None:
 
 
 def test_leniency_that_means_nothing() -> None:
-    with pytest.raises(ValueError, match=r"0x800|2048"):
-        Parser(Type.REQUEST, lenient=Lenient(0x800))
+    with pytest.raises(ValueError, match=r"0x8000|32768"):
+        Parser(Type.REQUEST, lenient=Lenient(0x8000))
 
 
 # ---- Life ----

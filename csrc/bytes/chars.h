@@ -1,7 +1,7 @@
 /* chars.h - classes of bytes, written as the ABNF of RFC 9110 and RFC 3986.
  *
- * CHAR_CLASS[byte] is a set of CHAR_* bits. The table is computed by the
- * preprocessor from the predicates below, so they are what to read.
+ * CHAR_CLASS[byte] is a set of CHAR_* bits. The preprocessor computes the table
+ * from the predicates below.
  */
 #ifndef BYTES_CHARS_H_
 #define BYTES_CHARS_H_
@@ -70,7 +70,7 @@ static inline bool is_char(char c, int classes) {
   return (CHAR_CLASS[(unsigned char)c] & classes) != 0;
 }
 
-/* Behind the bytes from p on that are of one of these classes. */
+/* The first byte from p on that is in none of these classes, or end. */
 static inline const char *skip_chars(const char *p, const char *end,
                                      int classes) {
   const unsigned char *at = (const unsigned char *)p;
@@ -91,7 +91,7 @@ static inline int hex_value(char c) {
   return -1;
 }
 
-/* Only letters: a plain `| 0x20` would make '-' of CR. */
+/* Changes only letters: `| 0x20` alone would turn CR into '-'. */
 static inline char lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
@@ -101,7 +101,7 @@ static inline char lower(char c) {
    (uint64_t)(d) << 24 | (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | \
    (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
 
-/* Eight bytes as a number, the first one lowest. */
+/* Eight bytes as a number; the first byte is the lowest. */
 static inline uint64_t load_8(const char *p) {
 #if LITTLE_ENDIAN_MACHINE
   uint64_t bytes;
@@ -120,14 +120,14 @@ static inline uint16_t load_2(const char *p) {
   return TWO(at[0], at[1]);
 }
 
-/* The bytes below `first` or above 0x7e, of eight: the high bit of each, where
- * the lowest is right: in front of it there is neither a borrow nor a carry. */
+/* Marks the bytes below `first` or above 0x7e, of eight, by their high bits. Only
+ * the lowest mark is reliable: no borrow or carry can come from below it. */
 static inline uint64_t out_of_range(uint64_t bytes, uint64_t first) {
   const uint64_t each = UINT64_C(0x0101010101010101);
   return ((bytes - each * first) | (bytes + each) | bytes) & each * 0x80;
 }
 
-/* Behind the bytes from p on that are visible ASCII. */
+/* The first byte from p on that is not visible ASCII, or end. */
 static inline const char *skip_visible(const char *p, const char *end) {
   for (; end - p >= 8; p += 8) {
     uint64_t out = out_of_range(load_8(p), '!');
@@ -137,8 +137,8 @@ static inline const char *skip_visible(const char *p, const char *end) {
   return p;
 }
 
-/* Behind the bytes from p on that may be in a value. All from `start` on, which is
- * not behind p, can be read. */
+/* The first byte from p on that may not be in a value, or end. All bytes from
+ * `start` on, which is p or before it, can be read. */
 static inline const char *skip_value(const char *start, const char *p,
                                      const char *end) {
   while (end - p >= 8) {
@@ -151,7 +151,7 @@ static inline const char *skip_value(const char *start, const char *p,
       p++; /* TAB, or not ASCII */
     }
   }
-  if (end - start >= 8 && p != end) { /* the last eight, moved, zeros behind */
+  if (end - start >= 8 && p != end) { /* the last eight, moved, then zeros */
     uint64_t last = load_8(end - 8) >> (64 - 8 * (end - p));
     p += lowest_bit(out_of_range(last, ' ')) / 8;
   }

@@ -1,5 +1,5 @@
-/* compiler.h - what standard C cannot tell a compiler. Each may mean nothing,
- * except lowest_bit. */
+/* compiler.h - hints that standard C has no words for. Each may be empty, except
+ * lowest_bit. */
 #ifndef BYTES_COMPILER_H_
 #define BYTES_COMPILER_H_
 
@@ -10,7 +10,7 @@
 #define UNLIKELY(CONDITION) __builtin_expect(!!(CONDITION), 0)
 #define FORCE_INLINE inline __attribute__((always_inline))
 #define NO_INLINE __attribute__((noinline))
-#define HOT __attribute__((hot, aligned(64))) /* where it lies matters, too */
+#define HOT __attribute__((hot, aligned(64))) /* its place matters too */
 #define COLD __attribute__((cold, noinline))
 #define MAYBE_UNUSED __attribute__((unused))
 #define FALL_THROUGH __attribute__((fallthrough))
@@ -25,14 +25,14 @@
 #define FALL_THROUGH (void)0
 #endif
 
-/* Seen by the other files of the library, and by nobody else. */
+/* Visible to the other files of the library, and to nobody else. */
 #if defined(__GNUC__) && !defined(_WIN32)
 #define INTERNAL __attribute__((visibility("hidden")))
 #else
 #define INTERNAL
 #endif
 
-/* Numbers lie in memory with their lowest byte first: 1 where that is known. */
+/* 1 if numbers are known to be stored with their lowest byte first. */
 #if defined(_WIN32) || \
     (defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 #define LITTLE_ENDIAN_MACHINE 1
@@ -40,7 +40,7 @@
 #define LITTLE_ENDIAN_MACHINE 0
 #endif
 
-/* The number of the lowest bit that is set; there is one. */
+/* The number of the lowest bit that is set; at least one is. */
 #if defined(__GNUC__) || defined(__clang__)
 static inline unsigned lowest_bit(uint64_t bits) {
   return (unsigned)__builtin_ctzll(bits);

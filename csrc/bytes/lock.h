@@ -1,4 +1,4 @@
-/* lock.h - a lock for moments: waiting for it is busy. */
+/* lock.h - a lock that is held for moments only: waiting for it is busy. */
 #ifndef BYTES_LOCK_H_
 #define BYTES_LOCK_H_
 

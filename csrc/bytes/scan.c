@@ -1,4 +1,4 @@
-/* scan.c - which variant runs. */
+/* scan.c - chooses the variant that runs. */
 #include "bytes/scan.h"
 
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
 #endif
 #endif
 
-/* The best that the machine has, or the one of that name. */
+/* The variant of that name, or the best that the machine has. */
 static const struct scan *choose(const char *name) {
   const struct scan *variants[4];
   int count = 0, i;

@@ -1,11 +1,11 @@
 /* scan.h - classifying many bytes at once.
  *
- * One interface and several variants of it: portable, SSE2, AVX2, NEON. Which
- * one runs is decided once per process, in scan.c. All of them read only
- * [p, end), with no regard to alignment.
+ * One interface with several variants: portable, SSE2, AVX2, NEON. scan.c
+ * chooses one of them once per process. All of them read only [p, end), at any
+ * alignment.
  *
- * The maps are hints: a variant may call a byte something worse than it is, but
- * never something better. What a byte really is, CHAR_CLASS knows.
+ * The maps are hints: a variant may call a byte worse than it is, but never
+ * better. CHAR_CLASS is the truth about a byte.
  */
 #ifndef BYTES_SCAN_H_
 #define BYTES_SCAN_H_
@@ -17,14 +17,14 @@
 #include "bytes/compiler.h"
 
 enum {
-  SCAN_WINDOW = 1024, /* so many bytes are classified at once, at most */
-  SCAN_MINIMUM = 64,  /* and at least: for fewer it does not pay */
+  SCAN_WINDOW = 1024, /* the most bytes that are classified at once */
+  SCAN_MINIMUM = 64,  /* the fewest: for less it does not pay */
   SCAN_WORDS = SCAN_WINDOW / 64 + 2
 };
 
-/* `size` bytes from `base` on, classified: bit i of a map speaks of base[i].
- * All bits behind them, to the end of one more word, are set, so that a search
- * in a map always ends. */
+/* `size` bytes from `base` on, classified: bit i of a map is about base[i]. All
+ * later bits, to the end of one more word, are set, so that a search in a map
+ * always ends. */
 struct scan_window {
   const char *base;
   size_t size;
@@ -34,17 +34,15 @@ struct scan_window {
 
 struct scan {
   const char *name;
-  /* Fills the window from p on, with at least SCAN_MINIMUM bytes there: up to
-   * SCAN_WINDOW bytes, fewer at `end`, or where an empty line was seen. NULL if
-   * the variant has nothing faster than looking at each byte when it is its
-   * turn. */
+  /* Fills the window from p on, where there are at least SCAN_MINIMUM bytes, with
+   * up to SCAN_WINDOW bytes; fewer at `end`, or after an empty line. NULL if the
+   * variant has nothing faster than looking at each byte in turn. */
   void (*classify)(struct scan_window *window, const char *p, const char *end);
-  /* The first byte that may not be in a value, or end, or a TAB in front of
-   * them. */
+  /* The first byte that may not be in a value, or end, or a TAB before that. */
   const char *(*value_end)(const char *p, const char *end);
 };
 
-/* All variants; which exist depends on the machine it is compiled for. */
+/* All variants. Which of them exist depends on the target machine. */
 extern INTERNAL const struct scan scan_portable, scan_sse2, scan_avx2,
     scan_neon;
 
@@ -54,11 +52,11 @@ extern INTERNAL const struct scan scan_portable, scan_sse2, scan_avx2,
 #define SCAN_ARM 1
 #endif
 
-/* The variant of this process: until it is known, NULL. */
+/* The variant of this process, or NULL until one is chosen. */
 extern INTERNAL const struct scan *scan_chosen;
 INTERNAL const struct scan *scan_choose(void);
 
-/* Threads that race here all store the same. */
+/* Threads that race here all store the same value. */
 #if defined(__GNUC__)
 #define SCAN_LOAD(P) __atomic_load_n(&(P), __ATOMIC_RELAXED)
 #define SCAN_STORE(P, V) __atomic_store_n(&(P), V, __ATOMIC_RELAXED)
@@ -72,9 +70,9 @@ static inline const struct scan *scan(void) {
   return variant != NULL ? variant : scan_choose();
 }
 
-/* The first set bit of a map at or behind `from`. The first look is at more
- * than 56 bits, wherever they lie, and nearly always the last. (It addresses
- * bytes of the map: every machine that has a classify is little-endian.) */
+/* The first set bit of a map from `from` on. The first look covers more than 56
+ * bits, and is nearly always the last. (It addresses bytes of the map: every
+ * machine with a `classify` is little-endian.) */
 static inline size_t scan_next(const uint64_t *map, size_t from) {
   uint64_t bits;
   size_t word;

@@ -1,5 +1,5 @@
 /* scan_avx2.c - thirty-two bytes at once, with a table look-up per nibble.
- * Compiled for AVX2 function by function, so that the rest runs anywhere. */
+ * Only these functions are compiled for AVX2, so that the rest runs anywhere. */
 #include "bytes/scan.h"
 
 #if defined(SCAN_X86)
@@ -16,7 +16,7 @@
 #include "bytes/scan_blocks.h"
 
 /* A byte's class is LOW[low nibble] & HIGH[high nibble]; 0 for most. A bit
- * stands for a group of bytes with the same low nibbles in some rows of ASCII:
+ * means a group of bytes with the same low nibbles in some rows of ASCII:
  *
  *   0x01  row 2     ! # $ % & ' * + - .
  *   0x02  row 3     0 to 9
@@ -26,7 +26,8 @@
  *   0x40  row 7     DEL
  *   0x80  rows 0, 1 control bytes
  *
- * The token bytes ^ ` | ~ are in no group: rare, and left to the machine. */
+ * The token bytes ^ ` | ~ are in no group: they are rare, and the machine reads
+ * them. */
 #define LOW \
   (char)0x8a, (char)0x8f, (char)0x8e, (char)0x8f, (char)0x8f, (char)0x8f, \
       (char)0x8f, (char)0x8f, (char)0x8e, (char)0x8e, (char)0x8d, (char)0x85, \

@@ -1,6 +1,6 @@
-/* scan_blocks.h - what the vector variants have in common. Each defines
- * BLOCK_CODE, which stands before each function, includes this file, and
- * defines the function that is only declared here. */
+/* scan_blocks.h - what the vector variants share. Each of them defines BLOCK_CODE,
+ * an attribute for every function, includes this file, and defines classify_64,
+ * which is only declared here. */
 
 /* A word of each map of the window. */
 struct masks {
@@ -17,7 +17,7 @@ BLOCK_CODE static inline struct masks join(struct masks low, struct masks high,
   return low;
 }
 
-/* 1 to 63 bytes, with at least 64 others in front of them. */
+/* 1 to 63 bytes, with at least 64 bytes before them. */
 BLOCK_CODE static inline struct masks classify_tail(const char *p,
                                                     unsigned length) {
   struct masks masks = classify_64(p + length - 64);
@@ -26,8 +26,8 @@ BLOCK_CODE static inline struct masks classify_tail(const char *p,
   return masks;
 }
 
-/* Four control bytes in a row are taken for CR LF CR LF. One that two words
- * share is missed, which costs time and nothing else. */
+/* Takes four control bytes in a row for CR LF CR LF. An empty line that two words
+ * share is missed, which costs only time. */
 static inline int has_empty_line(uint64_t control) {
   uint64_t two = control & control >> 1;
   return (two & two >> 2) != 0;

@@ -10,8 +10,8 @@
 
 #include "bytes/scan_blocks.h"
 
-/* A byte of a name is one with LOW[low nibble] & HIGH[high nibble]: a bit for
- * each row of ASCII that has any. */
+/* A byte may be in a name if LOW[low nibble] & HIGH[high nibble] is not 0. There
+ * is a bit for each row of ASCII with such bytes. */
 #define ROW_2 0x01 /* ! # $ % & ' * + - . */
 #define ROW_3 0x02 /* 0 to 9 */
 #define ROW_4 0x04 /* A to O */

@@ -1,5 +1,5 @@
-/* scan_portable.c - plain C. The machine itself looks at eight bytes at once
- * where it can; nothing here is faster. */
+/* scan_portable.c - standard C. The machine itself looks at eight bytes at once
+ * where it can, and nothing here would be faster. */
 #include "bytes/chars.h"
 #include "bytes/scan.h"
 

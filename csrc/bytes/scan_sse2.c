@@ -18,8 +18,8 @@ static inline uint64_t bits(__m128i mask) {
   return (uint64_t)_mm_movemask_epi8(mask);
 }
 
-/* Each byte in first..first+count-1, as signed numbers moved to the bottom of
- * their range. */
+/* The bytes in first..first+count-1. Comparisons are signed, so the range is moved
+ * to the lowest numbers first. */
 static inline __m128i in_range(__m128i bytes, int first, int count) {
   __m128i moved = _mm_add_epi8(bytes, _mm_set1_epi8((char)(0x80 - first)));
   return _mm_cmplt_epi8(moved, _mm_set1_epi8((char)(0x80 + count)));
@@ -31,8 +31,8 @@ static inline __m128i controls(__m128i bytes) {
                       _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f)));
 }
 
-/* Letters, digits and "-": the bytes that names are made of. `| 0x20` makes a
- * letter of nothing but a letter. */
+/* Letters, digits and "-", of which names are made. `| 0x20` turns only letters
+ * into letters. */
 static inline __m128i tokens(__m128i bytes) {
   __m128i letters = in_range(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 26);
   __m128i digits = in_range(bytes, '0', 10);

@@ -1,5 +1,5 @@
 /* api.c - the public functions around the machine: life, control, getters,
- * setters and names. llhttp.h says what each does. */
+ * setters and names. llhttp.h documents each. */
 #include <string.h>
 
 #include "core/framing.h"

@@ -1,8 +1,8 @@
 /* framing.h - what the fields of a message mean for its body and connection.
  *
- * RFC 9112, section 6.3 (message body length) and 9.3 (persistence), as llhttp
- * reads them. Pure functions of the parser's public fields; the dangerous
- * decisions of HTTP/1 are all here.
+ * RFC 9112, sections 6.3 (message body length) and 9.3 (persistence), as llhttp
+ * interprets them. Pure functions of the parser's public fields. All dangerous
+ * decisions of HTTP/1 are made here.
  */
 #ifndef CORE_FRAMING_H_
 #define CORE_FRAMING_H_
@@ -24,7 +24,7 @@ static inline bool has(const llhttp_t *parser, unsigned flags) {
   return (parser->flags & flags) != 0;
 }
 
-/* The connection is to speak another protocol after this message. */
+/* Another protocol follows this message on the connection. */
 static inline bool framing_upgrade(const llhttp_t *parser) {
   if (has(parser, F_UPGRADE) && has(parser, F_CONNECTION_UPGRADE))
     return parser->type == HTTP_REQUEST ||
@@ -54,7 +54,7 @@ static inline bool framing_keep_alive(const llhttp_t *parser) {
   return !framing_needs_eof(parser);
 }
 
-/* Informational responses, and those that RFC 9110 says have no content. */
+/* Informational responses, and others without content (RFC 9110). */
 static inline bool framing_status_has_no_body(const llhttp_t *parser) {
   switch (parser->status_code) {
     case HTTP_STATUS_CONTINUE:

@@ -1,9 +1,10 @@
-/* lines.h - a recorder may take header lines that it knows.
+/* lines.h - how a recorder takes header lines that it remembers.
  *
- * A line that was accepted once, byte for byte, would be accepted again; a recorder
- * that remembers it need not have it parsed. At the beginning of a header line the
- * machine asks the recorder, if there is one, to go on from p as far as it knows the
- * lines, and to set the flags that they set. Of these lines it gets no callbacks.
+ * A line that was accepted before would be accepted again, byte for byte, so a
+ * recorder that remembers it need not have it parsed. Before each header line the
+ * machine offers the recorder, if there is one, the input from p on. The recorder
+ * takes as many lines as it remembers, and sets the flags that they set. No
+ * callbacks are called for these lines.
  */
 #ifndef CORE_LINES_H_
 #define CORE_LINES_H_
@@ -11,7 +12,7 @@
 #include "llhttp.h"
 
 struct lines_taker {
-  /* Gives where the line behind the last one taken begins, or p. */
+  /* Returns the end of the last line taken, or p. */
   const char *(*take)(llhttp_t *parser, const char *p, const char *end);
 };
 

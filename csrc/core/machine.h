@@ -20,18 +20,18 @@
 #include "bytes/compiler.h"
 #include "llhttp.h"
 
-/* Every state, in the order of the wire, named after what is expected next. A
- * parser that was just cleared is in the first one. */
+/* Every state in wire order, named after what is expected next. A parser that
+ * was just initialised is in the first one. */
 enum state {
   /* The start line: start_line.inc */
   S_START,              /* CR and LF are skipped before a message */
-  S_MESSAGE_BEGIN,      /* the first byte of the message is there */
+  S_MESSAGE_BEGIN,      /* the first byte of the message has come */
   S_FIRST_BYTE,         /* on_message_begin is done */
   S_METHOD,             /* more of a method */
   S_METHOD_OR_PROTOCOL, /* HEAD or HTTP/, where type is BOTH */
   S_RESPONSE_FOUND,     /* it was HTTP/ */
   S_METHOD_COMPLETE,    /* on_method_complete */
-  S_METHOD_SPACE,       /* the space behind the method */
+  S_METHOD_SPACE,       /* the space after the method */
   S_TARGET_SPACES,      /* more spaces, or the target */
   S_PROTOCOL_SPACES,    /* spaces, or the protocol of a request */
   S_PROTOCOL,           /* more of HTTP, RTSP or ICE */
@@ -40,40 +40,40 @@ enum state {
   S_PROTOCOL_SLASH,     /* "/" */
   S_VERSION_START,      /* the first byte of the version */
   S_VERSION_DOT,        /* "." */
-  S_VERSION_MINOR,      /* the digit behind the dot */
+  S_VERSION_MINOR,      /* the digit after the dot */
   S_VERSION_COMPLETE,   /* on_version_complete */
   S_VERSION_END,        /* is it the HTTP/2 preface? */
   S_PREFACE,            /* the rest of the HTTP/2 preface */
-  S_REQUEST_LINE_END,   /* CR LF behind the version */
+  S_REQUEST_LINE_END,   /* CR LF after the version */
   S_REQUEST_LINE_LF,    /* the LF of that */
   S_STATUS_SPACE,       /* the space before the status code */
   S_STATUS_CODE,        /* three digits */
-  S_STATUS_CODE_END,    /* what is behind them */
+  S_STATUS_CODE_END,    /* the byte after them */
   S_STATUS_START,       /* the first byte of the reason phrase */
   S_STATUS,             /* more of the reason phrase */
-  S_STATUS_LF,          /* the LF behind the CR */
-  S_STATUS_BARE_LF,     /* a LF without CR was taken */
+  S_STATUS_LF,          /* the LF after the CR */
+  S_STATUS_BARE_LF,     /* an LF without CR was accepted */
   S_STATUS_COMPLETE,    /* on_status_complete */
 
   /* The request target: target.inc */
   S_TARGET_START,           /* the first byte of the target */
   S_TARGET_SCHEMA,          /* letters, then ":" */
-  S_TARGET_SLASH,           /* "/" behind the ":" */
-  S_TARGET_SLASH_SLASH,     /* "/" behind that */
+  S_TARGET_SLASH,           /* "/" after the ":" */
+  S_TARGET_SLASH_SLASH,     /* "/" after that */
   S_TARGET_SERVER,          /* host, port, user name */
   S_TARGET_SERVER_AT,       /* the same, the last byte was "@" */
-  S_TARGET_PATH,            /* behind "/" */
-  S_TARGET_QUERY,           /* behind "?" */
-  S_TARGET_FRAGMENT,        /* behind "#" */
+  S_TARGET_PATH,            /* after "/" */
+  S_TARGET_QUERY,           /* after "?" */
+  S_TARGET_FRAGMENT,        /* after "#" */
   S_TARGET_CR,              /* the CR that ended it */
-  S_TARGET_CR_LF,           /* the LF behind that */
+  S_TARGET_CR_LF,           /* the LF after that */
   S_TARGET_LF,              /* the LF that ended it */
   S_TARGET_SPACE,           /* the space that ended it */
-  S_TARGET_BEFORE_PROTOCOL, /* the byte behind the space */
-  S_TARGET_BEFORE_FIELDS,   /* HTTP/0.9: the byte behind the line end */
+  S_TARGET_BEFORE_PROTOCOL, /* the byte after the space */
+  S_TARGET_BEFORE_FIELDS,   /* HTTP/0.9: the byte after the line end */
 
   /* Field lines: fields.inc */
-  S_FIELDS,               /* the first line behind the start line */
+  S_FIELDS,               /* the first line after the start line */
   S_FIELD,                /* a field line, or the end of the section */
   S_KNOWN_NAME,           /* more of a name that the parser knows */
   S_KNOWN_NAME_SPACES,    /* lenient: spaces before the ":" */
@@ -81,25 +81,25 @@ enum state {
   S_NAME_COMPLETE,        /* on_header_field_complete */
   S_NAME_CHECK,           /* may this field be here? */
   S_VALUE_SPACES,         /* blanks, or the value */
-  S_EMPTY_VALUE_LF,       /* no value: the LF behind the CR */
-  S_EMPTY_VALUE_NEXT,     /* no value: the byte behind the line */
+  S_EMPTY_VALUE_LF,       /* no value: the LF after the CR */
+  S_EMPTY_VALUE_NEXT,     /* no value: the byte after the line */
   S_EMPTY_VALUE_COMPLETE, /* on_header_value_complete */
   S_VALUE,                /* more of a value */
   S_VALUE_LENIENT,        /* anything up to CR or LF */
   S_VALUE_RELAXED,        /* anything but NUL, CR, LF */
   S_LENGTH,               /* digits of Content-Length */
-  S_LENGTH_SPACES,        /* blanks behind them */
+  S_LENGTH_SPACES,        /* blanks after them */
   S_CODING_START,         /* an item of Transfer-Encoding */
   S_CODING,               /* more of "chunked" */
-  S_CODING_CHUNKED,       /* spaces behind "chunked" */
+  S_CODING_CHUNKED,       /* spaces after "chunked" */
   S_CODING_OTHER,         /* any other item */
   S_OPTION_START,         /* an item of Connection */
   S_OPTION,               /* more of a known one */
-  S_OPTION_END,           /* blanks behind a known one */
+  S_OPTION_END,           /* blanks after a known one */
   S_OPTION_OTHER,         /* any other item */
-  S_VALUE_LF,             /* the LF behind the value's CR */
-  S_VALUE_BARE_LF,        /* a LF without CR */
-  S_VALUE_NEXT,           /* the byte behind the line */
+  S_VALUE_LF,             /* the LF after the value's CR */
+  S_VALUE_BARE_LF,        /* an LF without CR */
+  S_VALUE_NEXT,           /* the byte after the line */
   S_FIELDS_LF,            /* the LF of the empty line */
   S_FIELDS_END,           /* the section is complete */
 
@@ -112,42 +112,42 @@ enum state {
   S_CHUNK,                     /* the next one */
   S_CHUNK_SIZE_START,          /* the first digit of its size */
   S_CHUNK_SIZE,                /* more digits */
-  S_CHUNK_SIZE_END,            /* what is behind them */
-  S_EXTENSION_START,           /* behind ";" */
+  S_CHUNK_SIZE_END,            /* the byte after them */
+  S_EXTENSION_START,           /* after ";" */
   S_EXTENSION_NAME,            /* more of a name */
   S_EXTENSION_NAME_EQUALS,     /* "=" ended the name */
   S_EXTENSION_NAME_SEMICOLON,  /* ";" did */
   S_EXTENSION_NAME_CR,         /* CR did */
-  S_EXTENSION_NAME_LF,         /* LF did, and is still to be taken */
-  S_EXTENSION_NAME_BARE_LF,    /* may it be without a CR? */
-  S_EXTENSION_VALUE_START,     /* behind "=" */
+  S_EXTENSION_NAME_LF,         /* LF did, and is not consumed yet */
+  S_EXTENSION_NAME_BARE_LF,    /* may it come without CR? */
+  S_EXTENSION_VALUE_START,     /* after "=" */
   S_EXTENSION_VALUE,           /* more of a token */
   S_EXTENSION_QUOTED,          /* between quotes */
-  S_EXTENSION_QUOTED_PAIR,     /* behind a backslash */
+  S_EXTENSION_QUOTED_PAIR,     /* after a backslash */
   S_EXTENSION_VALUE_SEMICOLON, /* ";" ended the value */
   S_EXTENSION_VALUE_CR,        /* CR did */
-  S_EXTENSION_VALUE_LF,        /* LF did, and is still to be taken */
-  S_EXTENSION_VALUE_BARE_LF,   /* may it be without a CR? */
+  S_EXTENSION_VALUE_LF,        /* LF did, and is not consumed yet */
+  S_EXTENSION_VALUE_BARE_LF,   /* may it come without CR? */
   S_EXTENSION_VALUE_QUOTE,     /* the closing quote did */
-  S_EXTENSION_QUOTE_END,       /* what is behind that quote */
+  S_EXTENSION_QUOTE_END,       /* the byte after that quote */
   S_CHUNK_SIZE_LF,             /* the LF of the chunk's first line */
   S_CHUNK_HEADER,              /* on_chunk_header is done */
   S_CHUNK_DATA_START,          /* the first byte of the data */
   S_CHUNK_DATA,                /* more of it */
-  S_CHUNK_DATA_CR,             /* the CR behind it */
-  S_CHUNK_DATA_LF,             /* the LF behind that */
+  S_CHUNK_DATA_CR,             /* the CR after it */
+  S_CHUNK_DATA_LF,             /* the LF after that */
   S_CHUNK_COMPLETE,            /* on_chunk_complete */
 
   /* The end of a message: body.inc */
   S_MESSAGE_COMPLETE,      /* on_message_complete; there was no body */
   S_BODY_MESSAGE_COMPLETE, /* the same; there was one */
-  S_BODY_MESSAGE_END,      /* is another protocol to follow? */
-  S_UPGRADE_COMPLETE,      /* on_message_complete; one is */
+  S_BODY_MESSAGE_END,      /* will another protocol follow? */
+  S_UPGRADE_COMPLETE,      /* on_message_complete; one will */
   S_UPGRADE_PAUSE,         /* the pause for it */
   S_MESSAGE_END,           /* may another message follow? */
-  S_CLOSED,                /* none may */
+  S_CLOSED,                /* none may: the connection is closed */
   S_FAIL,                  /* an error, once a last span is delivered */
-  S_FAILED,                /* an error that nothing can clear */
+  S_FAILED,                /* an error that cannot be cleared */
   S_COUNT
 };
 
@@ -178,7 +178,7 @@ enum failure {
 };
 
 /* ---- Ways to stop ----
- * Each records everything in the parser and gives what execute returns. */
+ * Each stores everything in the parser and returns what execute returns. */
 
 /* No input is left; no span is open. */
 static inline int suspend(llhttp_t *parser, enum state state) {
@@ -186,7 +186,7 @@ static inline int suspend(llhttp_t *parser, enum state state) {
   return HPE_OK;
 }
 
-/* Stops with `code`, to go on in `state` if the error can be cleared. */
+/* Stops with `code`; continues in `state` if the error can be cleared. */
 COLD static int stop(llhttp_t *parser, enum state state, int code,
                      const char *reason, const char *position) {
   parser->_current = (void *)(uintptr_t)state;
@@ -215,8 +215,8 @@ COLD static int fail_with(llhttp_t *parser, int32_t failure,
               position);
 }
 
-/* A span callback returned `result`, which is not 0: -1, or an error of its
- * own, whose reason is its own business, too. */
+/* A span callback returned `result`, which is not 0: -1, or an error of its own,
+ * for which it also provides the reason. */
 COLD static int stop_in_span(llhttp_t *parser, enum state state, int result,
                              const char *reason, const char *position) {
   if (result == -1) return stop(parser, state, HPE_USER, reason, position);
@@ -238,23 +238,23 @@ static inline const llhttp_settings_t *settings_of(const llhttp_t *parser) {
 }
 
 /* ---- Statements ----
- * For the machine, where parser, p, end, mark and settings are what parser.c
- * says. States are named without their S_. */
+ * For the machine; parser, p, end, mark and settings are variables of execute
+ * in parser.c. States are named without their S_. */
 
-/* Here begins the code of a state; it is also where GO finds it. */
+/* The code of a state begins here, and GO jumps here. */
 #define STATE(NAME) \
   case S_##NAME: \
     s_##NAME : MAYBE_UNUSED;
 
 #define GO(NAME) goto s_##NAME
 
-/* Goes on only with a byte to look at. */
+/* Continues only if there is a byte to look at. */
 #define AWAIT(NAME) \
   do { \
     if (p == end) return suspend(parser, S_##NAME); \
   } while (0)
 
-/* The same while a span is open, which parser.c then delivers. */
+/* The same while a span is open; parser.c then delivers the span. */
 #define AWAIT_IN(SPAN_NAME, NAME) \
   do { \
     if (p == end) { \
@@ -277,8 +277,8 @@ static inline const llhttp_settings_t *settings_of(const llhttp_t *parser) {
 
 #define LENIENT(FLAG) ((parser->lenient_flags & LENIENT_##FLAG) != 0)
 
-/* on_NAME for the bytes from FROM up to TO. Everything before p is consumed,
- * and STATE_VALUE is where the machine would go on. */
+/* Calls on_NAME for the bytes from FROM up to TO. Everything before p is
+ * consumed, and the machine would continue in STATE_VALUE. */
 #define SPAN_TO_STATE(NAME, FROM, TO, STATE_VALUE) \
   do { \
     if (settings->on_##NAME != NULL) { \
@@ -292,7 +292,7 @@ static inline const llhttp_settings_t *settings_of(const llhttp_t *parser) {
   } while (0)
 #define SPAN(NAME, FROM, TO, NEXT) SPAN_TO_STATE(NAME, FROM, TO, S_##NEXT)
 
-/* on_NAME, alike. SHOWN is its name in the reasons. */
+/* Calls on_NAME in the same way. SHOWN is its name in the reasons. */
 #define NOTIFY_AS(SHOWN, NAME, CODE, NEXT) \
   do { \
     if (settings->on_##NAME != NULL) { \

@@ -1,9 +1,9 @@
-/* plain.h - the fast path: whole productions at once, where they are plain.
+/* plain.h - the fast path: whole lines, if they are plain.
  *
- * Nearly all that a parser sees are complete, well-formed lines of common
- * bytes. These functions find such a line; they only read, and answer false in
- * any doubt. The machine then reads the same bytes one by one. So they hold no
- * error and no leniency, and accept only what the machine would.
+ * Nearly all lines that a parser sees are complete, well-formed, and made of
+ * common bytes. These functions recognise such a line. They only read, and return
+ * false in any doubt; the machine then reads the same bytes one by one. So they
+ * contain no error and no leniency, and accept only what the machine would.
  */
 #ifndef CORE_PLAIN_H_
 #define CORE_PLAIN_H_
@@ -15,9 +15,9 @@
 #include "core/vocabulary.h"
 #include "llhttp.h"
 
-enum { PLAIN_MINIMUM = 16 }; /* fewer bytes are left to the machine */
+enum { PLAIN_MINIMUM = 16 }; /* the machine reads fewer bytes itself */
 
-/* Is p in the window, or can it be? *offset tells where. */
+/* Is p in the window, or can the window be moved there? Sets *offset. */
 static FORCE_INLINE bool in_window(struct scan_window *window, const char *p,
                                    const char *end, size_t *offset) {
   const struct scan *variant;
@@ -81,8 +81,8 @@ struct plain_request {
 };
 
 /* method SP request-target SP, with one space each, and a target that begins
- * with "/"; then "HTTP/1.1" or "HTTP/1.0". Behind that slash every visible byte
- * is one of path, query or fragment. */
+ * with "/"; then "HTTP/1.1" or "HTTP/1.0". After that slash every visible byte
+ * belongs to path, query or fragment. */
 static FORCE_INLINE bool plain_request(const char *p, const char *end,
                                        struct plain_request *request) {
   const struct plain_method *method;
@@ -112,8 +112,8 @@ struct plain_field {
   uint8_t item;  /* the single item that is a Connection's value, if plain */
 };
 
-/* Finds the end of a name and of what follows it, the latter with at least two
- * more bytes behind it. The value may leave the window. */
+/* Finds the end of a name, and the end of what follows it, after which there are
+ * at least two more bytes. The value may leave the window. */
 static FORCE_INLINE bool plain_ends(struct scan_window *window,
                                     const char *name, const char *end,
                                     const char **name_end,
@@ -141,14 +141,14 @@ static FORCE_INLINE bool plain_ends(struct scan_window *window,
   return end - *value_end >= 3;
 }
 
-/* Is the line over at value_end: CRLF, and a next line that is not folded? */
+/* Does the line end at value_end, with CRLF and a next line that is not folded? */
 static FORCE_INLINE bool plain_line_end(const char *value_end) {
   if (load_2(value_end) != TWO('\r', '\n')) return false;
   return LIKELY((unsigned char)value_end[2] > ' ') || value_end[2] == '\r';
 }
 
-/* field-name ":" [ SP ] field-value CRLF, with a value, and with a next line
- * that is not a folded one. */
+/* field-name ":" [ SP ] field-value CRLF, with a value that is not empty, and a
+ * next line that is not folded. */
 static FORCE_INLINE bool plain_field(struct scan_window *window,
                                      const char *name, const char *end,
                                      struct plain_field *field) {
@@ -160,7 +160,7 @@ static FORCE_INLINE bool plain_field(struct scan_window *window,
     if (*name_end != ':') return false;
     value--;
   }
-  /* What stands first in the value is no blank, and no line end either. */
+  /* The value begins neither with a blank nor with a line end. */
   if (UNLIKELY((unsigned char)*value <= ' ' || !plain_line_end(value_end)))
     return false;
 

@@ -64,14 +64,14 @@ static const struct word PROTOCOL_LIST[] = {WORD("HTTP", PROTOCOL_HTTP),
                                             WORD("ICE", PROTOCOL_ICE),
                                             WORD("RTSP", PROTOCOL_RTSP)};
 static const struct words PROTOCOLS = WORDS(PROTOCOL_LIST, false);
-enum { PLAIN_PROTOCOL = 4 }; /* the match of all of the first of them */
+enum { PLAIN_PROTOCOL = 4 }; /* the match of all of HTTP */
 
-/* What a message can begin with, where the first byte is H. */
+/* The two beginnings of a message whose first byte is H. */
 static const struct word H_LIST[] = {WORD("HEAD", HTTP_REQUEST),
                                      WORD("HTTP/", HTTP_RESPONSE)};
 static const struct words H_WORDS = WORDS(H_LIST, false);
 
-/* The rest of the HTTP/2 connection preface (RFC 9113, section 3.4), behind
+/* The rest of the HTTP/2 connection preface (RFC 9113, section 3.4), after
  * "PRI * HTTP/2.0". */
 static const struct word PREFACE_LIST[] = {WORD("\r\n\r\nSM\r\n\r\n", 0)};
 static const struct words PREFACES = WORDS(PREFACE_LIST, false);
@@ -91,7 +91,7 @@ enum field {
   FIELD_CONNECTION_CLOSE,
   FIELD_CONNECTION_KEEP_ALIVE,
   FIELD_CONNECTION_UPGRADE,
-  /* No field: it is the status line that is being read, whatever type says. */
+  /* Not a field: a status line is being read, whatever the type. */
   START_LINE_RESPONSE
 };
 
@@ -116,9 +116,9 @@ static const struct words KNOWN_NAMES = WORDS(KNOWN_NAME_LIST, true);
 _Static_assert(1 KNOWN_FIELDS(FITS), "a name and a zero fit into a word");
 #undef FITS
 
-/* Two filters that let all known names pass, and few others: sets of pairs, with a
- * bit for each pair, some of which share a bit. With 7 no common field shares one
- * with a known name. */
+/* Two filters that let all known names pass, and few others. They are sets of
+ * pairs, with a bit for each pair; some pairs share a bit. With the factor 7 no
+ * common field shares one with a known name. */
 #define BIT(LETTER, OTHER) \
   (UINT64_C(1) << (((unsigned)(LETTER) + 7 * (unsigned)(OTHER)) & 63))
 

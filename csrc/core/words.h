@@ -1,9 +1,9 @@
 /* words.h - matching one of a few fixed words, resumable at every byte.
  *
- * Methods, protocols, the fields the parser understands, and the items in their
- * values are all lists of words. A list is sorted, so that words with a common
- * beginning are neighbours, the shorter first. A match in progress is one
- * number, kept in llhttp_t._index: which word, and how many bytes of it.
+ * Methods, protocols, the known fields, and the items in their values are all
+ * lists of words. A list is sorted, so that words with a common beginning are
+ * neighbours, the shorter one first. A match in progress is one number, kept in
+ * llhttp_t._index: which word, and how many bytes of it.
  */
 #ifndef CORE_WORDS_H_
 #define CORE_WORDS_H_
@@ -14,7 +14,7 @@
 #include "bytes/chars.h"
 
 struct word {
-  char text[24]; /* in lower case where the match ignores case; zeros behind */
+  char text[24]; /* lower case if the match ignores case; then zeros */
   uint8_t length;
   uint8_t value;
 };
@@ -47,8 +47,8 @@ static inline bool words_share(const struct words *words, int word,
 }
 
 /* Do eight bytes differ from `text`, which is in lower case, only in the case
- * of letters? Those are the bytes of it with the bit 0x40. Behind the first
- * `length` bytes, 1 to 8, they may differ in any way. */
+ * of letters? Its letters are the bytes with the bit 0x40. After the first
+ * `length` bytes, 1 to 8, any difference is allowed. */
 static inline bool same_8(const char *p, const char *text, int length) {
   uint64_t wanted = load_8(text);
   uint64_t letters = (wanted & UINT64_C(0x4040404040404040)) >> 1;
@@ -64,9 +64,8 @@ static inline bool is_word(const struct word *word, const char *p) {
   return at >= last && same_8(p + last, word->text + last, 8);
 }
 
-/* The number of a word that stands at p, or -1: the quick way to what
- * words_match would find. (In the lists that ignore case no word is the
- * beginning of another.) */
+/* The number of the word at p, or -1: a fast way to what words_match would find.
+ * (In the lists that ignore case, no word is the beginning of another.) */
 static inline int words_whole(const struct words *words, const char *p,
                               const char *end) {
   char first;
@@ -81,10 +80,11 @@ static inline int words_whole(const struct words *words, const char *p,
   return -1;
 }
 
-/* Takes bytes from p on as long as they continue a word, from *match (0 at the
+/* Consumes bytes from p on while they continue the match in *match (0 at the
  * beginning). Returns the first byte that does not, or end. */
-static inline const char *words_match(const struct words *words, int32_t *match,
-                                      const char *p, const char *end) {
+MAYBE_UNUSED static const char *words_match(const struct words *words,
+                                            int32_t *match, const char *p,
+                                            const char *end) {
   const struct word *const list = words->list;
   int word = match_word(*match);
   int length = match_length(*match);

@@ -159,6 +159,25 @@ static void check_limit(llx_tape_t *tape, enum llx_limit limit, uint64_t start,
   failure->offset = start + maximum;
 }
 
+/* Is the line at hand the empty one? At least its first byte is there. */
+static bool is_empty_line(llx_tape_t *tape) {
+  const int32_t at = (int32_t)(tape->line_start - tape->section_start);
+  const char *first = section_text(tape, at, at + 1);
+  return first == NULL || *first == '\r' || *first == '\n';
+}
+
+/* A line too many crosses its limit with its first byte, before all others, though
+ * only its colon shows that it is one. */
+static void check_header_count(llx_tape_t *tape) {
+  llx_failure_t *failure = &tape->failure;
+  if (failure->limit == LLX_LIMIT_NONE ||
+      tape->line_count < tape->limits.header_count ||
+      failure->offset < tape->line_start || is_empty_line(tape))
+    return;
+  failure->limit = LLX_LIMIT_HEADER_COUNT;
+  failure->offset = tape->line_start;
+}
+
 /* Does what came before the stream's offset `end` cross a limit? `line_end` is
  * the same, or less if the end may belong to the next line. */
 static bool crosses_limit(llx_tape_t *tape, uint64_t line_end, uint64_t end) {
@@ -175,12 +194,14 @@ static bool crosses_limit(llx_tape_t *tape, uint64_t line_end, uint64_t end) {
       check_limit(tape, LLX_LIMIT_HEAD, tape->section_start, limits->head, end);
       check_limit(tape, LLX_LIMIT_HEADER_LINE, line, limits->header_line,
                   line_end);
+      check_header_count(tape);
       break;
     case TRAILERS:
       check_limit(tape, LLX_LIMIT_TRAILERS, tape->section_start,
                   limits->trailers, end);
       check_limit(tape, LLX_LIMIT_HEADER_LINE, line, limits->header_line,
                   line_end);
+      check_header_count(tape);
       break;
     case CHUNK_LINE:
       check_limit(tape, LLX_LIMIT_CHUNK_LINE, line, limits->chunk_line,
