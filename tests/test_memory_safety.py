@@ -641,6 +641,7 @@ def test_methods_that_others_override() -> None:
     )
 
 
+@pytest.mark.skipif(not CPYTHON, reason="PyPy's RecursionError comes anywhere")
 def test_the_end_of_the_stack() -> None:
     """There is no frame for what raises the error."""
     survives(
@@ -659,8 +660,7 @@ def test_the_end_of_the_stack() -> None:
             parser = RequestParser()
             raises(RecursionError, deep, parser)
             raises((MessageError, RuntimeError), parser.receive_data, GET)
-            if in_c.objects is not None:  # else there was no room to give it back
-                assert repr(parser) == "<RequestParser failed>"
+            assert repr(parser) == "<RequestParser failed>"
         """
     )
 

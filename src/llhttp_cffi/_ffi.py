@@ -1,5 +1,8 @@
-"""The extension module: `ffi` and `lib`, and the only import of it."""
+"""The extension module: `ffi`, `lib` and its file, and the only import of it."""
 
+from . import _llhttp
 from ._llhttp import ffi, lib
 
-__all__ = ["ffi", "lib"]
+__all__ = ["FILE", "ffi", "lib"]
+
+FILE: str = _llhttp.__file__
