@@ -1,8 +1,6 @@
 """The extension module: `ffi`, `lib` and its file, and the only import of it."""
 
-from . import _llhttp
+from ._llhttp import __file__ as extension_file
 from ._llhttp import ffi, lib
 
-__all__ = ["FILE", "ffi", "lib"]
-
-FILE: str = _llhttp.__file__
+__all__ = ["extension_file", "ffi", "lib"]
