@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import random
 from typing import Any
 
 import pytest
 from support.messages_ways import PARSER_MODULES, WAYS
 
+import llhttp_cffi
 from llhttp_cffi import Lenient, Limits, MessageError, in_c
+from llhttp_cffi.messages import storage
 from llhttp_cffi.messages.reader import MessageReader, State
 
 pytestmark = pytest.mark.skipif(len(WAYS) == 1, reason="there is no reader in C")
@@ -126,6 +129,28 @@ def test_both_readers_have_the_same_methods() -> None:
     for name in in_python:
         text = getattr(MessageReader, name).__doc__.partition("\n")[0]
         assert getattr(in_c.objects.MessageReader, name).__doc__.startswith(text), name
+
+
+@pytest.mark.parametrize(
+    "name", ["Request", "Response", "Data", "EndOfMessage", "Upgrade"]
+)
+def test_storage_has_the_same_attributes_in_both(name: str) -> None:
+    spec = importlib.util.spec_from_file_location(storage.__name__, storage.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    in_python = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(in_c, "objects", None)
+        spec.loader.exec_module(in_python)
+    slots = {
+        slot
+        for kind in getattr(in_python, f"{name}Storage").__mro__
+        for slot in getattr(kind, "__slots__", ())
+    }
+    members = vars(getattr(in_c.objects, name))
+    assert slots == {member for member in members if not member.startswith("__")}
+    event = getattr(llhttp_cffi, name)
+    assert slots == {*event._fields, *event._raw}
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -8,6 +8,7 @@ count them down. So C takes and gives back references by the interpreter's funct
 from __future__ import annotations
 
 import ctypes
+import gc
 import platform
 import subprocess
 import sys
@@ -153,9 +154,11 @@ def test_shared_objects_keep_their_counts(use: Callable[[], None]) -> None:
     objects = shared_objects()
     for _ in range(20):
         use()
+    gc.collect()  # of what other tests have left
     before = words(objects)
     for _ in range(TURNS):
         use()
+    gc.collect()
     after = words(objects)
     drift = {name: after[name] - before[name] for name in objects}
     assert all(abs(change) < TURNS // 5 for change in drift.values()), drift

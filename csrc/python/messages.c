@@ -124,19 +124,18 @@ static void remember(lexicon_t *lexicon, const llx_section_t *section,
   lexicon->names = new_reference(names);
 }
 
+/* Of a line whose term new_pairs has learnt, if it has one. */
 static PyObject *raw_name_of(const struct source *source,
                              const llx_section_t *section,
                              const llx_line_t *line) {
-  const struct known *known;
-  if (line->kind < LLX_LINE_NAMED)
-    return new_bytes(section->text + line->name,
-                     (size_t)(line->name_end - line->name));
-  known = lexicon_known(source->lexicon, line->term);
-  return known == NULL ? NULL : new_reference(known->raw_name);
+  if (line->kind >= LLX_LINE_NAMED)
+    return new_reference(source->lexicon->known[line->term].raw_name);
+  return new_bytes(section->text + line->name,
+                   (size_t)(line->name_end - line->name));
 }
 
 /* The names as they were received: mostly those of the section before, and then it is
- * the same tuple. After new_pairs, which has learnt the terms. */
+ * the same tuple. */
 static PyObject *raw_names_of(const struct source *source,
                               const llx_section_t *section) {
   PyObject *names;

@@ -528,12 +528,6 @@ static PyObject *expect(PyObject *self, PyObject *arguments) {
   return failed ? PyErr_NoMemory() : new_reference(Py_None);
 }
 
-static PyObject *reduce(PyObject *self, PyObject *nothing) {
-  (void)nothing;
-  PyErr_Format(PyExc_TypeError, "%R can't be copied or pickled", self);
-  return NULL;
-}
-
 /* ---- The class ---- */
 
 /* There is no clear: what it refers to makes no cycle that is not broken elsewhere, and
@@ -567,7 +561,7 @@ static PyMethodDef methods[] = {
      "Goes on after a pause or a refused upgrade and returns the next events."},
     {"_start", start, METH_VARARGS, NULL},
     {"_expect", expect, METH_VARARGS, NULL},
-    {"__reduce__", reduce, METH_NOARGS, NULL},
+    {"__reduce__", refuse_to_reduce, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -7,7 +7,6 @@ above (parser.py) make and raise the errors.
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -102,12 +101,12 @@ class MessageReader:
     __slots__ = (
         "_end_follows",
         "_error",
+        "_free",
         "_keep_raw",
         "_kept",
         "_kept_bytes",
         "_kinds",
         "_lexicon",
-        "_lock",
         "_most_kept",
         "_rest",
         "_state",
@@ -115,12 +114,12 @@ class MessageReader:
         "_terms",
     )
 
-    _lock: threading.Lock
+    _free: bool  # there unless the reader has a caller
     _state: State
 
     def __new__(cls, *_: object, **__: object) -> MessageReader:
         reader = super().__new__(cls)
-        reader._lock = threading.Lock()
+        reader._free = True
         reader._state = NEW
         return reader
 
@@ -151,7 +150,7 @@ class MessageReader:
                 self._refuse_in(state)
             return self._keep(data)
         finally:
-            self._lock.release()
+            self._free = True
 
     def receive_eof(self) -> list[MessageEvent]:
         """Ends the input and returns the events that this completes.
@@ -172,7 +171,7 @@ class MessageReader:
                 self._refuse(NEW)
             return []
         finally:
-            self._lock.release()
+            self._free = True
 
     # ---- Control ----
 
@@ -190,7 +189,7 @@ class MessageReader:
                 return []
             return self._go_on()
         finally:
-            self._lock.release()
+            self._free = True
 
     @property
     def paused(self) -> bool:
@@ -218,7 +217,7 @@ class MessageReader:
                 rest = rest[lib.llx_tape_taken(self._tape) :]
             return b"".join([rest or b"", *self._kept])
         finally:
-            self._lock.release()
+            self._free = True
 
     @property
     def pending(self) -> int:
@@ -230,7 +229,7 @@ class MessageReader:
         try:
             return self._rest_size() + self._kept_bytes
         finally:
-            self._lock.release()
+            self._free = True
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{self!r} can't be copied or pickled")
@@ -275,7 +274,7 @@ class MessageReader:
             self._error: Any = None
             self._state = READY
         finally:
-            self._lock.release()
+            self._free = True
 
     def _expect(self, method: int, upgrade: bool) -> None:
         self._take()
@@ -285,11 +284,16 @@ class MessageReader:
             if lib.llx_tape_expect(self._tape, method, upgrade):
                 raise MemoryError
         finally:
-            self._lock.release()
+            self._free = True
 
     def _take(self) -> None:
-        """Takes the reader for one caller."""
-        if not self._lock.acquire(blocking=False):
+        """Takes the reader for one caller, who gives it back by `self._free = True`.
+
+        Both are one step of the interpreter, and neither needs room on the stack.
+        """
+        try:
+            del self._free
+        except AttributeError:
             self._refuse(AT_WORK)
 
     def _refuse_in(self, state: State) -> NoReturn:
@@ -419,12 +423,14 @@ class MessageReader:
 
     def _run(self, events: list[MessageEvent], data: bytes, begin: Any) -> int:
         tape = self._tape
-        stop: int = begin(tape, data, len(data))
+        # Sections are read there after the call. (From mere bytes C may get a copy.)
+        view = ffi.from_buffer(data)
+        stop: int = begin(tape, view, len(data))
         while stop != OUT_OF_MEMORY:
             self._append_events(data, events)
             if stop != FULL:
                 return stop
-            stop = lib.llx_tape_go_on(tape, data, len(data))
+            stop = lib.llx_tape_go_on(tape, view, len(data))
         raise MemoryError
 
     def _append_events(self, data: bytes, events: list[MessageEvent]) -> None:
