@@ -18,7 +18,7 @@ from support.package import Package
 
 
 @pytest.fixture(scope="module")
-def package() -> Package:
+def package(callbacks_way: str) -> Package:
     return Package()
 
 
