@@ -17,7 +17,7 @@ from support.markdown import Case
 from support.package import Package
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def package(callbacks_way: str) -> Package:
     return Package()
 

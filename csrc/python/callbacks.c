@@ -37,11 +37,11 @@ typedef struct {
   int32_t answer;  /* of callbacks that return None: GO_ON or HPE_PAUSED */
   llhttp_t parser;
   llhttp_settings_t settings;
-  PyObject *method[CALLBACKS]; /* or NULL */
-  PyObject *excerpt;           /* str: where the parser failed; or NULL */
-  uint64_t offset;             /* where in the stream the input starts */
-  const char *input;           /* what the parser reads now; or NULL */
-  const char *at;              /* the span whose callback runs; or NULL */
+  PyObject *method[CALLBACKS];       /* or NULL */
+  PyObject *excerpt;                 /* str: where the parser failed; or NULL */
+  uint64_t offset;                   /* where in the stream the input starts */
+  const char *input;                 /* what the parser reads now; or NULL */
+  const char *at;                    /* the span whose callback runs; or NULL */
   const struct recording *recording; /* or NULL */
 } core_t;
 
@@ -192,9 +192,7 @@ static bool enter(core_t *core) {
   return false;
 }
 
-static void leave(core_t *core) {
-  state_give_back(&core->state, STATE_READY);
-}
+static void leave(core_t *core) { state_give_back(&core->state, STATE_READY); }
 
 /* ---- Input ---- */
 
@@ -221,8 +219,8 @@ static void explain_type(PyObject *object) {
   PyErr_Clear();
   name = PyObject_GetAttrString((PyObject *)Py_TYPE(object), "__name__");
   if (name == NULL) return;
-  PyErr_Format(PyExc_TypeError,
-               "the input must be a bytes-like object, not %U", name);
+  PyErr_Format(PyExc_TypeError, "the input must be a bytes-like object, not %U",
+               name);
   Py_DECREF(name);
 }
 
@@ -318,12 +316,14 @@ static bool end(core_t *core, bool *is_complete) {
 
 /* Consumes input of a parser at work. */
 static PyObject *feed(core_t *core, const struct input *input) {
-  const int is_new = core->parser.error == HPE_OK; /* an error, if there is one */
+  const int is_new =
+      core->parser.error == HPE_OK; /* an error, if there is one */
   size_t consumed;
   if (!run(core, input, &consumed)) return NULL;
   if (!has_failed(core)) return PyLong_FromSize_t(consumed);
   return raised(PyObject_CallMethod((PyObject *)core, "_fail", "Oni",
-                                    input->bytes, (Py_ssize_t)consumed, is_new));
+                                    input->bytes, (Py_ssize_t)consumed,
+                                    is_new));
 }
 
 static PyObject *execute(PyObject *self, PyObject *data) {
@@ -577,8 +577,8 @@ static PyObject *get_reason(PyObject *self, void *nothing) {
 
 static PyObject *get_status_name(PyObject *self, void *nothing) {
   (void)nothing;
-  return text_of(llhttp_status_name(
-      (llhttp_status_t)core_of(self)->parser.status_code));
+  return text_of(
+      llhttp_status_name((llhttp_status_t)core_of(self)->parser.status_code));
 }
 
 static PyObject *get_upgrade(PyObject *self, void *nothing) {
@@ -640,11 +640,13 @@ static PyMethodDef methods[] = {
      "protocol. A parser that is so already consumes nothing.\n"
      "\n"
      "data: any contiguous buffer. It can't be resized during the call.\n"
-     "Raises `ParseError` if the input is not what the parser accepts, now and\n"
+     "Raises `ParseError` if the input is not what the parser accepts, now "
+     "and\n"
      "in every later call; what a callback raised, as it is, and `ParseError`\n"
      "in later calls; TypeError or ValueError if a callback returned what it\n"
      "may not; TypeError if `data` is no buffer, BufferError if it is not\n"
-     "contiguous; RuntimeError from inside a callback, or if another thread is\n"
+     "contiguous; RuntimeError from inside a callback, or if another thread "
+     "is\n"
      "feeding the parser."},
     {"_pause", pause_parser, METH_NOARGS, NULL},
     {"_resume", resume, METH_NOARGS, NULL},

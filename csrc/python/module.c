@@ -3,7 +3,7 @@
 
 static int execute(PyObject *module) {
   static int (*const ADD[])(PyObject *) = {
-      add_events, add_lexicons,        add_readers,   add_calls,
+      add_events,  add_lexicons,        add_readers,   add_calls,
       add_targets, add_callback_events, add_callbacks,
   };
   size_t i;

@@ -1,4 +1,4 @@
-"""`Parser` in two ways: with callbacks from C, as on CPython; or by cffi's trampolines."""
+"""`Parser` in two ways: called from C, as on CPython; or by cffi's trampolines."""
 
 from __future__ import annotations
 

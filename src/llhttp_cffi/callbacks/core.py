@@ -35,13 +35,18 @@ FINISH_FAILED = ffi.new("char[]", b"`on_message_complete` callback error")
 class Core:
     __slots__ = ("_busy", "_excerpt", "_handle", "_link", "_settings")
 
+    _busy: threading.Lock
     _excerpt: str | None
+    _handle: Any
+    _link: Link
+    _settings: Any
 
     def __new__(cls, *_: object, **__: object) -> Core:
         self = object.__new__(cls)
         self._busy = threading.Lock()
         self._link = Link(ffi.new("llhttp_t *"), None)
         self._handle = None  # until _start
+        self._settings = None
         self._excerpt = None
         return self
 
@@ -59,7 +64,7 @@ class Core:
         parser.data = handle
         with self._alone():
             # What there was goes last: that may run code.
-            old = self._settings if self._handle else None, self._handle, self._link
+            old = self._settings, self._handle, self._link
             self._settings, self._handle, self._link = settings, handle, link
             self._excerpt = None
         del old
@@ -77,13 +82,10 @@ class Core:
     def _at_work(self) -> Iterator[Link]:
         """Keeps alive what C uses."""
         with self._alone():
-            kept = self._handle, self._settings_in_use(), self._link
+            kept = self._handle, self._settings, self._link
+            if self._handle is None:
+                raise RuntimeError("the parser was not initialised")
             yield kept[-1]
-
-    def _settings_in_use(self) -> Any:
-        if self._handle is None:
-            raise RuntimeError("the parser was not initialised")
-        return self._settings
 
     # ---- Input ----
 
@@ -112,13 +114,16 @@ class Core:
     def _events(
         self, data: Buffer, answer: Callable[[Event], object] | None, tables: Tables
     ) -> Iterator[Event]:
-        with self._at_work() as link, _recording(link, answer) as events:
-            with view(data) as piece:
-                is_new = link.parser.error == Errno.OK
-                consumed = _consume(link, piece)
-                if link.parser.error == Errno.OK:
-                    return iter(events)
-                return self._end_events(events, ffi.buffer(piece), consumed, is_new)
+        with (
+            self._at_work() as link,
+            _recording(link, answer) as events,
+            view(data) as piece,
+        ):
+            is_new = link.parser.error == Errno.OK
+            consumed = _consume(link, piece)
+            if link.parser.error == Errno.OK:
+                return iter(events)
+            return self._end_events(events, ffi.buffer(piece), consumed, is_new)
 
     def _finish(self) -> bool:
         """Returns whether the input was complete."""

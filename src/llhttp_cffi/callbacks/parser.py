@@ -33,8 +33,8 @@ STRICT = Lenient(0)
 ALL_LENIENT = sum(Lenient)
 
 AT_WORK = (
-    "the parser is at work: it can't be used like this from inside a callback, nor from "
-    "two threads at once"
+    "the parser is at work: it can't be used like this from inside a callback, nor "
+    "from two threads at once"
 )
 
 

@@ -65,7 +65,7 @@ class Link:
 
 
 def settings_for(methods: Any) -> Any:
-    """An `llhttp_settings_t *` with the trampolines of the methods that are not None."""
+    """An `llhttp_settings_t *`: the trampolines of the methods that are not None."""
     names = zip(CALLBACKS, methods)
     return ffi.new(
         "llhttp_settings_t *",
