@@ -1,10 +1,10 @@
-"""Does the comparison find mistakes? Makes them in the core, one at a time.
+"""Does the comparison find mistakes? Makes some in the core, one at a time.
 
     python fuzz/mistakes.py [NAME ...]
 
-builds a copy of the core with each mistake (or each that is named), compares
-it with the original, and tells after how many inputs it was found. The exit
-status is 1 if one escaped.
+builds a copy of the core with each mistake (or each that is named), compares it
+with the original, and prints after how many inputs it was found. The exit status is
+1 if one escaped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COMPARE = FUZZ / "build" / "compare"
 
 
 class Mistake(NamedTuple):
-    """One line of the core, and what a tired programmer makes of it."""
+    """One line of the core, and a plausible mistake in it."""
 
     name: str
     right: str
@@ -198,7 +198,7 @@ MISTAKES = [
 
 
 def locate(mistake: Mistake, tree: Path = CSRC) -> Path:
-    """The one file of the core that has the line; LookupError if none has."""
+    """The file of the core with that line; LookupError unless there is just one."""
     found = [
         path
         for path in sorted(tree.rglob("*"))

@@ -15,8 +15,9 @@ import pytest
 import support.callbacks
 import support.markdown
 from libraries import ENUMS, RECORD, SETTINGS
+from support.acceptance import RequestParser
 from support.messages import received
-from toolchain import CSRC, INCLUDE, ROOT, require, run
+from toolchain import CSRC, PROGRAMS, ROOT, run, sanitized
 
 from llhttp_cffi import (
     Errno,
@@ -25,7 +26,6 @@ from llhttp_cffi import (
     Limits,
     Method,
     Request,
-    RequestParser,
     Response,
 )
 from llhttp_cffi._ffi import ffi
@@ -110,12 +110,8 @@ def test_a_known_field_keeps_its_effect(
 
 
 def test_known_field_reads_nothing_but_the_name(tmp_path: Path) -> None:
-    require("gcc")
-    program = tmp_path / "vocabulary"
-    source = ROOT / "tests" / "c" / "vocabulary.c"
-    flags = ["-std=c11", "-g", "-fsanitize=address,undefined", "-Wno-unused-function"]
-    run("gcc", *flags, f"-I{CSRC}", f"-I{INCLUDE}", source, "-o", program)
-    assert run(program) == ""
+    source = PROGRAMS / "vocabulary.c"
+    assert run(sanitized("gcc", tmp_path / "vocabulary", source)) == ""
 
 
 # ---- Methods ----
@@ -174,6 +170,11 @@ def test_lenient_flags_of_the_tests_and_the_comparison() -> None:
     assert [flag.name for flag in Lenient] == FLAGS
     setters = macro("LENIENT_SETTERS", text("fuzz", "implementation.h"))
     assert re.findall(r"X\((\w+)\)", setters) == in_lower_case("_")
+    above = re.search(
+        r"LENIENT_FLAGS = (0x[0-9a-f]+)", text("tests", "c", "variants.c")
+    )
+    assert above is not None
+    assert int(above[1], 16) == 2 * max(ENUMS["llhttp_lenient_flags"].values())
     swept = set(re.findall(r"LENIENT_(\w+)", text("fuzz", "sweep.c")))
     assert swept >= set(FLAGS)
     written = re.findall(r'"-lenient-([a-z-]+)"', text("fuzz", "fixture.c"))
@@ -209,9 +210,9 @@ def test_callbacks_of_the_tests_and_the_comparison() -> None:
     compared = macro("CALLBACKS", text("fuzz", "testcase.h"))
     assert re.findall(r"(?:NOTIFY|SPAN)\((\w+)\)", compared) == CALLBACKS
     assert re.findall(r"SPAN\((\w+)\)", compared) == SPANS
-    split = text("tests", "c", "splits.c")
-    assert set(re.findall(r"X\((\w+)", macro("NOTIFIES", split))) == set(NOTIFIES)
-    assert set(re.findall(r"X\((\w+)", macro("SPANS", split))) == set(SPANS)
+    in_c = text("tests", "c", "callbacks.h")
+    assert set(re.findall(r"X\((\w+)", macro("NOTIFIES", in_c))) == set(NOTIFIES)
+    assert set(re.findall(r"X\((\w+)", macro("SPANS", in_c))) == set(SPANS)
     timed = text("benchmarks", "core", "driver.c")
     listed = macro("DATA_CALLBACKS", timed) + macro("NOTIFY_CALLBACKS", timed)
     assert set(re.findall(r"X\(on_(\w+)\)", listed)) == set(CALLBACKS)
@@ -283,23 +284,28 @@ APART = {"complete", "path", "query", "raw_head"}
 
 
 @pytest.mark.parametrize("event", [Request, Response])
-def test_each_attribute_of_a_head_is_compared(event: type) -> None:
-    attributes = {
-        name
-        for base in event.__mro__
-        for name in vars(base).get("__annotations__", {})
-        if not name.startswith("_")
-    }
-    assert "headers" in attributes
+def test_each_attribute_of_a_head_is_compared(event: type[Request | Response]) -> None:
+    attributes = {*event._fields, *event._raw}
+    assert {"headers", "raw_names"} < attributes
     source = text("tests", "support", "messages.py")
     compared = {name for name in attributes if source.count(f'"{name}"') >= 2}
     assert attributes - compared == APART & attributes
+    described = "\n".join(base.__doc__ or "" for base in event.__mro__)
     for name in attributes:
-        assert re.search(rf"^    {name} +\S", docs_of(event), re.MULTILINE), name
+        assert re.search(rf"^    {name} +\S", described, re.MULTILINE), name
 
 
-def docs_of(event: type) -> str:
-    return "\n".join(base.__doc__ or "" for base in event.__mro__)
+# ---- Strict rules ----
+
+
+def test_each_strict_rule_is_judged() -> None:
+    rules = re.findall(
+        r"XX\((\w+),", macro("STRICT_RULES", text("csrc", "record", "strict.h"))
+    )
+    assert rules
+    judged = text("csrc", "record", "strict.c") + text("csrc", "record", "tape.c")
+    for rule in rules:
+        assert f"LLX_RULE_{rule}" in judged, rule
 
 
 # ---- Vector variants ----

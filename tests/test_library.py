@@ -1,4 +1,4 @@
-"""The system library: what make builds and installs, and what can be seen of it."""
+"""The system library: what make builds, exports and installs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMPILERS = [("gcc", "g++"), ("clang", "clang++")]
 
 @pytest.fixture
 def core(tmp_path: Path) -> Path:
-    """A copy of the C core, without what was built."""
+    """A copy of the C core, without build products."""
     copy = tmp_path / "csrc"
     shutil.copytree(CSRC, copy, ignore=shutil.ignore_patterns("build"))
     return copy
@@ -57,7 +57,7 @@ def test_the_static_library_defines_the_same_functions() -> None:
 
 
 def test_calls_inside_the_library_stay_inside(tmp_path: Path) -> None:
-    """A host with functions of the same names, as Node is, does not get them."""
+    """Even in a host that has functions of the same names, as Node has."""
     require("cc")
     host = tmp_path / "host"
     run("cc", "-rdynamic", f"-I{INCLUDE}", "-o", host, CLIENTS / "host.c", "-ldl")
@@ -107,7 +107,7 @@ def built(core: Path) -> dict[str, int]:
 
 
 def written_by_make(core: Path, *arguments: str) -> set[str]:
-    """What another run of make writes."""
+    """The files that another run of make writes."""
     before = built(core)
     make(*arguments, tree=core)
     return {name for name, when in built(core).items() if before.get(name) != when}

@@ -1,4 +1,4 @@
-"""The core touches no byte that is not its own.
+"""The core reads and writes no byte outside its input and its parser.
 
 Every Markdown case is fed in pieces of every size by a C program (c/splits.c) with
 the sanitizers for addresses and undefined behaviour, from memory that ends where
@@ -17,9 +17,7 @@ from support.callbacks import NOTIFIES
 from support.cases import OWN, named_cases
 from support.log import difference
 from support.markdown import Case
-from toolchain import CORE_SOURCES, CSRC, INCLUDE, ROOT, require, run
-
-SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+from toolchain import CORE_SOURCES, PROGRAMS, run, sanitized
 
 
 @pytest.fixture(scope="module")
@@ -38,17 +36,13 @@ def case_file(cases: list[Case], tmp_path_factory: pytest.TempPathFactory) -> Pa
 def splits(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The program, by each compiler."""
-    require(request.param)
+    """The program, built by each compiler."""
     program = tmp_path_factory.mktemp("splits") / "splits"
-    sources = [*CORE_SOURCES, ROOT / "tests" / "c" / "splits.c"]
-    options = ["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *SANITIZE]
-    run(request.param, *options, f"-I{CSRC}", f"-I{INCLUDE}", *sources, "-o", program)
-    return program
+    return sanitized(request.param, program, *CORE_SOURCES, PROGRAMS / "splits.c")
 
 
 def packed(case: Case) -> bytes:
-    """A case as splits.c reads it."""
+    """A case in the form that splits.c reads."""
     numbers = (
         HTTP_TYPES[case.type],
         case.lenient_flags,

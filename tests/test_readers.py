@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import random
 from typing import Any
 
 import pytest
 from support.messages_ways import PARSER_MODULES, WAYS
 
+import llhttp_cffi
 from llhttp_cffi import Lenient, Limits, MessageError, in_c
+from llhttp_cffi.messages import storage
 from llhttp_cffi.messages.reader import MessageReader, State
 
 pytestmark = pytest.mark.skipif(len(WAYS) == 1, reason="there is no reader in C")
@@ -90,10 +93,12 @@ def options(chance: random.Random) -> dict[str, Any]:
     everything = sum(Lenient)
     limits = Limits(header_count=chance.randint(1, 3), head=chance.randint(20, 90))
     lenient = chance.choice([0, 0, everything, chance.randrange(everything + 1)])
+    strict = lenient == 0 and chance.random() < 0.5
     return {
         "pause_after_message": chance.random() < 0.3,
         "keep_raw": chance.random() < 0.3,
         "lenient": Lenient(lenient),
+        "strict": strict,
         "limits": limits if chance.random() < 0.2 else None,
     }
 
@@ -126,15 +131,38 @@ def test_both_readers_have_the_same_methods() -> None:
         assert getattr(in_c.objects.MessageReader, name).__doc__.startswith(text), name
 
 
+@pytest.mark.parametrize(
+    "name", ["Request", "Response", "Data", "EndOfMessage", "Upgrade"]
+)
+def test_storage_has_the_same_attributes_in_both(name: str) -> None:
+    spec = importlib.util.spec_from_file_location(storage.__name__, storage.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    in_python = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(in_c, "objects", None)
+        spec.loader.exec_module(in_python)
+    slots = {
+        slot
+        for kind in getattr(in_python, f"{name}Storage").__mro__
+        for slot in getattr(kind, "__slots__", ())
+    }
+    members = vars(getattr(in_c.objects, name))
+    assert slots == {member for member in members if not member.startswith("__")}
+    event = getattr(llhttp_cffi, name)
+    assert slots == {*event._fields, *event._raw}
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_states_have_the_same_numbers(way: str) -> None:
     parsers = PARSER_MODULES[way]
-    request = b"GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"
+    head = b"GET / HTTP/1.1\r\nHost: a\r\n"
+    request = head + b"Connection: upgrade\r\nUpgrade: x\r\n\r\n"
     parser = parsers.RequestParser.__new__(parsers.RequestParser)
     assert parser._state == State.NEW
     parser.__init__(pause_after_message=True)
     assert parser._state == State.READY
-    parser.receive_data(b"GET / HTTP/1.1\r\n\r\n")
+    parser.receive_data(head + b"\r\n")
     assert parser._state == State.PAUSED
     parser.receive_data(request)
     parser.resume()

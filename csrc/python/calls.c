@@ -20,7 +20,9 @@ typedef struct {
   PyObject *name, *value; /* of a header in pieces: bytearrays; or NULL */
   int32_t state;          /* LLX_STATE */
   lock busy;
+#ifdef Py_GIL_DISABLED
   unsigned long owner; /* the thread that has it, while it is busy */
+#endif
   llx_record_t records[RECORDS];
 } calls_t;
 
@@ -158,8 +160,7 @@ static bool make_call(calls_t *calls, const data_t *data,
       name = take_pieces(&calls->name);
       return call_with_header(on_header, name, take_pieces(&calls->value));
     default:
-      return returned(
-          PyObject_CallFunctionObjArgs(calls->callback[record->call], NULL));
+      return returned(PyObject_CallObject(calls->callback[record->call], NULL));
   }
 }
 
@@ -187,7 +188,9 @@ static bool feed_all(calls_t *calls, const data_t *data) {
 /* Takes the parser for one caller. False, and an exception, if it has another. */
 static bool enter(calls_t *calls) {
   if (lock_try(&calls->busy)) {
+#ifdef Py_GIL_DISABLED
     calls->owner = PyThread_get_thread_ident();
+#endif
     return true;
   }
   raised(PyObject_CallMethod((PyObject *)calls, "_busy", NULL));
@@ -259,15 +262,18 @@ static PyObject *start(PyObject *self, PyObject *arguments) {
   return none_if(done);
 }
 
-/* Callbacks may call this, in the thread that feeds the parser. */
+/* Callbacks may call this, in the thread that feeds the parser; other threads may not,
+ * and need not be kept from it where only one thread is in C at a time. */
 static PyObject *set_leniency(PyObject *self, PyObject *arguments) {
   calls_t *calls = calls_of(self);
   unsigned short on, off;
   bool is_free;
   if (!PyArg_ParseTuple(arguments, "HH", &on, &off)) return NULL;
   is_free = lock_try(&calls->busy);
+#ifdef Py_GIL_DISABLED
   if (!is_free && calls->owner != PyThread_get_thread_ident())
     return raised(PyObject_CallMethod(self, "_busy", NULL));
+#endif
   if (calls->recorder != NULL) llx_calls_set_leniency(calls->recorder, on, off);
   if (is_free) lock_release(&calls->busy);
   return new_reference(Py_None);
@@ -330,6 +336,7 @@ static void deallocate(PyObject *self) {
 }
 
 static PyMethodDef methods[] = {
+    {"__reduce__", refuse_to_reduce, METH_NOARGS, NULL},
     {"_start", start, METH_VARARGS, NULL},
     {"_feed", feed, METH_O, NULL},
     {"_set_leniency", set_leniency, METH_VARARGS, NULL},

@@ -37,8 +37,8 @@ static void forget(struct known *known) {
   Py_CLEAR(known->raw_name);
 }
 
-static const struct known *learn(lexicon_t *lexicon, int32_t number,
-                                 uint32_t version) {
+const struct known *lexicon_learn(lexicon_t *lexicon, int32_t number,
+                                  uint32_t version) {
   struct known *known = &lexicon->known[number];
   const llx_term_t term = llx_lexicon_term(lexicon->terms, number);
   forget(known);
@@ -47,13 +47,6 @@ static const struct known *learn(lexicon_t *lexicon, int32_t number,
   known->meaning = known->raw_name == NULL ? NULL : meaning_of(term);
   known->version = version;
   return known->meaning == NULL ? NULL : known;
-}
-
-const struct known *lexicon_known(lexicon_t *lexicon, int32_t term) {
-  const struct known *known = &lexicon->known[term];
-  const uint32_t version = llx_lexicon_version(lexicon->terms, term);
-  if (known->meaning != NULL && known->version == version) return known;
-  return learn(lexicon, term, version);
 }
 
 /* ---- The type ---- */

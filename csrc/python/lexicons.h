@@ -33,9 +33,19 @@ typedef struct {
 /* NULL, and TypeError, if the object is none. */
 lexicon_t *lexicon_of(PyObject *object);
 
+/* Makes what stands for a term in this version. NULL, and MemoryError, without memory. */
+const struct known *lexicon_learn(lexicon_t *lexicon, int32_t term,
+                                  uint32_t version);
+
 /* What stands for a term, of a lexicon that was taken. It lives until the lexicon is
  * given back. NULL, and MemoryError, without memory. */
-const struct known *lexicon_known(lexicon_t *lexicon, int32_t term);
+static inline const struct known *lexicon_known(lexicon_t *lexicon,
+                                                int32_t term) {
+  const struct known *known = &lexicon->known[term];
+  const uint32_t version = llx_lexicon_version(lexicon->terms, term);
+  if (known->meaning != NULL && known->version == version) return known;
+  return lexicon_learn(lexicon, term, version);
+}
 
 /* The name of a line, lower-cased, without the blanks that leniency allows after it. */
 PyObject *lower_name(const char *name, size_t length);

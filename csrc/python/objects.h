@@ -51,6 +51,13 @@ static inline PyObject *raised(PyObject *nothing) {
   return NULL;
 }
 
+/* For `__reduce__`: parsers can't be copied or pickled. */
+static inline PyObject *refuse_to_reduce(PyObject *self, PyObject *nothing) {
+  (void)nothing;
+  PyErr_Format(PyExc_TypeError, "%R can't be copied or pickled", self);
+  return NULL;
+}
+
 /* Frees an object of a type of ours, whose fields are let go already: one that the
  * garbage collector knows, or one that it does not. */
 static inline void free_collected(PyObject *self) {

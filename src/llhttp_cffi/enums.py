@@ -1,4 +1,4 @@
-"""The numbers of llhttp by name, and what a callback may answer."""
+"""llhttp's numbers by name, and the answers of callbacks."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ class Type(IntEnum):
 
 
 class Action(IntEnum):
-    """What a callback answers; `None` is CONTINUE.
+    """What a callback returns; `None` means CONTINUE.
 
-    Every callback may answer CONTINUE or PAUSE. `on_headers_complete` may also
-    answer SKIP_BODY or UPGRADE. To stop for good, raise an exception: it comes
-    out of `Parser.execute` as it is.
+    Every callback may return CONTINUE or PAUSE. `on_headers_complete` may also
+    return SKIP_BODY or UPGRADE. To stop for good, raise an exception: it comes
+    out of `Parser.execute` unchanged.
     """
 
     CONTINUE = 0
     SKIP_BODY = 1
-    """No body follows, whatever the fields say: a response to HEAD (RFC 9110,
+    """No body follows, whatever the fields are: a response to HEAD (RFC 9110,
     section 9.3.2)."""
     UPGRADE = 2
-    """No body follows, and behind this message the connection speaks another
+    """No body follows, and after this message the connection speaks another
     protocol: a 2xx response to CONNECT (RFC 9110, section 9.3.6)."""
     PAUSE = 21
-    """Stop behind this callback until `Parser.resume`."""
+    """Stop after this callback until `Parser.resume`."""
 
 
 class Errno(IntEnum):
-    """Why a parser stands still; HPE_* in llhttp."""
+    """Why the parser has stopped; HPE_* in llhttp."""
 
     OK = 0
     INTERNAL = 1
@@ -78,7 +78,7 @@ class Errno(IntEnum):
 
 
 class Flags(IntFlag):
-    """What the fields of the current message said; F_* in llhttp."""
+    """What the fields of the current message mean; F_* in llhttp."""
 
     CONNECTION_KEEP_ALIVE = 0x1
     CONNECTION_CLOSE = 0x2
@@ -92,13 +92,13 @@ class Flags(IntFlag):
 
 
 class Lenient(IntFlag):
-    """What a parser accepts though RFC 9112 forbids it; LENIENT_* in llhttp.
+    """What a parser accepts although RFC 9112 forbids it; LENIENT_* in llhttp.
 
-    Everything is strict by default. These are for clients that must talk to a
-    broken server. A server that sets one and stands behind a proxy that reads
-    the same bytes otherwise can be made to see requests that nobody sent
-    (request smuggling; RFC 9112, section 11.2). `Lenient.HEADERS.__doc__`, and
-    so on, tells what each accepts and risks.
+    Parsers are strict by default. These flags are for clients that must talk to
+    a broken server. A server that sets one, behind a proxy that interprets such
+    input differently, can be made to see requests that nobody sent (request
+    smuggling; RFC 9112, section 11.2). `Lenient.HEADERS.__doc__`, and so on,
+    describe what each flag accepts and risks.
     """
 
     HEADERS = 0x1
@@ -114,8 +114,8 @@ class Lenient(IntFlag):
     HEADER_VALUE_RELAXED = 0x400
 
 
-# Behind the class: flags whose __new__ takes more than a number are inverted wrongly
-# by CPython 3.11.2.
+# Set after the class, because CPython 3.11.2 inverts flags wrongly whose __new__ takes
+# more than a number.
 _ACCEPTS_AND_RISKS = {
     Lenient.HEADERS: (
         "Accepts control bytes in field values, folded lines, CR without LF after "
@@ -176,18 +176,18 @@ for _flag, _text in _ACCEPTS_AND_RISKS.items():
 
 
 class Finish(IntEnum):
-    """What the end of the input would mean now; HTTP_FINISH_* in llhttp."""
+    """What the end of the input would mean at this point; HTTP_FINISH_* in llhttp."""
 
     SAFE = 0
     """Between messages."""
     SAFE_WITH_CB = 1
-    """It ends the body: on_message_complete."""
+    """It would end the body, and on_message_complete would be called."""
     UNSAFE = 2
-    """The message is cut off."""
+    """The message would be cut off."""
 
 
 class Method(IntEnum):
-    """Methods of HTTP, RTSP and ICE. `str()` gives the one on the wire."""
+    """Methods of HTTP, RTSP and ICE. `str()` returns the method as on the wire."""
 
     DELETE = 0
     GET = 1
@@ -242,7 +242,7 @@ class Method(IntEnum):
 
 
 class Kind(Enum):
-    """The kinds of events: the callbacks of llhttp, and the two pauses."""
+    """The kinds of events: llhttp's callbacks, and two ways to stop."""
 
     MESSAGE_BEGIN = "message_begin"
     PROTOCOL = "protocol"
@@ -273,4 +273,4 @@ class Kind(Enum):
     PAUSE = "pause"
     """A callback, or `Parser.pause`, stopped the parser."""
     UPGRADE = "upgrade"
-    """What follows is of another protocol."""
+    """Another protocol follows."""

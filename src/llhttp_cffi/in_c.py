@@ -12,7 +12,7 @@ from importlib.machinery import ExtensionFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from types import ModuleType
 
-from . import _llhttp
+from ._ffi import extension_file
 
 __all__ = ["objects"]
 
@@ -22,7 +22,7 @@ NAME = "llhttp_cffi._objects"
 def load() -> ModuleType | None:
     if sys.implementation.name != "cpython":
         return None
-    loader = ExtensionFileLoader(NAME, _llhttp.__file__)
+    loader = ExtensionFileLoader(NAME, extension_file)
     spec = spec_from_loader(NAME, loader)
     assert spec is not None
     module = module_from_spec(spec)

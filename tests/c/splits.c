@@ -1,16 +1,16 @@
-/* splits.c - feeds the cases at every piece size, from memory that ends where the
- * piece does.
+/* splits.c - feeds the cases at every piece size, from memory that ends with the
+ * piece.
  *
  *     splits guard|heap CASES [beyond]
  *
  * guard: each piece ends at a page that may not be touched. heap: each piece is an
  * allocation of its own, for AddressSanitizer. beyond: read one byte too many, to
- * see that it would be noticed.
+ * show that this is noticed.
  *
  * CASES is a file with, for each case, a line of numbers (struct header) and the
  * bytes of the input. Prints the vector variant of the core, then the log of each
- * case as fixtures have it, and an empty line behind it. Fails if the log at some
- * piece size is another, be it with a pause in every callback.
+ * case in the format of fixtures, then an empty line. Fails if the log at some
+ * piece size is different, with or without a pause in every callback.
  */
 #define _GNU_SOURCE
 #include <stdarg.h>
@@ -22,6 +22,7 @@
 
 #include "llhttp.h"
 #include "llx.h"
+#include "callbacks.h"
 
 enum { NO_BODY = 1, EVERY = -2, LINE_ROOM = 256 };
 
@@ -29,34 +30,11 @@ struct header {
   int type;          /* llhttp_type_t */
   int lenient_flags;
   int pause;         /* an enum notify, -1, or EVERY, which does not show */
-  int skip_body;     /* on_headers_complete answers NO_BODY */
+  int skip_body;     /* on_headers_complete returns NO_BODY */
   int log_finish;    /* the log ends with the field `finish` */
   int whole_only;    /* the log depends on the pieces */
   size_t length;
 };
-
-/* The callbacks without data. They and the spans have llhttp's names, and the
- * names of the log. */
-#define NOTIFIES(X)                                          \
-  X(message_begin, "message begin")                          \
-  X(headers_complete, "headers complete")                    \
-  X(message_complete, "message complete")                    \
-  X(protocol_complete, "protocol complete")                  \
-  X(url_complete, "url complete")                            \
-  X(status_complete, "status complete")                      \
-  X(method_complete, "method complete")                      \
-  X(version_complete, "version complete")                    \
-  X(header_field_complete, "header_field complete")          \
-  X(header_value_complete, "header_value complete")          \
-  X(chunk_extension_name_complete, "chunk_extension_name complete")   \
-  X(chunk_extension_value_complete, "chunk_extension_value complete") \
-  X(chunk_header, "chunk header")                            \
-  X(chunk_complete, "chunk complete")                        \
-  X(reset, "reset")
-
-#define SPANS(X)                                                          \
-  X(protocol) X(url) X(status) X(method) X(version) X(header_field)       \
-  X(header_value) X(chunk_extension_name) X(chunk_extension_value) X(body)
 
 enum notify {
 #define X(NAME, TEXT) NOTIFY_##NAME,
@@ -122,7 +100,7 @@ static size_t offset_of(const struct run *run, const char *at) {
   return run->start + (size_t)(at - run->piece);
 }
 
-/* Writes the span that is open. Line ends in it have lines of their own. */
+/* Writes the open span. Line ends in it get lines of their own. */
 static void close_span(struct run *run) {
   size_t at = run->span_start;
   const char *name = run->span;
@@ -192,7 +170,7 @@ static int on_notify(llhttp_t *parser, enum notify notify, const char *text) {
   if (notify == NOTIFY_headers_complete && run->header->skip_body) {
     print(&run->log, "off=%zu skip body\n", offset);
     if (run->header->pause != EVERY) return NO_BODY;
-    parser->flags |= F_SKIPBODY; /* the same, and leaves room to pause */
+    parser->flags |= F_SKIPBODY; /* the same effect, and still able to pause */
   }
   return run->header->pause == EVERY || run->header->pause == (int)notify
              ? HPE_PAUSED
@@ -221,7 +199,7 @@ static const llhttp_settings_t SETTINGS = {
 #undef X
 };
 
-/* Feeds the piece, over its pauses. Returns whether more may follow. */
+/* Feeds the piece, resuming after pauses. Returns whether more may follow. */
 static int feed(struct run *run, llhttp_t *parser, size_t length) {
   const char *end = run->piece + length;
   const char *at = run->piece;
@@ -311,7 +289,7 @@ static struct log run_case(const struct header *header, const char *input,
   return run.log;
 }
 
-/* Returns how many piece sizes give another log than the whole does. */
+/* Returns how many piece sizes give a different log than the whole. */
 static int try_sizes(const struct header *header, const char *input,
                      const struct log *whole, int on_heap) {
   int failures = 0;
@@ -330,7 +308,7 @@ static int try_sizes(const struct header *header, const char *input,
   return failures;
 }
 
-/* Prints the log of a case. Returns how many runs gave another one. */
+/* Prints the log of a case. Returns how many runs gave a different one. */
 static int try_case(const struct header *header, const char *input,
                     int on_heap) {
   struct header paused = *header;

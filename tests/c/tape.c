@@ -1,11 +1,11 @@
-/* tape.c - feeds the cases to a tape at every piece size, and reads all that the
- * tape tells, for the sanitizers.
+/* tape.c - feeds the cases to a tape at every piece size, and reads everything that
+ * the tape returns, for the sanitizers.
  *
  *     tape CASES [beyond]
  *
  * Each piece is an allocation of its own. What the events refer to must lie within
  * it, or within the section that the tape has gathered. beyond: read one byte too
- * many, to see that it would be noticed.
+ * many, to show that this is noticed.
  *
  * CASES is a file with, for each case, a line of numbers (struct header) and the
  * bytes of the input. Prints how many lines, and how many of them the lexicon knew.
@@ -39,7 +39,7 @@ static const llx_limits_t LIMITS = {
     .body = UINT64_MAX,
 };
 
-/* What a run has at hand. */
+/* The state of a run. */
 struct run {
   llx_tape_t *tape;
   llx_lexicon_t *lexicon;
@@ -116,7 +116,8 @@ static void read_event(const struct run *run, const llx_event_t *event) {
   }
 }
 
-/* Reads what was told before a stop. True if the tape is to go on with this piece. */
+/* Reads the results before a stop. True if the tape has to continue with this
+ * piece. */
 static bool read_events(const struct run *run, enum llx_stop stop) {
   const llx_event_t *events = llx_tape_events(run->tape);
   int i, sections = 0;

@@ -1,4 +1,4 @@
-"""Our own cases, and those of others."""
+"""The cases of this project, and those of others."""
 
 from __future__ import annotations
 

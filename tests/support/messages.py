@@ -19,13 +19,12 @@ from llhttp_cffi import (
     Lenient,
     ParseError,
     Parser,
-    RequestParser,
-    ResponseParser,
     Span,
     Stop,
     Type,
 )
 from llhttp_cffi.messages import Data, EndOfMessage, Request, Response, Upgrade
+from support.acceptance import RequestParser, ResponseParser
 
 Item = tuple[Any, ...]
 """What is compared: ("head", attributes), ("data", bytes), ("end", trailers),

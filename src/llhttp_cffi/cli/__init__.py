@@ -1,4 +1,4 @@
-"""The command: python -m llhttp_cffi."""
+"""The command `python -m llhttp_cffi`."""
 
 from .command import main
 

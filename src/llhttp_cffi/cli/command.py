@@ -1,4 +1,4 @@
-"""The command line: captured HTTP in, its events out."""
+"""The command line: reads captured HTTP and prints its events."""
 
 from __future__ import annotations
 
@@ -32,34 +32,34 @@ BLOCK = 65536  # bytes read at once where no piece size is asked for
 SHOWN = 48  # bytes shown of what follows an upgrade
 
 DESCRIPTION = """\
-Parses HTTP/1 as llhttp does and prints what happens, one event a line.
+Parses HTTP/1 as llhttp does and prints one line for each event.
 
 The input is one direction of a connection, byte for byte: requests or
-responses, one behind the other. Each line starts with the offset in it.
+responses, one after the other. Each line starts with the offset in it.
 """
 
 EXAMPLES = """\
 examples:
   The events of a request:
     printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' | %(prog)s
-  Captured responses, of which the end of the connection ends the last:
+  Captured responses; the end of the connection ends the last one:
     %(prog)s --type response --finish capture.bin
-  Fed byte by byte, with the pieces of each span put together again:
+  The input byte by byte, with the pieces of each span joined again:
     %(prog)s --piece-size 1 --join capture.bin
-  What a strict parser refuses (--lenient help tells what each flag risks):
+  Input that a strict parser refuses (--lenient help describes the risks):
     %(prog)s --lenient headers,optional-cr-before-lf capture.bin
   Every target, with another tool:
     %(prog)s -f json capture.bin | jq 'select(.event=="url").data'
 
 exit status:
   0  parsed to the end, or to an upgrade
-  1  not HTTP: standard error tells what is wrong, where, and why
-  2  wrong usage, or a file that can't be read
+  1  not HTTP: standard error shows what is wrong, where, and why
+  2  wrong usage, or a file that cannot be read
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command. Returns its exit status."""
+    """Run the command and return its exit status."""
     try:
         return _main(arguments)
     except KeyboardInterrupt:
@@ -86,7 +86,7 @@ def _main(arguments: list[str] | None) -> int:
 
 
 def _forget_output() -> None:
-    """Drops what could not be written, which the interpreter would try again."""
+    """Drop output that could not be written; the interpreter would try again."""
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -122,7 +122,7 @@ def _parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
         type=_type,
         default=Type.BOTH,
         metavar="{request,response,both}",
-        help="what the input is; both, the default, looks at the first bytes",
+        help="what the input is; both, the default, decides by the first bytes",
     )
     parser.add_argument(
         "-l",
@@ -130,18 +130,18 @@ def _parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
         action=_AddLenient,
         default=Lenient(0),
         metavar="NAME,...",
-        help="accept what is strictly an error; may be repeated; "
-        "'help' lists the names and what each risks",
+        help="accept input that is strictly an error; may be repeated; "
+        "'help' lists the names and what each accepts and risks",
     )
     parser.add_argument(
         "-p",
         "--piece-size",
         type=_positive,
         metavar="N",
-        help="feed the parser N bytes at a time; a span comes in pieces then",
+        help="parse N bytes at a time; spans then come in pieces",
     )
     parser.add_argument(
-        "-j", "--join", action="store_true", help="put the pieces of a span together"
+        "-j", "--join", action="store_true", help="join the pieces of a span"
     )
     parser.add_argument(
         "--finish",
@@ -175,7 +175,7 @@ def _type(name: str) -> Type:
 def _positive(text: str) -> int:
     number = int(text) if text.isdecimal() else 0
     if number == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no positive number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
     return number
 
 
@@ -253,7 +253,7 @@ class _Run:
         print(_json_line(item) if self._as_json else self._paint(log_line(item)))
 
     def _show_following(self, stop: Stop) -> None:
-        """What the other protocol says, as far as the input has it."""
+        """Show the bytes of the other protocol that are in the input."""
         sys.stdout.flush()
         count = len(stop.rest)
         start = stop.rest[:SHOWN]
@@ -294,7 +294,7 @@ class _Run:
 
 
 def _painter(stream: Any) -> Callable[[str], str]:
-    """Colours a line, if a person reads it and wants colours."""
+    """Return a function that colours lines, if the stream is a terminal."""
     if (
         not stream.isatty()
         or os.environ.get("NO_COLOR")

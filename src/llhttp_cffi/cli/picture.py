@@ -1,4 +1,4 @@
-"""Shows a person where in the input an error is.
+"""Shows where in the input an error is.
 
 1 | GET / HTTP/1.1\\r\\n
 2 | Host : example.org\\r\\n
@@ -11,14 +11,14 @@ from ..errors import escape
 
 __all__ = ["Tail"]
 
-# How much of the line is shown on either side of the error.
+# How many bytes of the line are shown on either side of the error.
 BEFORE = 48
 AFTER = 24
 CUT = "..."
 
 
 class Tail:
-    """The end of a stream: the last piece, and some of what stood before it."""
+    """The end of a stream: the last piece, and some bytes before it."""
 
     KEPT = 1024
 
@@ -29,7 +29,7 @@ class Tail:
         self._line_offset = 0  # where that line starts
 
     def add(self, piece: bytes) -> None:
-        """The next piece of the stream."""
+        """Add the next piece of the stream."""
         dropped = self._bytes[: -self.KEPT]
         if b"\n" in dropped:
             self._line += dropped.count(b"\n")
@@ -38,13 +38,13 @@ class Tail:
         self._bytes = self._bytes[len(dropped) :] + piece
 
     def look_ahead(self, following: bytes) -> None:
-        """What follows the last piece."""
+        """Add bytes that follow the last piece."""
         self._bytes += following
 
     def picture(self, offset: int) -> str:
-        """The line with the byte at `offset`, which is marked, and the one before.
+        """Return the line with the byte at `offset` marked, and the line before it.
 
-        Bytes that can't be seen are escaped. A long line is cut.
+        Bytes that are not printable are escaped. A long line is cut.
         """
         position = offset - self._offset
         start = self._bytes.rfind(b"\n", 0, position) + 1
@@ -64,7 +64,7 @@ class Tail:
         return "\n".join(f"  {name:>{gutter}} | {text}" for name, text in rows)
 
     def place(self, offset: int) -> str:
-        """Line and byte of an offset, counted from 1."""
+        """Return the line and the byte of an offset, counted from 1."""
         position = offset - self._offset
         line = self._line + self._bytes.count(b"\n", 0, position)
         start = self._bytes.rfind(b"\n", 0, position) + 1
@@ -73,7 +73,7 @@ class Tail:
 
 
 def _cut(line: bytes, position: int) -> tuple[str, int]:
-    """What is shown of a line, and the column of the byte at `position` in it."""
+    """Return the shown part of a line, and the column of the byte at `position`."""
     first = max(0, position - BEFORE)
     last = position + AFTER + BEFORE - min(position, BEFORE)
     head = (CUT if first else "") + escape(line[first:position])

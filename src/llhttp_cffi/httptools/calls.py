@@ -68,6 +68,9 @@ class Calls:
         calls._lock = threading.Lock()
         return calls
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{self!r} can't be copied or pickled")
+
     def _start(self, type: Type, callbacks: list[Callback]) -> None:  # noqa: A002
         """callbacks: by the number of the call."""
         if self._lock.locked():

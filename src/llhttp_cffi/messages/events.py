@@ -67,7 +67,21 @@ def _made(kind: Any, values: dict[str, Any]) -> Any:
 
 
 class _Head(_Fields):
-    """What requests and responses have in common."""
+    """What requests and responses have in common.
+
+    http_version    "1.1", "1.0", "2.0" or "0.9"
+    headers         a list of its own, see `Headers`
+    keep_alive      another message may follow this one (RFC 9112, section 9.3)
+    upgrade         another protocol is to follow (RFC 9110, section 7.8)
+    content_length  what the field says, or None where there is none
+    chunked         the content comes in chunks (RFC 9112, section 7.1)
+    complete        there is no content, and the message ends here: no `Data`
+                    and no `EndOfMessage` follow
+    raw_names       the names of the header lines as they were received
+    raw_head        the bytes of the head as they were received, from the start
+                    line to the empty line, if the parser was made with
+                    `keep_raw`; else None
+    """
 
     __slots__ = ()
     _raw = ("raw_names", "raw_head")
@@ -103,10 +117,6 @@ def _lower(name: bytes) -> bytes:
     return name.lower()
 
 
-def _has_no_content(content_length: int | None, chunked: bool) -> bool:
-    return not content_length and not chunked
-
-
 class Request(_Head, RequestStorage):
     """The head of a request.
 
@@ -115,23 +125,18 @@ class Request(_Head, RequestStorage):
     path             of the target, not decoded: b"/a%20b"; b"*" of an
                      asterisk-form, b"" of an authority-form (RFC 9112, 3.2)
     query            what follows the "?", or b""
-    http_version     "1.1", "1.0", "2.0" or "0.9"
-    headers          a list of its own, see `Headers`
-    keep_alive       another message may follow this one (RFC 9112, section 9.3)
-    upgrade          another protocol is to follow (RFC 9110, section 7.8)
+    host             which host is asked, with its port if that is given: the
+                     authority of the target if it has one, else the value of Host
+                     (RFC 9112, section 3.3); None where there is neither
     expect_continue  the client waits for a 100 (RFC 9110, section 10.1.1)
-    content_length   what the field says, or None where there is none
-    chunked          the content comes in chunks (RFC 9112, section 7.1)
-    complete         there is no content, and the message ends here: no `Data`
-                     and no `EndOfMessage` follow
-    raw_names        the names of the header lines as they were received
-    raw_head         the bytes of the head as they were received, from the start
-                     line to the empty line, if the parser was made with
-                     `keep_raw`; else None
 
-    For one that a program makes, path, query and raw_names are taken from target and
-    headers unless they are given; complete is true if there are neither content_length
-    nor chunks. The other attributes have the values of a plain HTTP/1.1 request.
+    The other attributes are those of all heads: http_version, headers, keep_alive,
+    upgrade, content_length, chunked, complete, raw_names, raw_head.
+
+    For one that a program makes, path, query, host and raw_names are taken from target
+    and headers unless they are given; complete is true if there are neither
+    content_length nor chunks. The other attributes have the values of a plain
+    HTTP/1.1 request.
     """
 
     __slots__ = ()
@@ -141,6 +146,7 @@ class Request(_Head, RequestStorage):
         "target",
         "path",
         "query",
+        "host",
         "http_version",
         "headers",
         "keep_alive",
@@ -158,6 +164,7 @@ class Request(_Head, RequestStorage):
         *,
         path: bytes | None = None,
         query: bytes | None = None,
+        host: bytes | None = None,
         http_version: str = "1.1",
         headers: Headers | None = None,
         keep_alive: bool = True,
@@ -173,11 +180,12 @@ class Request(_Head, RequestStorage):
         if headers is None:
             headers = []
         if complete is None:
-            complete = _has_no_content(content_length, chunked)
+            complete = not content_length and not chunked
         self.method = method
         self.target = target
         self.path = path_of_target if path is None else path
         self.query = query_of_target if query is None else query
+        self.host = _host(method, target, headers) if host is None else host
         self.http_version = http_version
         self.headers = headers
         self.keep_alive = keep_alive
@@ -304,6 +312,16 @@ class Upgrade(_Fields, UpgradeStorage):
 
 def _names(headers: Any) -> tuple[bytes, ...]:
     return tuple(name for name, _ in headers)
+
+
+def _host(method: str, target: bytes, headers: Headers) -> bytes | None:
+    if method == "CONNECT":
+        return target
+    if not target.startswith((b"/", b"*")):
+        _, separator, rest = target.partition(b"?")[0].partition(b"://")
+        if separator:
+            return rest.partition(b"/")[0]
+    return next((value for name, value in headers if name == b"host"), None)
 
 
 def split_target(method: str, target: bytes) -> tuple[bytes, bytes]:
