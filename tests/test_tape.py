@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from support.cases import OWN, named_cases
-from test_memory import SANITIZE, packed
+from support.splits import packed
+from test_memory import SANITIZE
 from toolchain import CORE_SOURCES, CSRC, INCLUDE, RECORD_SOURCES, ROOT, require, run
 
 
