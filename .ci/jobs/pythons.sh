@@ -1,0 +1,23 @@
+# The package on newer CPythons, each in a system of its own: see .ci/chroot.
+
+PYTHONS=(trixie:3.13 forky:3.14 forky:3.15)
+
+# The tests of the package with the one wheel, which this Python builds. (Among them
+# test_package.py builds the extension there, too.)
+pythons() {
+    need_programs mmdebstrap
+    build_wheel
+    # Those that need a compiler for other machines, or benchmarks, run elsewhere.
+    local elsewhere=("${OF_THE_CORE[@]}" readme tape)
+    local python
+    for python in "${PYTHONS[@]}"; do
+        echo "-- $python"
+        bash .ci/chroot "${python%:*}" bash -euc '
+            home=$(mktemp -d)
+            trap "rm -rf $home" EXIT
+            "python$1" -m venv "$home"
+            "$home/bin/pip" install -q "$(echo build/wheel/*.whl)[test]"
+            "$home/bin/python" -m pytest "${@:2}"
+        ' - "${python#*:}" "${elsewhere[@]/#/--deselect=tests/test_}"
+    done
+}
