@@ -21,3 +21,14 @@ pythons() {
         ' - "${python#*:}" "${elsewhere[@]/#/--deselect=tests/test_}"
     done
 }
+
+# There is no package of a free-threaded CPython. But the sources compile with what its
+# headers declare.
+free_threading() {
+    need_programs mmdebstrap
+    bash .ci/chroot forky bash -euc '
+        gcc -std=c11 -fsyntax-only -Wall -Wextra -Wshadow -Werror -DPy_GIL_DISABLED=1 \
+            -D_CFFI_NO_LIMITED_API -Icsrc -Icsrc/include \
+            -isystem /usr/include/python3.14 csrc/python/*.c
+    '
+}
