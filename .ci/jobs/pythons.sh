@@ -9,17 +9,24 @@ pythons() {
     build_wheel
     # Those that need a compiler for other machines, or benchmarks, run elsewhere.
     local elsewhere=("${OF_THE_CORE[@]}" readme tape)
-    local python
+    local python failed=()
     for python in "${PYTHONS[@]}"; do
         echo "-- $python"
-        bash .ci/chroot "${python%:*}" bash -euc '
-            home=$(mktemp -d)
-            trap "rm -rf $home" EXIT
-            "python$1" -m venv "$home"
-            "$home/bin/pip" install -q "$(echo build/wheel/*.whl)[test]"
-            "$home/bin/python" -m pytest "${@:2}"
-        ' - "${python#*:}" "${elsewhere[@]/#/--deselect=tests/test_}"
+        test_wheel "${python%:*}" "${python#*:}" "${elsewhere[@]/#/--deselect=tests/test_}" ||
+            failed+=("$python")
     done
+    [ ${#failed[@]} -eq 0 ] || { echo "failed on ${failed[*]}" && return 1; }
+}
+
+# test_wheel SUITE VERSION [PYTEST'S ARGUMENT...]
+test_wheel() {
+    bash .ci/chroot "$1" bash -euc '
+        home=$(mktemp -d)
+        trap "rm -rf $home" EXIT
+        "python$1" -m venv "$home"
+        "$home/bin/pip" install -q "$(echo build/wheel/*.whl)[test]"
+        "$home/bin/python" -m pytest "${@:2}"
+    ' - "${@:2}"
 }
 
 # There is no package of a free-threaded CPython. But the sources compile with what its
