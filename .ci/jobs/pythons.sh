@@ -11,6 +11,8 @@ pythons() {
     local elsewhere=("${OF_THE_CORE[@]}" readme tape)
     local python failed=()
     for python in "${PYTHONS[@]}"; do
+        # CPython 3.15.0 itself crashes when there is no memory for an iterator.
+        [ "$python" != forky:3.15 ] || elsewhere+=(calls.py::test_without_memory)
         echo "-- $python"
         test_wheel "${python%:*}" "${python#*:}" "${elsewhere[@]/#/--deselect=tests/test_}" ||
             failed+=("$python")
