@@ -130,7 +130,7 @@ async def run_script(scope: Scope, receive: Any, send: Any) -> Any:
     """Does the steps that the query says, one after the other.
 
     A dict is sent; so many bytes are sent as an int says; a float is slept; a name is
-    one of those below.
+    one of those below, or a note, which is seen.
     """
     for step in ast.literal_eval(unquote(scope["query_string"].decode("ascii"))):
         if isinstance(step, dict):
@@ -145,7 +145,7 @@ async def run_script(scope: Scope, receive: Any, send: Any) -> Any:
             raise asyncio.CancelledError
         elif step == "return":
             return step
-        else:
+        elif not step.startswith("note"):
             await STEPS[step](receive, send)
         seen.append(step if isinstance(step, str) else type(step).__name__)
     return None
