@@ -253,7 +253,7 @@ def test_the_application_closes_the_connection(server: Server) -> None:
     for value in (b"close", b"Close", b"x, close"):
         steps = (start(headers=[TWO, (b"Connection", value)]), body(b"ok"))
         answer = server.ask(script(*steps) + LAST)
-        assert answer == OK + b"connection: %b\r\n" % value + LENGTH_2 + b"\r\nok"
+        assert answer == OK + LENGTH_2 + b"connection: %b\r\n\r\nok" % value
     steps = (start(headers=[TWO, (b"connection", b"keep-alive")]), body(b"ok"))
     assert server.ask(script(*steps) + LAST).endswith(b"\r\n\r\nok" + LAST_HELLO)
 

@@ -159,7 +159,6 @@ class Exchange:
             text = "ASGI callable should return None, but returned '%s'."
             logger.error(text, result)
             self.fail()
-            self.connection.close_if_idle()
         elif not self.complete:
             if not self.disconnected and not self.input_ended:
                 what = "completing" if self.head is not None else "starting"
@@ -168,7 +167,10 @@ class Exchange:
 
     def fail(self) -> None:
         """Answers with a 500, or breaks off the response if it has begun."""
-        if self.complete or self.disconnected:
+        if self.complete:
+            self.connection.close_if_idle()
+            return
+        if self.disconnected:
             return
         if self.head_sent:
             self.connection.break_off(self)
@@ -225,8 +227,7 @@ class Exchange:
 
     def _ask_for_content(self) -> None:
         self.continue_expected = False
-        is_there = self.content or self.request_complete
-        if not (is_there or self.disconnected or self.complete):
+        if not self.disconnected:
             self.connection.write(CONTINUE)
 
     # ---- send ----

@@ -234,6 +234,11 @@ class HttpProtocol(asyncio.Protocol):
         if exchange.is_endless:
             exchange.end_input()
 
+    @property
+    def timeout_keep_alive_task(self) -> asyncio.TimerHandle | None:
+        """What closes an idle connection, under the name that it has in uvicorn."""
+        return self.timer.handle if self.timer.due is not None else None
+
     # ---- Flow control ----
 
     def pause_reading(self) -> None:
@@ -318,6 +323,8 @@ class HttpProtocol(asyncio.Protocol):
             self.timer.start(self.config.timeout_keep_alive)
             if self.waiting or self.kept or self.error or self.ended:
                 self._advance()
+            else:
+                self.resume_reading()
 
     def break_off(self, exchange: Exchange) -> None:
         """Ends a response that has begun, so that the client sees that it is not

@@ -105,18 +105,20 @@ def make_head(
     says_close = False
     for name, value in special:
         if name == b"content-length":
-            length = one_length(length, value)
+            if length is not None:
+                raise RuntimeError("Content-Length is given twice, and differs.")
+            length = int(value)
         elif name == b"connection":
             says_close = says_close or has_close(value)
     lines[1] = default_lines(defaults, special)
 
     no_content = is_head or status in WITHOUT_CONTENT
-    if status == 204:
-        length = None
-    elif status == 205:  # unlike 204 and 304 it has a framing
-        length = 0
+    if status == 204 or status == 205:
+        lines = [line for line in lines if not line.startswith(b"content-length:")]
+        if status == 205:  # which has a framing, unlike 204 and 304
+            lines.append(b"content-length: 0\r\n")
     if length is not None:
-        lines.append(b"content-length: %d\r\n" % length)
+        pass
     elif no_content:
         length = 0
     elif is_http_1_0:
@@ -133,19 +135,20 @@ def make_head(
     return Head(b"".join(lines), length, no_content, keep_alive)
 
 
-def new_line(
-    header: tuple[bytes, bytes], special: list[tuple[bytes, bytes]] | None = None
-) -> bytes:
+def new_line(header: tuple[bytes, bytes], special: list[tuple[bytes, bytes]]) -> bytes:
     """A header line that is not known yet. Returns b"" for what the server writes.
 
     special  gets name and value if the name needs a look
     """
     name, value = checked(header)
     if name in SPECIAL:
-        if special is not None:
-            special.append((name, value))
-        if name == b"content-length" or name == b"transfer-encoding":
+        if name == b"transfer-encoding":
             return b""
+        if name == b"content-length":
+            value = b"%d" % one_length(value)
+            if (name, value) in special:
+                return b""
+        special.append((name, value))
         return b"%b: %b\r\n" % (name, value)
     line = b"%b: %b\r\n" % (name, value)
     if len(line) <= MAX_LINE_SIZE:
@@ -167,16 +170,12 @@ def checked(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
     return name.lower(), value
 
 
-def one_length(before: int | None, value: bytes) -> int:
-    """The value of Content-Length (RFC 9110, section 8.6). It may be repeated, if
-    it stays the same."""
+def one_length(value: bytes) -> int:
+    """The value of Content-Length (RFC 9110, section 8.6)."""
     value = value.strip(b" \t")
     if not value.isdigit() or len(value) > 18:
         raise RuntimeError("Invalid Content-Length.")
-    length = int(value)
-    if before is not None and before != length:
-        raise RuntimeError("Content-Length is given twice, with different values.")
-    return length
+    return int(value)
 
 
 def has_close(connection: bytes) -> bool:
