@@ -365,11 +365,11 @@ def test_the_head_goes_out_with_the_first_message_after_the_start(
 ) -> None:
     """Also if that has no content: this is how an application flushes it."""
     with server.connect() as connection:
-        connection.sendall(script(start(), body(b"", True), 60.0))
+        connection.sendall(script(start(), body(b"", True), 1.5))
         assert connection.recv(65536) == OK + CHUNKED + b"\r\n"
     connection = server.connect()
     with connection:
         connection.settimeout(0.5)
-        connection.sendall(script(start(), 60.0))
+        connection.sendall(script(start(), 1.5))
         with pytest.raises(socket.timeout):
             connection.recv(65536)
