@@ -12,7 +12,6 @@ from ..messages import Request
 from .response import (
     CHUNKED,
     UNTIL_CLOSE,
-    Head,
     early_hint,
     last_chunk,
     make_head,
@@ -24,12 +23,11 @@ from .response import (
 if TYPE_CHECKING:
     from .protocol import HttpProtocol
 
-__all__ = ["EXTENSIONS", "Exchange"]
+__all__ = ["Exchange"]
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
 
-EXTENSIONS = ("http.response.early_hint", "http.response.trailers")
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 AFTER_END = "Unexpected ASGI message '%s' sent, after response already completed."
 
@@ -41,61 +39,42 @@ class Exchange:
     out with the next message: until then a failure can still be answered with a 500.
     """
 
-    __slots__ = (
-        "client_closes",
-        "complete",
-        "connection",
-        "content",
-        "content_sent",
-        "continue_expected",
-        "disconnected",
-        "end_told",
-        "head",
-        "head_sent",
-        "input_ended",
-        "keep_alive",
-        "left",
-        "listening",
-        "news",
-        "over",
-        "request_complete",
-        "scope",
-        "status",
-        "task",
-        "trailers",
-    )
+    # What an exchange begins with stands here: to set all of it for each costs time.
+    task: Any = None
+    over = False  # the application has returned
+
+    # The request.
+    content: bytes | bytearray = b""  # not taken by the application yet
+    end_told = False
+    continue_expected = False
+    disconnected = False  # nobody can get the response
+    input_ended = False  # it can be sent, but the client sends no more
+    news: asyncio.Event | None = None  # if the application has waited
+    listening = False  # it waits for nothing but a disconnect
+
+    # The response.
+    status = 0
+    head: bytes | None = None
+    head_sent = False
+    length = 0  # of the content, or CHUNKED, or UNTIL_CLOSE
+    no_content = False
+    left = 0  # of `length`
+    content_sent = False
+    trailers: list[Any] | None = None  # if there are to be some
+    complete = False
 
     def __init__(
         self, connection: HttpProtocol, scope: Scope, request: Request
     ) -> None:
         self.connection = connection
         self.scope = scope
-        self.task: Any = None
-        self.over = False  # the application has returned
-        self.keep_alive = self.client_closes = False
-        if request.keep_alive and request.http_version != "1.0":
-            self.keep_alive = connection.keeps_alive
-        else:
-            self.client_closes = True  # it has promised to send nothing more
-
-        # The request.
-        self.content: bytes | bytearray = b""  # not taken by the application yet
         self.request_complete = request.complete
-        self.end_told = False
-        self.continue_expected = request.expect_continue
-        self.disconnected = False  # nobody can get the response
-        self.input_ended = False  # it can be sent, but the client sends no more
-        self.news: asyncio.Event | None = None  # if the application has waited
-        self.listening = False  # it waits for nothing but a disconnect
-
-        # The response.
-        self.head: Head | None = None
-        self.status = 0
-        self.head_sent = False
-        self.left = 0  # of what Content-Length promises
-        self.content_sent = False
-        self.trailers: list[Any] | None = None  # if there are to be some
-        self.complete = False
+        self.is_http_1_0 = request.http_version == "1.0"
+        # A client that does not want to go on has promised to send nothing more.
+        self.client_closes = self.is_http_1_0 or not request.keep_alive
+        self.keep_alive = not self.client_closes and connection.keeps_alive
+        if request.expect_continue:
+            self.continue_expected = True
 
     # ---- From the connection ----
 
@@ -127,8 +106,7 @@ class Exchange:
     @property
     def is_endless(self) -> bool:
         """The response has begun, and nothing says where it ends."""
-        head = self.head
-        return self.head_sent and head is not None and head.length < 0
+        return self.head_sent and self.length < 0
 
     def _wake(self) -> None:
         if self.news is not None:
@@ -140,7 +118,8 @@ class Exchange:
         logger = self.connection.logger
         try:
             result = await app(self.scope, self.receive, self.send)
-            self._returned(result)
+            if result is not None or not self.complete:
+                self._returned(result)
         except asyncio.CancelledError:
             if not self.complete:
                 logger.error("ASGI application was cancelled.")
@@ -159,7 +138,7 @@ class Exchange:
             text = "ASGI callable should return None, but returned '%s'."
             logger.error(text, result)
             self.fail()
-        elif not self.complete:
+        else:
             if not self.disconnected and not self.input_ended:
                 what = "completing" if self.head is not None else "starting"
                 logger.error("ASGI callable returned without %s response.", what)
@@ -177,7 +156,8 @@ class Exchange:
             return
         self.keep_alive = False
         self.status = 500
-        self._log_access()
+        if self.connection.access_log:
+            self._log_access()
         self.connection.write(
             whole_response(
                 500,
@@ -261,114 +241,110 @@ class Exchange:
 
     def _hint(self, links: Any) -> None:
         data = early_hint(links)
-        if self.scope["http_version"] != "1.0":  # RFC 9110, section 15.2
+        if not self.is_http_1_0:  # RFC 9110, section 15.2
             self.connection.transport.write(data)
 
     def _start(self, message: Message) -> None:
-        # Whether content that was not asked for will come is for the client to decide
-        # (RFC 9110, section 10.1.1): the bytes that follow may be either.
-        unclear = self.continue_expected and not (self.content or self.request_complete)
-        scope = self.scope
+        keep_alive = self.keep_alive
+        if self.continue_expected and not (self.content or self.request_complete):
+            # Whether content that was not asked for will come is for the client to
+            # decide (RFC 9110, section 10.1.1): what follows may be either.
+            keep_alive = False
         status = message["status"]
-        self.head = head = make_head(
+        self.head, self.length, self.no_content, self.keep_alive = make_head(
             status,
             message.get("headers", ()),
             self.connection.server_state.default_headers,
-            is_head=scope["method"] == "HEAD",
-            is_http_1_0=scope["http_version"] == "1.0",
-            keep_alive=self.keep_alive and not unclear,
+            self.scope["method"] == "HEAD",
+            self.is_http_1_0,
+            keep_alive,
         )
         self.status = status
-        self.keep_alive = head.keep_alive
-        self.left = head.length
+        self.left = self.length
         if message.get("trailers", False):
             self.trailers = []
 
     def _send_content(self, body: Any, more_body: bool) -> None:
         if type(body) is not bytes:
             body = to_bytes(body)
-        head = self.head
-        assert head is not None
-        if head.no_content:
+        if self.no_content:
             body = b""
-        elif head.length >= 0:
+        elif self.length >= 0:
             left = self.left - len(body)
             if left < 0:
                 raise RuntimeError("Response content longer than Content-Length")
             if left and not more_body:
                 raise RuntimeError("Response content shorter than Content-Length")
             self.left = left
-        elif head.length == CHUNKED:
-            self._send_chunk(head, body, not more_body and self.trailers is None)
-            body = None
-        if body is not None:
-            self._write(head, body)
+        if self.length == CHUNKED:
+            self._send_chunk(body, not more_body and self.trailers is None)
+        else:
+            self._write(body)
         if not more_body:
             self.content_sent = True
             if self.trailers is None:
                 self._finish()
 
-    def _send_chunk(self, head: Head, body: bytes, is_last: bool) -> None:
+    def _send_chunk(self, body: bytes, is_last: bool) -> None:
         end = b"0\r\n\r\n" if is_last else b""
         if not body:
-            self._write(head, end)
+            self._write(end)
         elif len(body) <= HIGH_WATER_LIMIT:
-            self._write(head, b"%x\r\n%b\r\n%b" % (len(body), body, end))
+            self._write(b"%x\r\n%b\r\n%b" % (len(body), body, end))
         else:  # rather than to copy that much
-            self._write(head, b"%x\r\n" % len(body))
-            self._write(head, body)
-            self._write(head, b"\r\n" + end)
+            self._write(b"%x\r\n" % len(body))
+            self._write(body)
+            self._write(b"\r\n" + end)
 
     def _send_trailers(self, message: Message) -> None:
         assert self.trailers is not None
         self.trailers += message.get("headers", ())
         if message.get("more_trailers", False):
             return
-        head = self.head
-        assert head is not None
         end = last_chunk(self.trailers)
-        if head.length == CHUNKED:
+        if self.length == CHUNKED:
             wanted = wants_trailers(self.scope["headers"])
-            self._write(head, end if wanted else b"0\r\n\r\n")
+            self._write(end if wanted else b"0\r\n\r\n")
         self._finish()
 
-    def _write(self, head: Head, data: bytes) -> None:
+    def _write(self, data: bytes) -> None:
         """Sends the next bytes, after the head if that has not been sent."""
-        transport = self.connection.transport
+        connection = self.connection
         if not self.head_sent:
             self.head_sent = True
             self.continue_expected = False
-            self._log_access()
+            if connection.access_log:
+                self._log_access()
+            assert self.head is not None
             if len(data) <= HIGH_WATER_LIMIT:
-                data = head.data + data
+                data = self.head + data
             else:
-                transport.write(head.data)
+                connection.transport.write(self.head)
         if data:
-            transport.write(data)
+            connection.transport.write(data)
 
     def _finish(self) -> None:
         self.head_sent = self.complete = True
         self.content = b""
-        self._wake()
+        if self.news is not None:
+            self.news.set()
         self.connection.exchange_over(self)
 
     def _log_access(self) -> None:
-        connection = self.connection
-        if connection.access_log:
-            scope: Any = self.scope
-            connection.access_logger.info(
-                '%s - "%s %s HTTP/%s" %d',
-                get_client_addr(scope),
-                scope["method"],
-                get_path_with_query_string(scope),
-                scope["http_version"],
-                self.status,
-            )
+        scope: Any = self.scope
+        self.connection.access_logger.info(
+            '%s - "%s %s HTTP/%s" %d',
+            get_client_addr(scope),
+            scope["method"],
+            get_path_with_query_string(scope),
+            scope["http_version"],
+            self.status,
+        )
 
     @property
     def ends_with_connection(self) -> bool:
         """A client takes the end of the connection for that of the content."""
-        return self.head is not None and self.head.length == UNTIL_CLOSE
+        return self.length == UNTIL_CLOSE
 
 
 def expect_type(kind: str, expected: str) -> None:

@@ -39,7 +39,7 @@ from .. import (
     Upgrade,
 )
 from .clock import OutputWatch, Timer
-from .exchange import EXTENSIONS, Exchange
+from .exchange import Exchange
 from .response import whole_response
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ class HttpProtocol(asyncio.Protocol):
         "in_content",
         "keeps_alive",
         "kept",
+        "limit",
         "linger_until",
         "logger",
         "loop",
@@ -114,6 +115,7 @@ class HttpProtocol(asyncio.Protocol):
         "parser",
         "raw_root_path",
         "read_paused",
+        "resets_context",
         "root_path",
         "scheme",
         "server",
@@ -148,6 +150,8 @@ class HttpProtocol(asyncio.Protocol):
         self.root_path = config.root_path
         self.raw_root_path = config.root_path.encode("ascii")
         self.keeps_alive = config.timeout_keep_alive > 0
+        self.limit = config.limit_concurrency
+        self.resets_context = getattr(config, "reset_contextvars", False)
         self.app_state = app_state
         self.server_state = server_state
 
@@ -476,17 +480,22 @@ class HttpProtocol(asyncio.Protocol):
             "query_string": request.query,
             "headers": request.headers,
             "state": self.app_state.copy(),
-            "extensions": {name: {} for name in EXTENSIONS},
+            "extensions": {
+                "http.response.early_hint": {},
+                "http.response.trailers": {},
+            },
         }
         self.exchange = exchange = Exchange(self, scope, request)
-        exchange.task = task = self._create_task(exchange.run(self._app()))
+        run = exchange.run(self.app if self.limit is None else self._app(self.limit))
+        if self.resets_context:
+            exchange.task = task = self._create_task(run)
+        else:
+            exchange.task = task = self.loop.create_task(run)
         if not exchange.over:  # as it may be, if the loop has eager tasks
             self.server_state.tasks.add(task)
 
-    def _app(self) -> Any:
-        limit = self.config.limit_concurrency
-        if limit is None:
-            return self.app
+    def _app(self, limit: int) -> Any:
+        """The application, or what says that there are too many requests."""
         state = self.server_state
         if len(state.connections) < limit and len(state.tasks) < limit:
             return self.app
@@ -494,8 +503,6 @@ class HttpProtocol(asyncio.Protocol):
         return service_unavailable
 
     def _create_task(self, run: Any) -> asyncio.Task[None]:
-        if not getattr(self.config, "reset_contextvars", False):
-            return self.loop.create_task(run)
         context = contextvars.Context()
         if sys.version_info >= (3, 11):
             return self.loop.create_task(run, context=context)

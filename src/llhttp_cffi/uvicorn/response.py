@@ -10,12 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import NamedTuple
 
 __all__ = [
     "CHUNKED",
     "UNTIL_CLOSE",
-    "Head",
     "early_hint",
     "last_chunk",
     "make_head",
@@ -49,113 +47,121 @@ is_name = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 find_bad_value = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
 
 # Names that need a look whenever they occur.
-FRAMING = frozenset((b"content-length", b"transfer-encoding", b"connection"))
-SPECIAL = FRAMING | {b"date", b"server", b"set-cookie"}
+SPECIAL = frozenset((b"connection", b"date", b"server", b"set-cookie"))
 # Trailers must not frame or route a message (RFC 9110, section 6.5.1).
-NOT_IN_TRAILERS = FRAMING | {b"host", b"trailer", b"te", b"upgrade"}
+NOT_IN_TRAILERS = frozenset(
+    b"connection content-length host te trailer transfer-encoding upgrade".split()
+)
 
-# Checked header lines, ready to be sent. Applications send the same few again and
-# again. Set-Cookie is not kept, because it is a secret and is not sent twice.
+
+class LengthLine(bytes):
+    """The header line Content-Length, and its value."""
+
+    length: int
+
+
+# Checked header lines, ready to be sent, with the headers that they are of.
+# Applications send the same few again and again. Set-Cookie is not kept, because it is
+# a secret and is not sent twice.
 LINES: dict[tuple[bytes, bytes], bytes] = {}
 MAX_LINES = 512
 MAX_LINE_SIZE = 256
-
-
-class Head(NamedTuple):
-    """The head of a response, and what follows it.
-
-    data        status line, header lines and the empty line
-    length      how many bytes of content follow, or CHUNKED, or UNTIL_CLOSE
-    no_content  no content follows, whatever `length` promises
-    keep_alive  whether another response may follow
-    """
-
-    data: bytes
-    length: int
-    no_content: bool
-    keep_alive: bool
 
 
 def make_head(
     status: int,
     headers: Headers,
     defaults: list[tuple[bytes, bytes]],
-    *,
     is_head: bool,
     is_http_1_0: bool,
     keep_alive: bool,
-) -> Head:
+) -> tuple[bytes, int, bool, bool]:
     """Makes the head of a final response.
 
     defaults  the server's own fields; Date and Server give way to the application's
 
+    Returns status line, header lines and the empty line; how many bytes of content
+    follow, or CHUNKED, or UNTIL_CLOSE; whether no content follows, whatever that says;
+    and whether another response may follow.
+
     Raises TypeError and RuntimeError if status or headers can't be sent.
     """
+    # This runs for every response.
     first = STATUS_LINES.get(status)
     if first is None:
         raise RuntimeError(f"Invalid HTTP status of a final response: {status!r}.")
     lines = [first, b""]
-    special: list[tuple[bytes, bytes]] = []
+    special: list[tuple[bytes, bytes]] = []  # names and values that need a look
+    length: int | None = None
     for header in headers:
         if type(header) is not tuple:
             header = tuple(header)  # type: ignore[assignment]
         line = LINES.get(header)
-        lines.append(new_line(header, special) if line is None else line)
-    length = None
-    says_close = False
-    for name, value in special:
-        if name == b"content-length":
-            if length is not None:
-                raise RuntimeError("Content-Length is given twice, and differs.")
-            length = int(value)
-        elif name == b"connection":
-            says_close = says_close or has_close(value)
+        if line is None:
+            line = new_line(header, special)
+        if type(line) is LengthLine:
+            length, line = one_length(length, line)
+        lines.append(line)
     lines[1] = default_lines(defaults, special)
 
     no_content = is_head or status in WITHOUT_CONTENT
     if status == 204 or status == 205:
-        lines = [line for line in lines if not line.startswith(b"content-length:")]
+        lines = [line for line in lines if type(line) is not LengthLine]
         if status == 205:  # which has a framing, unlike 204 and 304
             lines.append(b"content-length: 0\r\n")
-    if length is not None:
-        pass
-    elif no_content:
-        length = 0
-    elif is_http_1_0:
-        length = UNTIL_CLOSE
-        keep_alive = False
-    else:
-        length = CHUNKED
-        lines.append(b"transfer-encoding: chunked\r\n")
-    if says_close:
+    if length is None:
+        if no_content:
+            length = 0
+        elif is_http_1_0:
+            length = UNTIL_CLOSE
+            keep_alive = False
+        else:
+            length = CHUNKED
+            lines.append(b"transfer-encoding: chunked\r\n")
+    if special and says_close(special):
         keep_alive = False
     elif not keep_alive:
         lines.append(b"connection: close\r\n")
     lines.append(b"\r\n")
-    return Head(b"".join(lines), length, no_content, keep_alive)
+    return b"".join(lines), length, no_content, keep_alive
 
 
 def new_line(header: tuple[bytes, bytes], special: list[tuple[bytes, bytes]]) -> bytes:
-    """A header line that is not known yet. Returns b"" for what the server writes.
-
-    special  gets name and value if the name needs a look
-    """
+    """A header line that is not known yet. Returns b"" for what the server writes."""
     name, value = checked(header)
-    if name in SPECIAL:
-        if name == b"transfer-encoding":
-            return b""
-        if name == b"content-length":
-            value = b"%d" % one_length(value)
-            if (name, value) in special:
-                return b""
-        special.append((name, value))
-        return b"%b: %b\r\n" % (name, value)
-    line = b"%b: %b\r\n" % (name, value)
+    if name == b"transfer-encoding":
+        return b""
+    if name == b"content-length":
+        line: bytes = length_line(value)
+    else:
+        line = b"%b: %b\r\n" % (name, value)
+        if name in SPECIAL:
+            special.append((name, value))
+            return line
     if len(line) <= MAX_LINE_SIZE:
         if len(LINES) >= MAX_LINES:
             LINES.clear()  # what is in use comes back at once
         LINES[header] = line
     return line
+
+
+def length_line(value: bytes) -> LengthLine:
+    """RFC 9110, section 8.6."""
+    value = value.strip(b" \t")
+    if not value.isdigit() or len(value) > 18:
+        raise RuntimeError("Invalid Content-Length.")
+    line = LengthLine(b"content-length: %d\r\n" % int(value))
+    line.length = int(value)
+    return line
+
+
+def one_length(before: int | None, line: LengthLine) -> tuple[int, bytes]:
+    """The length, and the line if it is the first one: more must say the same."""
+    if before is None:
+        return line.length, line
+    if before != line.length:
+        raise RuntimeError("Content-Length is given twice, with different values.")
+    return before, b""
 
 
 def checked(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
@@ -170,16 +176,13 @@ def checked(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
     return name.lower(), value
 
 
-def one_length(value: bytes) -> int:
-    """The value of Content-Length (RFC 9110, section 8.6)."""
-    value = value.strip(b" \t")
-    if not value.isdigit() or len(value) > 18:
-        raise RuntimeError("Invalid Content-Length.")
-    return int(value)
-
-
-def has_close(connection: bytes) -> bool:
-    return b"close" in [option.strip() for option in connection.lower().split(b",")]
+def says_close(special: list[tuple[bytes, bytes]]) -> bool:
+    """Whether the application closes the connection (RFC 9112, section 9.6)."""
+    options: list[bytes] = []
+    for name, value in special:
+        if name == b"connection":
+            options += value.lower().split(b",")
+    return b"close" in [option.strip() for option in options]
 
 
 known_defaults: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
@@ -190,8 +193,8 @@ def default_lines(
 ) -> bytes:
     """The server's own lines. uvicorn makes a new list for each second."""
     global known_defaults
-    given = [name for name, _ in special if name in (b"date", b"server")]
-    if given:
+    if special:
+        given = [name for name, _ in special]
         headers = [header for header in defaults if header[0].lower() not in given]
         return b"".join(b"%b: %b\r\n" % header for header in headers)
     known, block = known_defaults
