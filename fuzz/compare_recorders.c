@@ -11,73 +11,20 @@
 #include <string.h>
 #include <time.h>
 
-#include "judge.h"
 #include "llx.h"
 #include "poison.h"
 #include "recorders.h"
+#include "verdict.h"
 
 enum { BLOCK = 4096, MAX_ATTEMPTS = 20000, MAX_SIGNATURES = 64 };
 
-struct comparison {
-  struct outline expected, seen;
-  const char *recorder;
-  int64_t at; /* where they differ */
-};
-
-static struct comparison comparison;
+static struct verdict verdict;
 static struct {
   uint64_t seed, first, count;
   bool only;
   unsigned max;
 } options = {1, 0, 100000, false, 4};
 static uint64_t current; /* the stream that is run */
-
-/* ---- One stream ---- */
-
-static bool differs(const char *recorder) {
-  struct outline *expected = &comparison.expected, *seen = &comparison.seen;
-  struct item *last;
-  comparison.recorder = recorder;
-  comparison.at = find_item_difference(expected, seen);
-  if (comparison.at < 0) return false;
-  /* How much of the content comes before its limit depends on the cut. */
-  if (expected->count < 2 || expected->items[expected->count - 1].kind != ITEM_LIMIT ||
-      expected->items[expected->count - 1].number[0] != LLX_LIMIT_BODY)
-    return true;
-  last = &expected->items[expected->count - 2];
-  if (last->kind != ITEM_CONTENT) return true;
-  if (seen->count == expected->count - 1) {
-    *last = expected->items[--expected->count];
-  } else if (seen->count == expected->count &&
-             seen->items[seen->count - 2].length < last->length) {
-    last->length = seen->items[seen->count - 2].length;
-  }
-  comparison.at = find_item_difference(expected, seen);
-  return comparison.at >= 0;
-}
-
-static bool compare_stream(const struct stream *stream, llx_lexicon_t *lexicon) {
-  judge_tape(stream, &comparison.expected);
-  run_tape(stream, lexicon, &comparison.seen);
-  if (differs("tape")) return true;
-  judge_calls(stream, &comparison.expected);
-  run_calls(stream, &comparison.seen);
-  return differs("calls");
-}
-
-/* The same for the same cause, mostly. */
-static uint64_t signature(void) {
-  const uint32_t at = (uint32_t)comparison.at;
-  const struct item none = {0};
-  const struct item *expected =
-      at < comparison.expected.count ? &comparison.expected.items[at] : &none;
-  const struct item *seen =
-      at < comparison.seen.count ? &comparison.seen.items[at] : &none;
-  const bool stops = expected->kind >= ITEM_LIMIT && seen->kind >= ITEM_LIMIT;
-  return (uint64_t)(*comparison.recorder == 't') | expected->kind << 1 |
-         seen->kind << 6 | (stops ? expected->number[0] << 11 : 0) |
-         (stops ? seen->number[0] << 20 : 0);
-}
 
 /* ---- Shrinking ---- */
 
@@ -94,7 +41,7 @@ struct shrinking {
 static bool try_again(struct shrinking *s, const struct stream *stream) {
   memcpy((void *)s->lexicon, s->snapshot, llx_lexicon_size());
   memcpy(&term_notes, &s->notes, sizeof term_notes);
-  return compare_stream(stream, s->lexicon);
+  return judge_stream(&verdict, stream, s->lexicon);
 }
 
 static struct stream *attempt(struct shrinking *s) {
@@ -104,7 +51,7 @@ static struct stream *attempt(struct shrinking *s) {
 
 static bool keep(struct shrinking *s) {
   if (s->attempts++ >= MAX_ATTEMPTS || !try_again(s, &s->attempt) ||
-      signature() != s->signature)
+      verdict_signature(&verdict) != s->signature)
     return false;
   copy_stream(s->stream, &s->attempt);
   return true;
@@ -184,7 +131,7 @@ static void prepare_shrinking(struct shrinking *s, uint64_t index) {
   s->lexicon = llx_lexicon_new(first + options.seed);
   for (i = first; i < index; i++) {
     make_stream(&before, options.seed, i);
-    run_tape(&before, s->lexicon, &comparison.seen);
+    run_tape(&before, s->lexicon, &verdict.seen);
   }
   s->snapshot = malloc(llx_lexicon_size());
   memcpy(s->snapshot, (void *)s->lexicon, llx_lexicon_size());
@@ -215,13 +162,9 @@ static bool is_new(uint64_t found) {
 }
 
 static void show(const struct stream *stream, uint64_t index) {
-  printf("stream %" PRIu64 " (--seed %" PRIu64 " --only %" PRIu64 "), %s\n", index,
-         options.seed, index, comparison.recorder);
-  print_stream(stdout, stream);
-  printf(" expected:\n");
-  print_outline(stdout, &comparison.expected, comparison.at);
-  printf(" recorded:\n");
-  print_outline(stdout, &comparison.seen, comparison.at);
+  printf("stream %" PRIu64 " (--seed %" PRIu64 " --only %" PRIu64 ")\n", index,
+         options.seed, index);
+  print_verdict(stdout, &verdict, stream);
   fflush(stdout);
 }
 
@@ -229,11 +172,11 @@ static void show(const struct stream *stream, uint64_t index) {
 static bool report(struct stream *stream, uint64_t index) {
   static struct shrinking s;
   bool shown = false;
-  if (!is_new(signature())) return false;
+  if (!is_new(verdict_signature(&verdict))) return false;
   s.stream = stream;
-  s.signature = signature();
+  s.signature = verdict_signature(&verdict);
   prepare_shrinking(&s, index);
-  if (try_again(&s, stream) && signature() == s.signature) {
+  if (try_again(&s, stream) && verdict_signature(&verdict) == s.signature) {
     printf("\nDIFFERENCE: ");
     shrink(&s);
     show(stream, index);
@@ -265,7 +208,7 @@ static uint64_t compare_all(void) {
       memset(&term_notes.version, 0, sizeof term_notes.version);
     }
     make_stream(&stream, options.seed, current);
-    if (!compare_stream(&stream, lexicon)) continue;
+    if (!judge_stream(&verdict, &stream, lexicon)) continue;
     if (current < options.first) continue;
     differences++;
     kept = term_notes;

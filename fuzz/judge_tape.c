@@ -71,20 +71,19 @@ static void check(struct judge *judge, enum llx_limit limit, uint64_t start,
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 /* Where the start line ends; 0 if it has not before `end`. Bytes decide: there is no
- * callback. With leniency for headers, blanks that follow it count as part of it. */
+ * callback. */
 static uint64_t find_end_of_start_line(const struct judge *judge, uint64_t end) {
-  const unsigned lenient = judge->parser.lenient_flags;
+  const bool lone_cr =
+      (judge->parser.lenient_flags & LENIENT_OPTIONAL_LF_AFTER_CR) != 0;
   const char *data = judge->data;
   uint64_t at = judge->section;
   for (; at < end; at++) {
-    if (data[at] == '\n') break;
-    if ((lenient & LENIENT_OPTIONAL_LF_AFTER_CR) && data[at] == '\r' &&
-        at + 1 < judge->stream->test.length && data[at + 1] != '\n')
-      break;
+    if (data[at] == '\n') return at + 1;
+    if (lone_cr && data[at] == '\r' && at + 1 < judge->stream->test.length &&
+        data[at + 1] != '\n')
+      return at + 1;
   }
-  if (at >= end) return 0;
-  for (at++; (lenient & LENIENT_HEADERS) && at < end && is_blank(data[at]);) at++;
-  return at;
+  return 0;
 }
 
 /* A line too many crosses its limit with its first byte, before all others; but alone it
@@ -92,7 +91,7 @@ static uint64_t find_end_of_start_line(const struct judge *judge, uint64_t end) 
 static void check_count(struct judge *judge, uint64_t end) {
   const char *first = judge->data + judge->line;
   if (judge->line_count < judge->stream->limits.header_count || judge->line >= end ||
-      *first == '\r' || *first == '\n' || is_blank(*first))
+      strchr("\r\n \t\f", *first) != NULL)
     return;
   if (judge->limit == LLX_LIMIT_NONE ? !judge->has_value
                                      : judge->crossed_at < judge->line)
@@ -142,6 +141,9 @@ static bool end_start_line(struct judge *judge, uint64_t end) {
   if (start_line_end == 0) return true;
   if (!within_limits(judge, start_line_end, start_line_end)) return false;
   judge->line = start_line_end;
+  while ((judge->parser.lenient_flags & LENIENT_HEADERS) && judge->line < end &&
+         is_blank(judge->data[judge->line]))
+    judge->line++; /* skipped before the first line */
   judge->phase = FIELDS;
   return true;
 }

@@ -66,6 +66,13 @@ static bool is_right_term(const struct run *run, const llx_line_t *line,
   return has_version_of_its_own(run, line->term);
 }
 
+/* Is the place of an empty value in its line? */
+static bool is_in_its_line(const llx_line_t *line, const char *text) {
+  return line->value != line->value_end ||
+         memchr(text + line->name_end, '\n', (size_t)(line->value - line->name_end)) ==
+             NULL;
+}
+
 static void add_line(struct run *run, const llx_line_t *line, const char *text) {
   struct item *item = add_item(run->seen, ITEM_LINE);
   int32_t at;
@@ -78,7 +85,7 @@ static void add_line(struct run *run, const llx_line_t *line, const char *text) 
     for (at = line->value; at < line->value_end; at++)
       if (text[at] != '\r' && text[at] != '\n') add_text(run->seen, text + at, 1);
   }
-  if (!is_right_term(run, line, text))
+  if (!is_right_term(run, line, text) || !is_in_its_line(line, text))
     add_item(run->seen, ITEM_MISTAKE)->number[0] = (uint64_t)line->term;
 }
 
