@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import listener
 import pytest
+import support.package
 from libraries import real_llhttp
 from support.c_interface import Core, Llhttp
+from support.callbacks_ways import PARSER_CLASSES
+from support.callbacks_ways import WAYS as CALLBACKS_WAYS
 from support.cases import OWN, named_cases
 from support.markdown import FormatError
 from support.messages import PARSERS
@@ -64,4 +68,16 @@ def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     for name in ("RequestParser", "ResponseParser"):
         if hasattr(request.module, name):
             monkeypatch.setattr(request.module, name, getattr(parsers, name))
+    return way
+
+
+@pytest.fixture(params=CALLBACKS_WAYS)
+def callbacks_way(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """`Parser`, in the test's module and what it stands on, goes this way."""
+    way: str = request.param
+    for module in (listener, support.package, request.module):
+        if hasattr(module, "Parser"):
+            monkeypatch.setattr(module, "Parser", PARSER_CLASSES[way])
     return way

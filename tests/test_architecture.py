@@ -187,7 +187,7 @@ def test_imports_are_found() -> None:
     """The reading of imports sees those of these modules."""
     assert PACKAGE / "_ffi.py" in imported(PACKAGE / "buffers.py")
     assert PACKAGE / "callbacks" / "events.py" in imported(
-        PACKAGE / "callbacks" / "recorder.py"
+        PACKAGE / "callbacks" / "event_maker.py"
     )
     assert PACKAGE / "cli" / "__init__.py" in imported(PACKAGE / "__main__.py")
 

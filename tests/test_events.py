@@ -29,7 +29,9 @@ from llhttp_cffi import (
     join_spans,
     log_line,
 )
-from llhttp_cffi.callbacks.trampolines import CALLBACKS
+from llhttp_cffi.callbacks.names import CALLBACKS
+
+pytestmark = pytest.mark.usefixtures("callbacks_way")
 
 POST = b"POST /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"
 UPGRADE = b"GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: ws\r\n\r\n"

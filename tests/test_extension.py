@@ -19,7 +19,7 @@ from toolchain import require
 import llhttp_cffi
 from llhttp_cffi import Errno, Finish, Flags, Lenient, Method, Type
 from llhttp_cffi._ffi import ffi, lib
-from llhttp_cffi.callbacks.trampolines import CALLBACKS
+from llhttp_cffi.callbacks.names import CALLBACKS
 
 RECORD: dict[str, Any] = json.loads(
     Path(__file__).with_name("abi").joinpath("llhttp-9.4.json").read_text()

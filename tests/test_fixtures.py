@@ -17,8 +17,8 @@ from support.markdown import Case
 from support.package import Package
 
 
-@pytest.fixture(scope="module")
-def package() -> Package:
+@pytest.fixture
+def package(callbacks_way: str) -> Package:
     return Package()
 
 

@@ -14,6 +14,8 @@ from listener import Listener, listening
 
 from llhttp_cffi import Action, ParseError, Parser, Type
 
+pytestmark = pytest.mark.usefixtures("callbacks_way")
+
 GET = b"GET /paths HTTP/1.1\r\nHost: example.org\r\n\r\n"
 PYPY = platform.python_implementation() == "PyPy"
 

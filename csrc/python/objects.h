@@ -103,5 +103,7 @@ int add_lexicons(PyObject *module);
 int add_readers(PyObject *module);
 int add_calls(PyObject *module);
 int add_targets(PyObject *module);
+int add_callback_events(PyObject *module);
+int add_callbacks(PyObject *module);
 
 #endif /* PYTHON_OBJECTS_H_ */

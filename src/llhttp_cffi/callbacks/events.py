@@ -10,31 +10,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from ..enums import Errno, Flags, Kind, Method
 from ..errors import ParseError
+from .names import CALLBACKS
+from .storage import (
+    ChunkHeaderStorage,
+    EventStorage,
+    HeadersCompleteStorage,
+    SpanStorage,
+    StopStorage,
+)
 
 __all__ = [
+    "KINDS",
+    "METHODS",
+    "TABLES",
     "ChunkHeader",
     "Event",
     "HeadersComplete",
     "Span",
     "Stop",
+    "Tables",
+    "flags_of",
     "join_spans",
     "log_line",
 ]
 
 
 @dataclass
-class Event:
+class Event(EventStorage):
     """Something happened at `offset`, in bytes from the start of the stream.
 
     For a span that is its first byte, otherwise the byte that is to be looked
     at next.
     """
 
-    __slots__ = ("kind", "offset")
+    __slots__ = ()
 
     kind: Kind
     offset: int
@@ -42,13 +56,16 @@ class Event:
     def __str__(self) -> str:
         return f"off={self.offset} {' '.join(self.kind.value.rsplit('_', 1))}"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+
 
 @dataclass
-class Span(Event):
+class Span(Event, SpanStorage):
     """A run of bytes of the stream. One that pieces of the input cut apart
     comes as several; `join_spans` puts them together."""
 
-    __slots__ = ("data",)
+    __slots__ = ()
 
     data: bytes
 
@@ -60,7 +77,7 @@ class Span(Event):
 
 
 @dataclass
-class HeadersComplete(Event):
+class HeadersComplete(Event, HeadersCompleteStorage):
     """The start line and the fields are complete.
 
     A request has a method, a response a status code; the other is None.
@@ -69,16 +86,7 @@ class HeadersComplete(Event):
     section 9.3).
     """
 
-    __slots__ = (
-        "content_length",
-        "flags",
-        "http_major",
-        "http_minor",
-        "keep_alive",
-        "method",
-        "status_code",
-        "upgrade",
-    )
+    __slots__ = ()
 
     method: Method | None
     status_code: int | None
@@ -101,11 +109,11 @@ class HeadersComplete(Event):
 
 
 @dataclass
-class ChunkHeader(Event):
+class ChunkHeader(Event, ChunkHeaderStorage):
     """A chunk of `length` bytes follows; the last has length 0 (RFC 9112,
     section 7.1)."""
 
-    __slots__ = ("length",)
+    __slots__ = ()
 
     length: int
 
@@ -114,14 +122,14 @@ class ChunkHeader(Event):
 
 
 @dataclass
-class Stop(Event):
-    """The parser stands still, and `rest` of the input was not looked at.
+class Stop(Event, StopStorage):
+    """The parser has stopped, and `rest` of the input was not looked at.
 
     Kind.PAUSE: after `Parser.resume`, feed the rest. Kind.UPGRADE: the rest is
     of another protocol, HTTP/2 if `code` is PAUSED_H2_UPGRADE.
     """
 
-    __slots__ = ("code", "reason", "rest")
+    __slots__ = ()
 
     code: Errno
     reason: str
@@ -131,6 +139,31 @@ class Stop(Event):
         if self.kind is Kind.PAUSE:
             return super().__str__()
         return _error_line(self.offset, self.code, self.reason)
+
+
+# ---- What events are made of ----
+
+
+class _FlagsByNumber(dict[int, Flags]):
+    """Flags of a number, looked up once in the enum."""
+
+    def __missing__(self, number: int) -> Flags:
+        flags = self[number] = Flags(number)
+        return flags
+
+
+KINDS = tuple(Kind(name[len("on_") :]) for name in CALLBACKS)
+"""The kinds of the callbacks, in their order."""
+METHODS = tuple(Method)
+"""Methods by number."""
+flags_of = _FlagsByNumber()
+
+Tables = tuple[Any, ...]
+TABLES: Tables = (Event, Span, HeadersComplete, ChunkHeader, KINDS, METHODS, flags_of)
+"""What csrc/python/callback_events.c makes events of."""
+
+
+# ---- The log ----
 
 
 def log_line(item: Event | ParseError) -> str:
