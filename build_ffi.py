@@ -39,6 +39,14 @@ if CPYTHON:
 # copies of llhttp, and neither must answer for the other.
 MSVC = "MSC v." in sys.version
 COMPILE_ARGS = ["/O2", "/std:c11"] if MSVC else ["-O3", "-fvisibility=hidden"]
+
+# A mistake of ours should end the process, not hand it over: overrun buffers are
+# noticed, and what the linker fills in can't be overwritten. (MSVC does so anyway.)
+if not MSVC:
+    COMPILE_ARGS += ["-fstack-protector-strong"]
+    COMPILE_ARGS += ["-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=3"]
+ELF = sys.platform not in ("win32", "cygwin", "darwin")
+LINK_ARGS = ["-Wl,-z,relro", "-Wl,-z,now"] if ELF else []
 HIDE_EXPORTS = ("LLHTTP_EXPORT", "")
 
 # cffi lets other threads run during every call. That takes longer than the calls do,
@@ -61,4 +69,5 @@ ffi.set_source(
     include_dirs=[str(C), str(INCLUDE)],
     define_macros=[HIDE_EXPORTS],
     extra_compile_args=COMPILE_ARGS,
+    extra_link_args=LINK_ARGS,
 )

@@ -8,6 +8,7 @@ import listener
 import pytest
 import support.package
 from libraries import real_llhttp
+from support.acceptance import as_llhttp
 from support.c_interface import Core, Llhttp
 from support.callbacks_ways import PARSER_CLASSES
 from support.callbacks_ways import WAYS as CALLBACKS_WAYS
@@ -16,8 +17,6 @@ from support.markdown import FormatError
 from support.messages import PARSERS
 from support.messages_ways import PARSER_MODULES, WAYS
 from toolchain import library
-
-from llhttp_cffi import Type
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,14 +59,16 @@ def llhttp() -> Llhttp:
 
 @pytest.fixture(params=WAYS)
 def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The message parsers of the test's module go this way."""
+    """The message parsers of the test's module go this way, and are not strict unless
+    they are asked to be."""
     way: str = request.param
     parsers = PARSER_MODULES[way]
-    monkeypatch.setitem(PARSERS, Type.REQUEST, parsers.RequestParser)
-    monkeypatch.setitem(PARSERS, Type.RESPONSE, parsers.ResponseParser)
-    for name in ("RequestParser", "ResponseParser"):
+    for kind in PARSERS:
+        name = f"{kind.name.capitalize()}Parser"
+        parser = as_llhttp(getattr(parsers, name))
+        monkeypatch.setitem(PARSERS, kind, parser)
         if hasattr(request.module, name):
-            monkeypatch.setattr(request.module, name, getattr(parsers, name))
+            monkeypatch.setattr(request.module, name, parser)
     return way
 
 

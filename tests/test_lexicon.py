@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from support.acceptance import RequestParser
 from support.messages import cut, expected, received
 from support.messages_ways import PARSER_MODULES
 
@@ -13,7 +14,6 @@ from llhttp_cffi import (
     Lenient,
     LimitError,
     Limits,
-    RequestParser,
     Type,
 )
 from llhttp_cffi._ffi import lib

@@ -7,6 +7,7 @@ import random
 from typing import Any
 
 import pytest
+from support.acceptance import RequestParser, ResponseParser
 from support.messages import PARSERS, cut, items_of, received
 
 from llhttp_cffi import (
@@ -17,9 +18,7 @@ from llhttp_cffi import (
     LimitError,
     Limits,
     MessageError,
-    RequestParser,
     Response,
-    ResponseParser,
     Type,
 )
 

@@ -24,12 +24,15 @@ from llhttp_cffi import (
 )
 
 GET = b"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n"
-POST = b"POST / HTTP/1.1\\r\\nContent-Length: 5\\r\\n\\r\\nhello"
+POST = b"POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 5\\r\\n\\r\\nhello"
 CHUNKED = (
-    b"POST / HTTP/1.1\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n"
+    b"POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n"
     b"3\\r\\nabc\\r\\n0\\r\\nA: b\\r\\nC: d\\r\\n\\r\\n"
 )
-UPGRADE = b"GET / HTTP/1.1\\r\\nConnection: upgrade\\r\\nUpgrade: x\\r\\n\\r\\n"
+UPGRADE = (
+    b"GET / HTTP/1.1\\r\\nHost: a\\r\\nConnection: upgrade\\r\\n"
+    b"Upgrade: x\\r\\n\\r\\n"
+)
 OK = b"HTTP/1.1 200 OK\\r\\nServer: s\\r\\nContent-Length: 2\\r\\n\\r\\nok"
 
 def raises(kinds, call, *arguments):
@@ -283,7 +286,8 @@ def test_code_that_runs_while_events_are_made_may_use_any_parser() -> None:
         HEAD = b"GET /a HTTP/1.1\\r\\nHost: b\\r\\nAccept: */*\\r\\nX-Y: z\\r\\n\\r\\n"
         HEADERS = [(b"host", b"b"), (b"accept", b"*/*"), (b"x-y", b"z")]
         working = False
-        stream = HEAD + CHUNKED + GET + b"GET / HTTP/1.1\\r\\nNew-%d: x\\r\\n\\r\\n"
+        new = b"GET / HTTP/1.1\\r\\nHost: a\\r\\nNew-%d: x\\r\\n\\r\\n"
+        stream = HEAD + CHUNKED + GET + new
         expected = RequestParser().receive_data(stream)
         gc.callbacks.append(Meddler())
         for number in range(40):

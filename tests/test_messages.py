@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support.acceptance import RequestParser, ResponseParser
 from support.markdown import Case
 from support.messages import PARSERS, cut, expected, items_of, received
 
@@ -19,9 +20,7 @@ from llhttp_cffi import (
     Lenient,
     MessageError,
     Request,
-    RequestParser,
     Response,
-    ResponseParser,
     Type,
     Upgrade,
 )

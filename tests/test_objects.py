@@ -8,12 +8,11 @@ import sys
 from typing import Any
 
 import pytest
+from support.acceptance import RequestParser, ResponseParser
 
 from llhttp_cffi import (
     Lenient,
     MessageError,
-    RequestParser,
-    ResponseParser,
     in_c,
 )
 

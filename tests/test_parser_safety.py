@@ -475,7 +475,7 @@ def test_answers_that_change_the_events(way: str) -> None:
             for name in ("kind", "offset", "data"):
                 try:
                     delattr(event, name)
-                except AttributeError:
+                except (AttributeError, TypeError):
                     pass
             event.kind = event
             if CPYTHON:
@@ -624,19 +624,17 @@ def test_whichever_allocation_fails_no_callback_is_lost(way: str) -> None:
             def on_headers_complete(self):
                 Count.calls += 1
 
-        def tried(nth, call):
+        def tried(nth, call, *expected):
             try:
                 testing.set_nomemory(nth, nth + 1)
                 try:
                     return call()
                 finally:
                     testing.remove_mem_hooks()
-            except (MemoryError, SystemError):
+            except (MemoryError, SystemError, *expected):
                 return None
 
-        kinds = [event.kind for event in Parser(REQUEST).events(GET + b"?")
-                 if event.kind is not Kind.RESET][:0]
-        parser, other = Parser(REQUEST, Count()), Parser(REQUEST)
+        parser = Parser(REQUEST, Count())
         whole = [event.kind for event in Parser(REQUEST).events(GET)]
         completed = 0
         for nth in range(250):
@@ -646,17 +644,16 @@ def test_whichever_allocation_fails_no_callback_is_lost(way: str) -> None:
             if result is not None:
                 assert (result, Count.calls) == (len(GET), 8), (nth, Count.calls)
                 completed += 1
-            assert parser.execute(b"") == 0 if not parser.failed else True
             parser.__init__(REQUEST)
             events = tried(nth, lambda: parser.events(GET))
             if events is not None:
                 found = [event.kind for event in events]
                 assert found == whole, nth
             parser.__init__(REQUEST)
-            tried(nth, lambda: parser.events(GET + b"?"))
-            tried(nth, lambda: parser.execute(b"?"))
-            tried(nth, lambda: parser.execute(bytearray(GET)))
-            tried(nth, parser.finish)
+            tried(nth, lambda: parser.events(GET + b"?"), ParseError)
+            tried(nth, lambda: parser.execute(b"?"), ParseError)
+            tried(nth, lambda: parser.execute(bytearray(GET)), ParseError)
+            tried(nth, parser.finish, ParseError)
             tried(nth, lambda: parser.__init__(REQUEST, Count()))
             tried(nth, parser.reset)
             parser.__init__(RESPONSE)
@@ -693,7 +690,7 @@ def test_references_are_given_back(way: str) -> None:
                 for event in other.events(GET):
                     pass
                 Parser(REQUEST, handler)
-                raises(TypeError, parser.__init__, REQUEST, None, lenient=1)
+                raises(TypeError, lambda: Parser(REQUEST, None, lenient=1))
 
         use()
         before = [sys.getrefcount(thing) for thing in things]

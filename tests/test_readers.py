@@ -93,10 +93,12 @@ def options(chance: random.Random) -> dict[str, Any]:
     everything = sum(Lenient)
     limits = Limits(header_count=chance.randint(1, 3), head=chance.randint(20, 90))
     lenient = chance.choice([0, 0, everything, chance.randrange(everything + 1)])
+    strict = lenient == 0 and chance.random() < 0.5
     return {
         "pause_after_message": chance.random() < 0.3,
         "keep_raw": chance.random() < 0.3,
         "lenient": Lenient(lenient),
+        "strict": strict,
         "limits": limits if chance.random() < 0.2 else None,
     }
 
@@ -154,12 +156,13 @@ def test_storage_has_the_same_attributes_in_both(name: str) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_states_have_the_same_numbers(way: str) -> None:
     parsers = PARSER_MODULES[way]
-    request = b"GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"
+    head = b"GET / HTTP/1.1\r\nHost: a\r\n"
+    request = head + b"Connection: upgrade\r\nUpgrade: x\r\n\r\n"
     parser = parsers.RequestParser.__new__(parsers.RequestParser)
     assert parser._state == State.NEW
     parser.__init__(pause_after_message=True)
     assert parser._state == State.READY
-    parser.receive_data(b"GET / HTTP/1.1\r\n\r\n")
+    parser.receive_data(head + b"\r\n")
     assert parser._state == State.PAUSED
     parser.receive_data(request)
     parser.resume()

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.acceptance import RequestParser, ResponseParser
 from toolchain import CSRC, INCLUDE, require, run
 
-from llhttp_cffi import Data, MessageError, RequestParser, ResponseParser
+from llhttp_cffi import Data, MessageError
 from llhttp_cffi._ffi import lib
 from llhttp_cffi.httptools import HttpRequestParser, HttpResponseParser, parse_url
 

@@ -77,6 +77,7 @@ static void clear_fields(PyObject *self, size_t first, size_t count) {
 static PyMemberDef request_members[] = {
     HEAD_ATTRIBUTES(request_t),
     NAMED(request_t, T_BOOL, flags, expect_continue),
+    {"host", T_OBJECT, offsetof(request_t, host), 0, NULL},
     ATTRIBUTE(request_t, method),
     ATTRIBUTE(request_t, path),
     ATTRIBUTE(request_t, query),

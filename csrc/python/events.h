@@ -24,6 +24,7 @@ typedef struct {
   struct flags flags;
   struct head head;
   PyObject *method, *target, *path, *query;
+  PyObject *host; /* NULL is None */
 } request_t;
 
 typedef struct {

@@ -1,8 +1,8 @@
 /* messages.c - what a tape recorded becomes events. Its twin is messages/reader.py. */
 #include "python/messages.h"
 
+#include "record/target.h"
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- Lines ---- */
 
@@ -175,51 +175,36 @@ static PyObject *part_of(PyObject *whole, const char *text, size_t length,
 
 /* ---- Targets ---- */
 
-/* Where a request target has its path, and its query: RFC 9112, 3.2. */
-struct target {
-  const char *path, *path_end;
-  const char *query, *query_end;
-};
-
-static const char *find(const char *from, const char *to, char c) {
-  const char *found = from < to ? memchr(from, c, (size_t)(to - from)) : NULL;
-  return found == NULL ? to : found;
-}
-
-/* The path of a target in absolute-form begins after its authority. */
-static const char *after_authority(const char *p, const char *end) {
-  for (; end - p >= 3; p++)
-    if (memcmp(p, "://", 3) == 0) return find(p + 3, end, '/');
-  return end;
-}
-
-static struct target split(const char *text, const char *end, bool is_connect) {
-  struct target target;
-  end = find(text, end, '#');
-  target.path = text;
-  target.path_end = find(text, end, '?');
-  target.query = target.path_end == end ? end : target.path_end + 1;
-  target.query_end = end;
-  if (is_connect) { /* authority-form */
-    target.path_end = target.path;
-    target.query_end = target.query;
-  } else if (text == end || (*text != '/' && *text != '*')) {
-    target.path = after_authority(text, target.path_end);
-  }
-  return target;
-}
-
 static bool fill_target(request_t *request, const llx_section_t *section) {
   const char *text = section->text + section->start;
   const size_t length = (size_t)(section->end - section->start);
-  const struct target target =
-      split(text, text + length, section->code == HTTP_CONNECT);
+  const llx_target_t target =
+      llx_split_target(text, length, section->code == HTTP_CONNECT);
   PyObject *whole = new_bytes(text, length);
   return fill(&request->target, whole) &&
          fill(&request->path,
               part_of(whole, text, length, target.path, target.path_end)) &&
          fill(&request->query,
               part_of(whole, text, length, target.query, target.query_end));
+}
+
+/* The value of a line of which there is a pair already. A new reference, or NULL, and an
+ * exception. */
+static PyObject *value_of_pair(PyObject *pairs, int32_t line) {
+  PyObject *pair = PyList_GetItem(pairs, line);
+  PyObject *value = pair == NULL ? NULL : PyTuple_GetItem(pair, 1);
+  return value == NULL ? NULL : new_reference(value);
+}
+
+/* RFC 9112, 3.3: the target's authority, or what Host says. */
+static bool fill_host(request_t *request, const llx_section_t *section) {
+  if (section->host < section->host_end)
+    return fill(&request->host,
+                new_bytes(section->text + section->host,
+                          (size_t)(section->host_end - section->host)));
+  if (section->host_line < 0) return true;
+  return fill(&request->host,
+              value_of_pair(request->head.headers, section->host_line));
 }
 
 /* ---- Heads ---- */
@@ -256,7 +241,7 @@ static bool fill_request(const struct source *source, request_t *request,
   return fill_head(source, &request->head, section) &&
          fill(&request->method,
               new_reference(source->kinds->method[section->code])) &&
-         fill_target(request, section);
+         fill_target(request, section) && fill_host(request, section);
 }
 
 static bool fill_response(const struct source *source, response_t *response,
@@ -298,6 +283,17 @@ static PyObject *new_data(const struct source *source, const char *from,
                                                   source->length, from, to)));
 }
 
+/* Content of chunks that were too small for an event each. */
+static PyObject *new_joined(const struct source *source,
+                            const llx_event_t *event) {
+  PyObject *data = PyType_GenericAlloc(source->kinds->data, 0);
+  if (data == NULL) return NULL;
+  return filled(data,
+                fill(&((data_t *)data)->data,
+                     new_bytes(llx_tape_joined(source->tape) + event->start,
+                               (size_t)(event->end - event->start))));
+}
+
 static PyObject *new_end(const struct source *source) {
   const llx_section_t *section = llx_tape_section(source->tape);
   PyObject *object = PyType_GenericAlloc(source->kinds->end_of_message, 0);
@@ -317,6 +313,8 @@ static PyObject *new_event(const struct source *source,
     case LLX_EVENT_DATA:
       return new_data(source, source->text + event->start,
                       source->text + event->end);
+    case LLX_EVENT_JOINED:
+      return new_joined(source, event);
     case LLX_EVENT_TRAILERS:
       return new_end(source);
     case LLX_EVENT_END:

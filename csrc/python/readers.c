@@ -20,6 +20,7 @@ typedef struct {
   PyObject *rest;        /* bytes that the tape has not taken all of; or NULL */
   PyObject *kept;        /* list of bytes that came during a pause; or NULL */
   Py_ssize_t kept_first; /* those before it are let go */
+  size_t kept_bytes, most_kept; /* how many that are, and may be */
   PyObject *error; /* what is raised from now on; or NULL: memory ran out */
 } reader_t;
 
@@ -169,12 +170,12 @@ static PyObject *upgrade(reader_t *reader, PyObject *data, PyObject *events) {
   return events;
 }
 
-static PyObject *fail(reader_t *reader, PyObject *data, PyObject *events) {
-  const llx_failure_t failure = llx_tape_failure(reader->tape);
+static PyObject *fail(reader_t *reader, const llx_failure_t *failure,
+                      PyObject *data, PyObject *events) {
   PyObject *error = PyObject_CallMethod(
-      (PyObject *)reader, "_failure", "iiKLsO", (int)failure.error,
-      (int)failure.limit, (unsigned long long)failure.offset,
-      (long long)failure.at, failure.reason, data);
+      (PyObject *)reader, "_failure", "iiKLsiO", (int)failure->error,
+      (int)failure->limit, (unsigned long long)failure->offset,
+      (long long)failure->at, failure->reason, (int)failure->status, data);
   if (error == NULL) return lose(reader, events);
   reader->error = new_reference(error);
   state_give_back(&reader->state, STATE_FAILED);
@@ -187,6 +188,7 @@ static PyObject *fail(reader_t *reader, PyObject *data, PyObject *events) {
  * method returns; the reader is given back, in the state `at_end` if all was taken. */
 static PyObject *settle(reader_t *reader, PyObject *data, PyObject *events,
                         enum llx_stop stop, enum state at_end) {
+  llx_failure_t failure;
   switch (stop) {
     case LLX_STOP_END:
     case LLX_STOP_FULL: /* does not get here */
@@ -198,7 +200,8 @@ static PyObject *settle(reader_t *reader, PyObject *data, PyObject *events,
       return upgrade(reader, data, events);
     case LLX_STOP_LIMIT:
     case LLX_STOP_ERROR:
-      return fail(reader, data, events);
+      failure = llx_tape_failure(reader->tape);
+      return fail(reader, &failure, data, events);
     case LLX_STOP_TOO_LONG:
       Py_DECREF(events);
       state_give_back(&reader->state, STATE_READY);
@@ -211,14 +214,38 @@ static PyObject *settle(reader_t *reader, PyObject *data, PyObject *events,
 
 /* ---- What is kept during a pause ---- */
 
+/* How much of the data that the tape stopped in it has not taken. */
+static size_t rest_size(const reader_t *reader) {
+  if (reader->rest == NULL) return 0;
+  return (size_t)PyBytes_Size(reader->rest) - llx_tape_taken(reader->tape);
+}
+
+static PyObject *fail_to_keep(reader_t *reader, PyObject *data) {
+  PyObject *events = PyList_New(0);
+  const llx_failure_t failure = {
+      .limit = LLX_LIMIT_PENDING,
+      .status = llx_limit_status(LLX_LIMIT_PENDING),
+      .offset =
+          llx_tape_offset(reader->tape) + rest_size(reader) + reader->most_kept,
+      .at = (int64_t)(reader->most_kept - reader->kept_bytes),
+  };
+  if (events != NULL) return fail(reader, &failure, data, events);
+  state_give_back(&reader->state, STATE_FAILED);
+  return NULL;
+}
+
 static PyObject *keep(reader_t *reader, PyObject *data) {
+  const size_t size = (size_t)PyBytes_Size(data);
   int failed;
-  if ((size_t)PyBytes_Size(data) > LLX_DATA_MAXIMUM) {
+  if (size > LLX_DATA_MAXIMUM) {
     state_give_back(&reader->state, STATE_PAUSED);
     return refuse(reader, REFUSE_TOO_LONG);
   }
+  if (size > reader->most_kept - reader->kept_bytes)
+    return fail_to_keep(reader, data);
   if (reader->kept == NULL) reader->kept = PyList_New(0);
   failed = reader->kept == NULL || PyList_Append(reader->kept, data) != 0;
+  if (!failed) reader->kept_bytes += size;
   state_give_back(&reader->state, STATE_PAUSED);
   return failed ? NULL : PyList_New(0);
 }
@@ -317,10 +344,12 @@ static PyObject *go_on_with_kept(reader_t *reader, PyObject *data,
       PyErr_Clear();
       Py_CLEAR(reader->kept);
       reader->kept_first = 0;
+      reader->kept_bytes = 0;
       stop = LLX_STOP_MEMORY;
       PyErr_SetString(PyExc_RuntimeError, "what was kept has been changed");
       break;
     }
+    reader->kept_bytes -= (size_t)PyBytes_Size(next);
     Py_DECREF(data);
     data = next;
     stop = parse(reader, data, events, llx_tape_feed);
@@ -412,12 +441,24 @@ static PyObject *get_trailing_data(PyObject *self, void *nothing) {
   return data;
 }
 
+static PyObject *get_pending(PyObject *self, void *nothing) {
+  reader_t *reader = reader_of(self);
+  size_t pending;
+  enum state state;
+  (void)nothing;
+  if (!state_take_any(&reader->state, &state)) return refuse_at_work(reader);
+  pending = rest_size(reader) + reader->kept_bytes;
+  state_give_back(&reader->state, state);
+  return PyLong_FromSize_t(pending);
+}
+
 /* ---- Beginning ---- */
 
 static void forget(reader_t *reader) {
   llx_tape_free(reader->tape);
   reader->tape = NULL;
   reader->end_follows = false;
+  reader->kept_bytes = 0;
   reader->kept_first = 0;
   Py_CLEAR(reader->rest);
   Py_CLEAR(reader->kept);
@@ -436,6 +477,7 @@ static bool set_up(reader_t *reader, llhttp_type_t type, PyObject *kinds,
   }
   forget(reader);
   reader->tape = tape;
+  reader->most_kept = limits->pending;
   reader->kinds = new_reference(kinds);
   reader->lexicon = new_reference(lexicon);
   return true;
@@ -445,12 +487,12 @@ static PyObject *start(PyObject *self, PyObject *arguments) {
   reader_t *reader = reader_of(self);
   PyObject *kinds, *lexicon, *bytes;
   llx_limits_t limits;
-  int type, one_by_one, keep_raw;
+  int type, strict, one_by_one, keep_raw;
   unsigned short lenient;
   enum state state;
   bool done;
-  if (!PyArg_ParseTuple(arguments, "iOOSHpp", &type, &kinds, &lexicon, &bytes,
-                        &lenient, &one_by_one, &keep_raw) ||
+  if (!PyArg_ParseTuple(arguments, "iOOSHppp", &type, &kinds, &lexicon, &bytes,
+                        &lenient, &strict, &one_by_one, &keep_raw) ||
       kinds_of(kinds) == NULL || lexicon_of(lexicon) == NULL)
     return NULL;
   if (PyBytes_Size(bytes) != sizeof limits) {
@@ -462,6 +504,7 @@ static PyObject *start(PyObject *self, PyObject *arguments) {
   done = set_up(reader, (llhttp_type_t)type, kinds, lexicon, &limits);
   if (done) {
     llx_tape_set_leniency(reader->tape, lenient);
+    llx_tape_set_strict(reader->tape, strict);
     llx_tape_set_one_by_one(reader->tape, one_by_one);
     reader->keep_raw = keep_raw != 0;
     state = STATE_READY;
@@ -470,18 +513,17 @@ static PyObject *start(PyObject *self, PyObject *arguments) {
   return done ? new_reference(Py_None) : NULL;
 }
 
-static PyObject *expect(PyObject *self, PyObject *method) {
+static PyObject *expect(PyObject *self, PyObject *arguments) {
   reader_t *reader = reader_of(self);
-  const long number = PyLong_AsLong(method);
   enum state state;
-  int failed;
-  if (number == -1 && PyErr_Occurred()) return NULL;
+  int method, upgrade, failed;
+  if (!PyArg_ParseTuple(arguments, "ip", &method, &upgrade)) return NULL;
   if (!state_take_any(&reader->state, &state)) return refuse_at_work(reader);
   if (state == STATE_NEW) {
     state_give_back(&reader->state, state);
     return refuse(reader, STATE_NEW);
   }
-  failed = llx_tape_expect(reader->tape, (llhttp_method_t)number);
+  failed = llx_tape_expect(reader->tape, (llhttp_method_t)method, upgrade);
   state_give_back(&reader->state, state);
   return failed ? PyErr_NoMemory() : new_reference(Py_None);
 }
@@ -518,7 +560,7 @@ static PyMethodDef methods[] = {
      "resume($self, /)\n--\n\n"
      "Goes on after a pause or a refused upgrade and returns the next events."},
     {"_start", start, METH_VARARGS, NULL},
-    {"_expect", expect, METH_O, NULL},
+    {"_expect", expect, METH_VARARGS, NULL},
     {"__reduce__", refuse_to_reduce, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -531,6 +573,7 @@ static PyGetSetDef getters[] = {
      NULL},
     {"trailing_data", get_trailing_data, NULL,
      "Bytes that were received and not parsed.", NULL},
+    {"pending", get_pending, NULL, "How many bytes `trailing_data` has.", NULL},
     {"_state", get_state, NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -27,6 +27,8 @@
 #include "core/lines.h"
 #include "core/vocabulary.h"
 #include "record/lexicon.h"
+#include "record/strict.h"
+#include "record/target.h"
 
 enum phase { IDLE, START_LINE, HEADERS, BODY, CHUNK_LINE, TRAILERS };
 
@@ -36,23 +38,29 @@ enum {
   LINES_AT_FIRST = 16,
   LINES_KEPT = 64, /* for the next message */
   SECTION_AT_FIRST = 512,
+  SEPARATE_DATA = 8, /* so many pieces of content in a run are told apart */
+  JOINED_LONGEST = 512,
+  JOINED_AT_FIRST = 1024,
   EXPECTED_AT_FIRST = 16
 };
 
 /* What a response answers. */
-enum expected { EXPECT_ORDINARY, EXPECT_HEAD, EXPECT_CONNECT };
+enum expected { EXPECT_ORDINARY, EXPECT_HEAD, EXPECT_CONNECT, EXPECT_UPGRADE };
 
 struct llx_tape {
   llhttp_t parser; /* its `data` is the tape */
   llx_limits_t limits;
   llx_lexicon_t *lexicon;
   bool one_by_one;
+  bool strict;
 
   /* What is told */
   llx_event_t events[EVENTS];
   size_t event_count;
   llx_section_t section;
   bool has_section; /* an event is the section's */
+  char *joined;     /* content of small chunks */
+  size_t joined_length, joined_capacity;
 
   /* The input */
   const char *data;
@@ -61,7 +69,14 @@ struct llx_tape {
   uint64_t stream;     /* where data[0] is in the whole stream */
   enum llx_stop pause; /* what HPE_PAUSED means */
   llx_failure_t failure;
+  enum llx_rule rule; /* that is broken */
   bool out_of_memory;
+
+  /* Between two messages */
+  uint64_t message_end; /* in the stream: of the last one */
+  char skipped[2];      /* the first bytes of the empty lines after it */
+  size_t skipped_count;
+  uint32_t informational; /* responses 1xx since the last final one */
 
   /* The section and the line at hand */
   enum phase phase;
@@ -87,6 +102,7 @@ struct llx_tape {
   /* Requests that await a response */
   uint8_t *expected;
   size_t expected_first, expected_end, expected_capacity;
+  bool is_asked; /* the request at hand asked for an upgrade */
 };
 
 static llx_tape_t *tape_of(const llhttp_t *parser) { return parser->data; }
@@ -178,6 +194,13 @@ static void check_header_count(llx_tape_t *tape) {
   failure->offset = tape->line_start;
 }
 
+/* Notes that a rule is broken at that offset of the stream. */
+static bool break_rule(llx_tape_t *tape, enum llx_rule rule, uint64_t offset) {
+  tape->rule = rule;
+  tape->failure.offset = offset;
+  return false;
+}
+
 /* Does what came before the stream's offset `end` cross a limit? `line_end` is
  * the same, or less if the end may belong to the next line. */
 static bool crosses_limit(llx_tape_t *tape, uint64_t line_end, uint64_t end) {
@@ -214,6 +237,13 @@ static bool crosses_limit(llx_tape_t *tape, uint64_t line_end, uint64_t end) {
   return tape->failure.limit != LLX_LIMIT_NONE;
 }
 
+static bool equals_lower(const char *text, const char *word, size_t length) {
+  size_t i;
+  for (i = 0; i < length; i++)
+    if (lower(text[i]) != word[i]) return false;
+  return true;
+}
+
 /* ---- Events ---- */
 
 static void write_event(llx_tape_t *tape, enum llx_event_kind kind,
@@ -229,13 +259,27 @@ static bool has_room(const llx_tape_t *tape) {
 }
 
 static void write_section(llx_tape_t *tape, enum llx_event_kind kind) {
-  llx_section_t *section = &tape->section;
-  section->text = section_text(tape, 0, tape->length_of_section);
-  section->length = tape->length_of_section;
-  section->lines = tape->lines;
-  section->count = (int32_t)tape->line_count;
   tape->has_section = true;
   write_event(tape, kind, 0, 0);
+}
+
+/* Where it is said which host is asked: RFC 9112, 3.3. */
+static void find_host(llx_tape_t *tape) {
+  llx_section_t *section = &tape->section;
+  const char *text = section->text;
+  int32_t i;
+  const llx_target_t target = llx_split_target(
+      text + section->start, (size_t)(section->end - section->start),
+      tape->parser.method == HTTP_CONNECT);
+  section->host = (int32_t)(target.authority - text);
+  section->host_end = (int32_t)(target.authority_end - text);
+  for (i = 0; i < section->count; i++) {
+    const llx_line_t *line = &section->lines[i];
+    if (line->name_end - line->name == 4 &&
+        equals_lower(text + line->name, "host", 4))
+      break;
+  }
+  section->host_line = i < section->count ? i : -1;
 }
 
 static void write_head(llx_tape_t *tape, bool complete) {
@@ -243,8 +287,7 @@ static void write_head(llx_tape_t *tape, bool complete) {
   llx_section_t *section = &tape->section;
   write_section(tape, LLX_EVENT_HEAD);
   section->content_length = tape->content_length;
-  section->start = tape->start;
-  section->end = tape->end;
+  if (parser->type == HTTP_REQUEST) find_host(tape);
   section->code =
       parser->type == HTTP_REQUEST ? parser->method : parser->status_code;
   section->http_major = parser->http_major;
@@ -258,13 +301,6 @@ static void write_pending_head(llx_tape_t *tape) {
 }
 
 /* ---- Lines ---- */
-
-static bool equals_lower(const char *text, const char *word, size_t length) {
-  size_t i;
-  for (i = 0; i < length; i++)
-    if (lower(text[i]) != word[i]) return false;
-  return true;
-}
 
 /* The one field that means something to the tape and nothing to the parser. */
 static bool is_expect(const char *name, size_t length) {
@@ -443,9 +479,44 @@ static bool begin_value(llx_tape_t *tape, const char *at) {
  * What they return stops the parser; `pause`, `failure` or `out_of_memory` tells
  * why. */
 
+/* Keeps the first two bytes of those that the parser skips before a message. */
+static void note_skipped(llx_tape_t *tape, uint64_t end) {
+  for (; tape->skipped_count < sizeof tape->skipped; tape->skipped_count++) {
+    const uint64_t at = tape->message_end + tape->skipped_count;
+    if (at >= end) break;
+    tape->skipped[tape->skipped_count] = tape->data[at - tape->stream];
+  }
+}
+
+/* Are the empty lines up to that offset of the stream few, and well-formed where rules
+ * are strict (RFC 9112, 2.2)? */
+static bool skips_well(llx_tape_t *tape, uint64_t end) {
+  const uint64_t start = tape->message_end;
+  if (start == end) return true;
+  if (tape->parser.lenient_flags & LENIENT_DATA_AFTER_CLOSE) return true;
+  note_skipped(tape, end);
+  if (tape->strict && tape->parser.type == HTTP_REQUEST) {
+    if (tape->skipped[0] != '\r')
+      return break_rule(tape, LLX_RULE_BARE_LINE_END, start);
+    if (tape->skipped_count == 2 && tape->skipped[1] != '\n')
+      return break_rule(tape, LLX_RULE_BARE_LINE_END, start + 1);
+    if (end - start > 2)
+      return break_rule(tape, LLX_RULE_EMPTY_LINES, start + 2);
+  }
+  check_limit(tape, LLX_LIMIT_START_LINE, start, tape->limits.start_line, end);
+  return tape->failure.limit == LLX_LIMIT_NONE;
+}
+
 static int on_message_begin(llhttp_t *parser) {
   llx_tape_t *tape = tape_of(parser);
+  const uint64_t start = stream_offset(tape, llx_position(parser));
+  const uint64_t last = tape->message_end;
   begin_section(tape, START_LINE, llx_position(parser));
+  if (!skips_well(tape, start)) return -1;
+  if (tape->strict && parser->type == HTTP_REQUEST && start == last + 1) {
+    break_rule(tape, LLX_RULE_BARE_LINE_END, start);
+    return -1;
+  }
   tape->flags = 0;
   tape->start = tape->end = 0;
   tape->last_term = LEXICON_START;
@@ -500,9 +571,12 @@ static int apply_expected(llx_tape_t *tape) {
   llhttp_t *parser = &tape->parser;
   const unsigned status = parser->status_code;
   enum expected expected;
+  tape->is_asked = false;
   if (status < 200 && status != HTTP_STATUS_SWITCHING_PROTOCOLS) return 0;
   if (tape->expected_first == tape->expected_end) return 0;
   expected = (enum expected)tape->expected[tape->expected_first++];
+  if (expected == EXPECT_UPGRADE && status == HTTP_STATUS_SWITCHING_PROTOCOLS)
+    tape->is_asked = true;
   if (expected == EXPECT_CONNECT && status / 100 == 2) {
     tape->flags |= LLX_UPGRADE;
     return 2;
@@ -512,13 +586,91 @@ static int apply_expected(llx_tape_t *tape) {
   return 1;
 }
 
+/* All of the section is there. False without memory. */
+static bool complete_section(llx_tape_t *tape, const char *p) {
+  llx_section_t *section = &tape->section;
+  tape->length_of_section = section_offset(tape, p);
+  section->text = section_text(tape, 0, tape->length_of_section);
+  section->length = tape->length_of_section;
+  section->lines = tape->lines;
+  section->count = (int32_t)tape->line_count;
+  section->start = tape->start;
+  section->end = tape->end;
+  return section->text != NULL;
+}
+
+static bool obeys(llx_tape_t *tape, struct broken broken) {
+  if (broken.rule == LLX_RULE_NONE) return true;
+  return break_rule(tape, broken.rule,
+                    tape->section_start + (uint64_t)broken.at);
+}
+
+/* Judges a request, and reads it as the rules say: RFC 9110, 7.8; RFC 9112, 6.1. */
+static bool is_strict_request(llx_tape_t *tape) {
+  llhttp_t *parser = &tape->parser;
+  if (!obeys(tape, strict_request(parser, &tape->section))) return false;
+  if (parser->http_minor == 0 && parser->method != HTTP_CONNECT)
+    parser->upgrade = 0;
+  if (parser->flags & F_TRANSFER_ENCODING) parser->flags |= F_CHUNKED;
+  return true;
+}
+
+/* RFC 9112, 6.3 */
+static bool has_no_content(const llhttp_t *parser) {
+  const unsigned status = parser->status_code;
+  return status < 200 || status == HTTP_STATUS_NO_CONTENT ||
+         status == HTTP_STATUS_NOT_MODIFIED;
+}
+
+/* The same for a response. `*result` is what on_headers_complete will return. */
+static bool is_strict_response(llx_tape_t *tape, int *result) {
+  llhttp_t *parser = &tape->parser;
+  if (!obeys(tape, strict_response(parser, &tape->section))) return false;
+  if (parser->status_code == HTTP_STATUS_SWITCHING_PROTOCOLS)
+    return tape->is_asked ||
+           break_rule(tape, LLX_RULE_SWITCH_UNASKED, tape->section_start + 9);
+  if (*result == 0 && has_no_content(parser)) {
+    parser->flags |= F_SKIPBODY;
+    *result = 1;
+  }
+  if ((parser->flags & F_TRANSFER_ENCODING) == 0) return true;
+  if (parser->http_minor == 0)
+    parser->flags &= (uint16_t)~F_CONNECTION_KEEP_ALIVE;
+  if (*result != 0) return true;
+  if (!obeys(tape, strict_codings(&tape->section))) return false;
+  parser->flags |= F_CHUNKED;
+  return true;
+}
+
+/* RFC 9110, 15.2 */
+static bool counts_informational(llx_tape_t *tape) {
+  const unsigned status = tape->parser.status_code;
+  if (status >= 200 || status == HTTP_STATUS_SWITCHING_PROTOCOLS) {
+    tape->informational = 0;
+    return true;
+  }
+  if (tape->informational++ < tape->limits.informational) return true;
+  tape->failure.limit = LLX_LIMIT_INFORMATIONAL;
+  tape->failure.offset = tape->section_start;
+  return false;
+}
+
+/* Judges a head; false if it is refused. */
+static bool is_accepted(llx_tape_t *tape, int *result) {
+  if (tape->parser.type == HTTP_REQUEST)
+    return !tape->strict || is_strict_request(tape);
+  *result = apply_expected(tape);
+  return counts_informational(tape) &&
+         (!tape->strict || is_strict_response(tape, result));
+}
+
 static int on_headers_complete(llhttp_t *parser) {
   llx_tape_t *tape = tape_of(parser);
   const char *p = llx_position(parser);
   int result = 0;
 
-  if (!end_section(tape, p)) return -1;
-  if (parser->type == HTTP_RESPONSE) result = apply_expected(tape);
+  if (!end_section(tape, p) || !complete_section(tape, p)) return -1;
+  if (!is_accepted(tape, &result)) return -1;
   if (llhttp_should_keep_alive(parser)) tape->flags |= LLX_KEEP_ALIVE;
   if (parser->upgrade) tape->flags |= LLX_UPGRADE;
   if (parser->flags & F_CHUNKED) tape->flags |= LLX_CHUNKED;
@@ -527,7 +679,6 @@ static int on_headers_complete(llhttp_t *parser) {
       (parser->http_major == 1 && parser->http_minor == 0))
     tape->flags &= (uint8_t)~LLX_EXPECT_CONTINUE;
   tape->content_length = parser->content_length;
-  tape->length_of_section = section_offset(tape, p);
   tape->head_pending = true;
   tape->phase = parser->flags & F_CHUNKED ? CHUNK_LINE : BODY;
   tape->line_start = stream_offset(tape, p);
@@ -538,6 +689,40 @@ static int on_headers_complete(llhttp_t *parser) {
     return -1;
   }
   return result;
+}
+
+/* Many small chunks make few events: each event takes far more memory than they. */
+static bool is_joined(const llx_tape_t *tape, size_t length) {
+  return tape->event_count >= SEPARATE_DATA && length <= JOINED_LONGEST &&
+         (tape->parser.flags & F_CHUNKED) != 0;
+}
+
+static bool make_room_for_joined(llx_tape_t *tape, size_t length) {
+  size_t capacity = tape->joined_capacity;
+  char *grown;
+  if (length <= capacity) return true;
+  if (capacity == 0) capacity = JOINED_AT_FIRST;
+  while (capacity < length) capacity *= 2;
+  grown = realloc(tape->joined, capacity);
+  if (grown == NULL) return no_memory(tape);
+  tape->joined = grown;
+  tape->joined_capacity = capacity;
+  return true;
+}
+
+/* Adds content to the last event, if that is joined already; or begins another. */
+static bool join(llx_tape_t *tape, const char *at, size_t length) {
+  const size_t start = tape->joined_length;
+  llx_event_t *last = &tape->events[tape->event_count - 1];
+  if (!make_room_for_joined(tape, start + length)) return false;
+  memcpy(tape->joined + start, at, length);
+  tape->joined_length += length;
+  if (last->kind == LLX_EVENT_JOINED)
+    last->end = (int32_t)tape->joined_length;
+  else
+    write_event(tape, LLX_EVENT_JOINED, (int64_t)start,
+                (int64_t)tape->joined_length);
+  return true;
 }
 
 static int on_body(llhttp_t *parser, const char *at, size_t length) {
@@ -551,6 +736,8 @@ static int on_body(llhttp_t *parser, const char *at, size_t length) {
   }
   write_pending_head(tape);
   tape->content += length;
+  if (is_joined(tape, length))
+    return join(tape, at, length) ? HPE_OK : HPE_USER;
   write_event(tape, LLX_EVENT_DATA, at - tape->data,
               at - tape->data + (int64_t)length);
   return has_room(tape) ? HPE_OK : HPE_PAUSED;
@@ -572,8 +759,10 @@ static int on_chunk_complete(llhttp_t *parser) {
   llx_tape_t *tape = tape_of(parser);
   const char *p = llx_position(parser);
   if (tape->phase == TRAILERS) {
-    if (!end_section(tape, p)) return -1;
-    tape->length_of_section = section_offset(tape, p);
+    if (!end_section(tape, p) || !complete_section(tape, p)) return -1;
+    if (tape->strict && parser->type == HTTP_REQUEST &&
+        !obeys(tape, strict_trailers(&tape->section)))
+      return -1;
   } else {
     tape->phase = CHUNK_LINE;
     tape->line_start = stream_offset(tape, p);
@@ -603,6 +792,8 @@ static int on_message_complete(llhttp_t *parser) {
     write_event(tape, LLX_EVENT_END, 0, 0);
   }
   tape->phase = IDLE;
+  tape->message_end = stream_offset(tape, llx_position(parser));
+  tape->skipped_count = 0;
   if (!tape->one_by_one || switches_protocol(parser) || is_interim(parser))
     return HPE_OK;
   tape->pause = LLX_STOP_MESSAGE;
@@ -623,6 +814,81 @@ static const llhttp_settings_t RECORDER = {
     .on_chunk_complete = on_chunk_complete,
 };
 
+/* ---- Failures ---- */
+
+static enum llx_stop broken_rule(llx_tape_t *tape) {
+  int count;
+  const llx_rule_t *rule = &llx_rules(&count)[tape->rule - 1];
+  tape->failure.error = HPE_STRICT;
+  tape->failure.reason = rule->reason;
+  tape->failure.status = rule->status;
+  return LLX_STOP_ERROR;
+}
+
+int llx_limit_status(enum llx_limit limit) {
+  switch (limit) {
+    case LLX_LIMIT_START_LINE:
+      return HTTP_STATUS_URI_TOO_LONG;
+    case LLX_LIMIT_HEADER_LINE:
+    case LLX_LIMIT_HEADER_COUNT:
+    case LLX_LIMIT_HEAD:
+    case LLX_LIMIT_TRAILERS:
+      return HTTP_STATUS_REQUEST_HEADER_FIELDS_TOO_LARGE;
+    case LLX_LIMIT_BODY:
+    case LLX_LIMIT_PENDING:
+      return HTTP_STATUS_PAYLOAD_TOO_LARGE;
+    default:
+      return HTTP_STATUS_BAD_REQUEST;
+  }
+}
+
+static enum llx_stop crossed_limit(llx_tape_t *tape) {
+  tape->failure.status = llx_limit_status((enum llx_limit)tape->failure.limit);
+  return LLX_STOP_LIMIT;
+}
+
+/* Did a request fail at a byte that makes its method one that is well-formed, and not
+ * known here? */
+static bool is_unknown_method(const llx_tape_t *tape) {
+  const uint64_t offset = tape->failure.offset;
+  char c;
+  if (offset < tape->stream || offset - tape->stream >= tape->length)
+    return false;
+  c = tape->data[offset - tape->stream];
+  return is_char(c, CHAR_TOKEN) || (c == ' ' && offset > tape->section_start);
+}
+
+static bool has_reason(const llx_tape_t *tape, const char *reason) {
+  return tape->failure.reason != NULL &&
+         strcmp(tape->failure.reason, reason) == 0;
+}
+
+/* RFC 9110, sections 15.5 and 15.6. */
+static int status_of_error(const llx_tape_t *tape) {
+  switch (tape->failure.error) {
+    case HPE_INVALID_METHOD:
+      return is_unknown_method(tape) ? HTTP_STATUS_NOT_IMPLEMENTED
+                                     : HTTP_STATUS_BAD_REQUEST;
+    case HPE_INVALID_CONSTANT: /* of RTSP or ICE */
+      return has_reason(tape, "Invalid method for HTTP/x.x request")
+                 ? HTTP_STATUS_NOT_IMPLEMENTED
+                 : HTTP_STATUS_BAD_REQUEST;
+    case HPE_INVALID_VERSION:
+      return has_reason(tape, "Invalid HTTP version")
+                 ? HTTP_STATUS_HTTP_VERSION_NOT_SUPPORTED
+                 : HTTP_STATUS_BAD_REQUEST;
+    case HPE_PAUSED_H2_UPGRADE:
+      return HTTP_STATUS_HTTP_VERSION_NOT_SUPPORTED;
+    case HPE_INVALID_TRANSFER_ENCODING: /* not one of those that come with a length */
+      return has_reason(tape, "Invalid `Transfer-Encoding` header value") ||
+                     has_reason(tape, "Request has invalid `Transfer-Encoding`")
+                 ? HTTP_STATUS_NOT_IMPLEMENTED
+                 : HTTP_STATUS_BAD_REQUEST;
+    default:
+      return HTTP_STATUS_BAD_REQUEST;
+  }
+}
+
 /* ---- Running ---- */
 
 /* The parser took all there was. Is what it did not finish within limits? */
@@ -630,19 +896,23 @@ static enum llx_stop end_of_data(llx_tape_t *tape) {
   const uint64_t end = tape->stream + tape->length;
   tape->taken = tape->length;
   /* Of an incomplete line the last byte may be the CR of the empty line. */
-  if (tape->phase != IDLE && crosses_limit(tape, end - 1, end))
-    return LLX_STOP_LIMIT;
+  if (tape->phase == IDLE ? !skips_well(tape, end)
+                          : crosses_limit(tape, end - 1, end))
+    return tape->rule != LLX_RULE_NONE ? broken_rule(tape)
+                                       : crossed_limit(tape);
   if (in_section(tape)) gather(tape, tape->base + (int64_t)tape->length);
   return LLX_STOP_END;
 }
 
 static enum llx_stop failure(llx_tape_t *tape, int error, uint64_t offset) {
   if (tape->out_of_memory) return LLX_STOP_MEMORY;
-  if (tape->failure.limit != LLX_LIMIT_NONE) return LLX_STOP_LIMIT;
-  if (crosses_limit(tape, offset, offset)) return LLX_STOP_LIMIT;
+  if (tape->rule != LLX_RULE_NONE) return broken_rule(tape);
+  if (tape->failure.limit != LLX_LIMIT_NONE) return crossed_limit(tape);
+  if (crosses_limit(tape, offset, offset)) return crossed_limit(tape);
   tape->failure.error = error;
   tape->failure.offset = offset;
   tape->failure.reason = llhttp_get_error_reason(&tape->parser);
+  tape->failure.status = status_of_error(tape);
   return LLX_STOP_ERROR;
 }
 
@@ -658,6 +928,7 @@ static enum llx_stop reason_to_stop(llx_tape_t *tape, int error) {
 
 static void begin_run(llx_tape_t *tape) {
   tape->event_count = 0;
+  tape->joined_length = 0;
   tape->has_section = false;
   tape->pause = LLX_STOP_FULL;
   if (tape->lexicon != NULL) lexicon_begin_run(tape->lexicon);
@@ -698,6 +969,11 @@ static void take_data(llx_tape_t *tape, const char *data, size_t length) {
 
 /* Gives back what no section needs now. */
 static void release_memory(llx_tape_t *tape) {
+  if (tape->joined != NULL) {
+    free(tape->joined);
+    tape->joined = NULL;
+    tape->joined_capacity = 0;
+  }
   if (in_section(tape)) return;
   if (tape->gathered != NULL) {
     free(tape->gathered);
@@ -729,6 +1005,7 @@ void llx_tape_free(llx_tape_t *tape) {
   free(tape->gathered);
   free(tape->lines);
   free(tape->expected);
+  free(tape->joined);
   free(tape);
 }
 
@@ -738,6 +1015,10 @@ int llx_tape_is_request(const llx_tape_t *tape) {
 
 void llx_tape_set_leniency(llx_tape_t *tape, uint16_t lenient_flags) {
   tape->parser.lenient_flags = lenient_flags;
+}
+
+void llx_tape_set_strict(llx_tape_t *tape, int strict) {
+  tape->strict = strict != 0;
 }
 
 void llx_tape_set_lexicon(llx_tape_t *tape, llx_lexicon_t *lexicon) {
@@ -766,8 +1047,8 @@ static bool make_room_for_expected(llx_tape_t *tape) {
   return true;
 }
 
-int llx_tape_expect(llx_tape_t *tape, llhttp_method_t method) {
-  enum expected expected = EXPECT_ORDINARY;
+int llx_tape_expect(llx_tape_t *tape, llhttp_method_t method, int upgrade) {
+  enum expected expected = upgrade ? EXPECT_UPGRADE : EXPECT_ORDINARY;
   if (method == HTTP_HEAD) expected = EXPECT_HEAD;
   if (method == HTTP_CONNECT) expected = EXPECT_CONNECT;
   if (!make_room_for_expected(tape)) return -1;
@@ -818,6 +1099,8 @@ int llx_tape_event_count(const llx_tape_t *tape) {
   return (int)tape->event_count;
 }
 
+const char *llx_tape_joined(const llx_tape_t *tape) { return tape->joined; }
+
 const llx_section_t *llx_tape_section(const llx_tape_t *tape) {
   return &tape->section;
 }
@@ -829,3 +1112,7 @@ llx_failure_t llx_tape_failure(const llx_tape_t *tape) {
 }
 
 size_t llx_tape_taken(const llx_tape_t *tape) { return tape->taken; }
+
+uint64_t llx_tape_offset(const llx_tape_t *tape) {
+  return tape->stream + tape->taken;
+}

@@ -33,18 +33,21 @@ typedef struct llx_lexicon llx_lexicon_t;
 
 /* ---- Limits ---- */
 
-/* In bytes on the wire, line ends included, but for header_count and body; each
- * but for body at most LLX_LIMIT_MAXIMUM. A stream that crosses one is refused at
+/* In bytes on the wire, line ends included, but for header_count, informational and
+ * body; each but for body at most LLX_LIMIT_MAXIMUM. Empty lines before a message may
+ * have as many bytes as its start line, and count apart. A stream that crosses one is refused at
  * the first byte beyond. */
 enum { LLX_LIMIT_MAXIMUM = 1 << 29 };
 typedef struct {
   uint32_t start_line;
-  uint32_t header_line;  /* any line of a head or of trailers */
-  uint32_t header_count; /* lines of a head, and again of trailers */
-  uint32_t head;         /* start line, header lines and empty line */
-  uint32_t chunk_line;   /* a chunk's size and extensions */
-  uint32_t trailers;     /* trailer lines and empty line */
-  uint64_t body;         /* bytes of content, decoded */
+  uint32_t header_line;   /* any line of a head or of trailers */
+  uint32_t header_count;  /* lines of a head, and again of trailers */
+  uint32_t head;          /* start line, header lines and empty line */
+  uint32_t chunk_line;    /* a chunk's size and extensions */
+  uint32_t trailers;      /* trailer lines and empty line */
+  uint64_t body;          /* bytes of content, decoded */
+  uint32_t informational; /* responses 1xx before a final one */
+  uint32_t pending; /* bytes kept during a pause; the binding counts them */
 } llx_limits_t;
 
 enum llx_limit {
@@ -55,8 +58,26 @@ enum llx_limit {
   LLX_LIMIT_HEAD,
   LLX_LIMIT_CHUNK_LINE,
   LLX_LIMIT_TRAILERS,
-  LLX_LIMIT_BODY
+  LLX_LIMIT_BODY,
+  LLX_LIMIT_INFORMATIONAL,
+  LLX_LIMIT_PENDING
 };
+
+/* The status to answer with (RFC 9110, section 15.5; RFC 6585, section 5). */
+int llx_limit_status(enum llx_limit limit);
+
+/* ---- Strict rules ----
+ * What RFC 9110 and 9112 ask for beyond what the parser refuses; see strict.h. */
+
+typedef struct {
+  const char *name;
+  const char *rfc;    /* number and section */
+  const char *reason; /* what failures have */
+  int32_t status;     /* to answer with */
+} llx_rule_t;
+
+/* All rules; `*count` is how many. Static. */
+const llx_rule_t *llx_rules(int *count);
 
 /* ---- Lexicons ----
  * A lexicon remembers header lines that come again, by number; see lexicon.h. Such a
@@ -104,8 +125,9 @@ enum llx_stop {
 
 /* What happened before that. */
 enum llx_event_kind {
-  LLX_EVENT_HEAD,     /* llx_tape_section tells it */
-  LLX_EVENT_DATA,     /* content: where it starts and ends in the data */
+  LLX_EVENT_HEAD,   /* llx_tape_section tells it */
+  LLX_EVENT_DATA,   /* content: where it starts and ends in the data */
+  LLX_EVENT_JOINED, /* content of small chunks: the same, in llx_tape_joined */
   LLX_EVENT_TRAILERS, /* llx_tape_section tells them, and the message is over */
   LLX_EVENT_END       /* the message is over */
 };
@@ -151,19 +173,22 @@ typedef struct {
 
   /* Of a head alone */
   uint64_t content_length;
-  int32_t start, end; /* target or reason phrase */
-  uint16_t code;      /* method or status code */
+  int32_t start, end;     /* target or reason phrase */
+  int32_t host, host_end; /* the target's authority, if it has one */
+  int32_t host_line;      /* the first line named Host; -1 if there is none */
+  uint16_t code;          /* method or status code */
   uint8_t http_major, http_minor;
   uint8_t flags; /* enum llx_flags */
 } llx_section_t;
 
 /* Why a tape stopped for good. */
 typedef struct {
-  int32_t error;      /* llhttp_errno_t */
-  int32_t limit;      /* enum llx_limit */
-  uint64_t offset;    /* in the whole stream */
-  int64_t at;         /* the same place, from where the data begins */
+  int32_t error;   /* llhttp_errno_t; HPE_STRICT if a strict rule is broken */
+  int32_t limit;   /* enum llx_limit */
+  uint64_t offset; /* in the whole stream */
+  int64_t at;      /* the same place, from where the data begins */
   const char *reason; /* static, or NULL */
+  int32_t status;     /* what a server answers with */
 } llx_failure_t;
 
 /* ---- The tape ---- */
@@ -176,6 +201,10 @@ int llx_tape_is_request(const llx_tape_t *tape);
 /* LENIENT_ flags, to be set before anything is fed. */
 void llx_tape_set_leniency(llx_tape_t *tape, uint16_t lenient_flags);
 
+/* Refuse what breaks a strict rule; to be set before anything is fed, and without
+ * LENIENT_ flags. */
+void llx_tape_set_strict(llx_tape_t *tape, int strict);
+
 /* The lexicon of the runs to come, which stays the caller's; NULL, as at first, for
  * none. */
 void llx_tape_set_lexicon(llx_tape_t *tape, llx_lexicon_t *lexicon);
@@ -183,10 +212,11 @@ void llx_tape_set_lexicon(llx_tape_t *tape, llx_lexicon_t *lexicon);
 /* Stop after each message, but not after interim responses (1xx). */
 void llx_tape_set_one_by_one(llx_tape_t *tape, int one_by_one);
 
-/* Tells the method of a request that was sent, in order, where the parser reads
+/* Notes the method of a request that was sent, in order, where the parser reads
  * responses (RFC 9110, 9.3.2, 9.3.6): after HEAD no body follows, after CONNECT
- * with success another protocol. 0, or -1 without memory. */
-int llx_tape_expect(llx_tape_t *tape, llhttp_method_t method);
+ * with success another protocol; and whether the request asked for an upgrade, as a
+ * response 101 has to be asked for where rules are strict. 0, or -1 without memory. */
+int llx_tape_expect(llx_tape_t *tape, llhttp_method_t method, int upgrade);
 
 enum { LLX_DATA_MAXIMUM = 1 << 29 };
 
@@ -203,11 +233,15 @@ enum llx_stop llx_tape_finish(llx_tape_t *tape);
 /* What the last of these three calls has told. */
 const llx_event_t *llx_tape_events(const llx_tape_t *tape);
 int llx_tape_event_count(const llx_tape_t *tape);
+const char *llx_tape_joined(const llx_tape_t *tape);
 const llx_section_t *llx_tape_section(const llx_tape_t *tape);
 llx_failure_t llx_tape_failure(const llx_tape_t *tape);
 
 /* How many bytes of the data were taken. */
 size_t llx_tape_taken(const llx_tape_t *tape);
+
+/* Where that is in the whole stream. */
+uint64_t llx_tape_offset(const llx_tape_t *tape);
 
 #ifdef __cplusplus
 } /* extern "C" */

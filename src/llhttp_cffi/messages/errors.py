@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._ffi import lib
 from ..enums import Errno
 from ..errors import ParseError
 
@@ -12,22 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LimitError", "MessageError"]
 
-BAD_REQUEST = 400
-VERSION_NOT_SUPPORTED = 505
-
-# llhttp's reason for a version that is well-formed, and none that it knows.
-UNKNOWN_VERSION = "Invalid HTTP version"
-
-# RFC 9110, section 15.5; RFC 6585, section 5.
-STATUS = {
-    "start_line": 414,
-    "header_line": 431,
-    "header_count": 431,
-    "head": 431,
-    "chunk_line": 400,
-    "trailers": 431,
-    "body": 413,
-}
 WORDS = {
     "start_line": "start line",
     "header_line": "header line",
@@ -36,25 +21,33 @@ WORDS = {
     "chunk_line": "chunk line",
     "trailers": "trailers",
     "body": "body",
+    "informational": "number of informational responses",
+    "pending": "data received during a pause",
 }
 
 
 class MessageError(ParseError):
     """What a message parser was fed is no message that it accepts.
 
-    status  the status code to answer a request like this with
+    code    that of llhttp; `Errno.STRICT` for a strict rule, whose `reason` names it
+    status  the status code to answer a request like this with: 400, 413, 414, 431,
+            501 or 505 (RFC 9110, sections 15.5 and 15.6; RFC 6585, section 5)
     events  what was complete before the error, in the same call: a list as the
             call would have returned it
     """
 
     def __init__(
-        self, code: Errno, reason: str, offset: int, excerpt: str = ""
+        self,
+        code: Errno,
+        reason: str,
+        offset: int,
+        excerpt: str = "",
+        status: int = 400,
     ) -> None:
         super().__init__(code, reason, offset, excerpt)
+        self.args = (code, reason, offset, excerpt, status)  # for pickle
         self.events: list[MessageEvent] = []
-        self.status = BAD_REQUEST
-        if code is Errno.PAUSED_H2_UPGRADE or reason == UNKNOWN_VERSION:
-            self.status = VERSION_NOT_SUPPORTED
+        self.status = status
 
 
 class LimitError(MessageError):
@@ -66,7 +59,7 @@ class LimitError(MessageError):
 
     def __init__(self, limit: str, offset: int, excerpt: str = "") -> None:
         reason = f"The {WORDS[limit]} exceeds its limit"
-        super().__init__(Errno.USER, reason, offset, excerpt)
+        status = lib.llx_limit_status(getattr(lib, f"LLX_LIMIT_{limit.upper()}"))
+        super().__init__(Errno.USER, reason, offset, excerpt, status)
         self.args = (limit, offset, excerpt)  # what it is made of, for pickle
         self.limit = limit
-        self.status = STATUS[limit]

@@ -125,14 +125,18 @@ class Request(_Head, RequestStorage):
     path             of the target, not decoded: b"/a%20b"; b"*" of an
                      asterisk-form, b"" of an authority-form (RFC 9112, 3.2)
     query            what follows the "?", or b""
+    host             which host is asked, with its port if that is given: the
+                     authority of the target if it has one, else the value of Host
+                     (RFC 9112, section 3.3); None where there is neither
     expect_continue  the client waits for a 100 (RFC 9110, section 10.1.1)
 
     The other attributes are those of all heads: http_version, headers, keep_alive,
     upgrade, content_length, chunked, complete, raw_names, raw_head.
 
-    For one that a program makes, path, query and raw_names are taken from target and
-    headers unless they are given; complete is true if there are neither content_length
-    nor chunks. The other attributes have the values of a plain HTTP/1.1 request.
+    For one that a program makes, path, query, host and raw_names are taken from target
+    and headers unless they are given; complete is true if there are neither
+    content_length nor chunks. The other attributes have the values of a plain
+    HTTP/1.1 request.
     """
 
     __slots__ = ()
@@ -142,6 +146,7 @@ class Request(_Head, RequestStorage):
         "target",
         "path",
         "query",
+        "host",
         "http_version",
         "headers",
         "keep_alive",
@@ -159,6 +164,7 @@ class Request(_Head, RequestStorage):
         *,
         path: bytes | None = None,
         query: bytes | None = None,
+        host: bytes | None = None,
         http_version: str = "1.1",
         headers: Headers | None = None,
         keep_alive: bool = True,
@@ -179,6 +185,7 @@ class Request(_Head, RequestStorage):
         self.target = target
         self.path = path_of_target if path is None else path
         self.query = query_of_target if query is None else query
+        self.host = _host(method, target, headers) if host is None else host
         self.http_version = http_version
         self.headers = headers
         self.keep_alive = keep_alive
@@ -305,6 +312,16 @@ class Upgrade(_Fields, UpgradeStorage):
 
 def _names(headers: Any) -> tuple[bytes, ...]:
     return tuple(name for name, _ in headers)
+
+
+def _host(method: str, target: bytes, headers: Headers) -> bytes | None:
+    if method == "CONNECT":
+        return target
+    if not target.startswith((b"/", b"*")):
+        _, separator, rest = target.partition(b"?")[0].partition(b"://")
+        if separator:
+            return rest.partition(b"/")[0]
+    return next((value for name, value in headers if name == b"host"), None)
 
 
 def split_target(method: str, target: bytes) -> tuple[bytes, bytes]:

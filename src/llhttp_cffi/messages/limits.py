@@ -8,7 +8,7 @@ from typing import Any
 
 from .._ffi import ffi, lib
 
-__all__ = ["Limits", "limits_for_c"]
+__all__ = ["LIMIT_NAMES", "Limits", "bytes_of"]
 
 # What `body` is to C where it is None.
 UNLIMITED = 2**64 - 1
@@ -29,9 +29,18 @@ class Limits:
     chunk_line    the line before a chunk: its size and its extensions
     trailers      trailer lines, and the empty line behind them
     body          content, without the framing of chunks; None for no limit
+    informational how many responses 1xx may come before a final one
+    pending       bytes that come while the parser is paused, and are kept
 
-    The memory that a parser holds for a message is bounded by `head` and
-    `trailers`. Raises TypeError and ValueError.
+    Empty lines before a message may have as many bytes as `start_line`.
+
+    The most memory that a parser holds between calls is for a head (or trailers) that
+    is not complete: its bytes twice, and 24 for each line, so about
+    2 * `head` + 24 * `header_count`; and `pending`, and the rest of the data that it
+    was paused in. What a call returns is the caller's: a request of 24 bytes, the
+    shortest, makes an event of about 600 bytes, so who reads 64 KiB at once from
+    a client that sends requests ahead gets up to 2,700 of them; with
+    `pause_after_message` it is one at a time. Raises TypeError and ValueError.
     """
 
     start_line: int = 8 * 1024
@@ -41,6 +50,8 @@ class Limits:
     chunk_line: int = 4 * 1024
     trailers: int = 16 * 1024
     body: int | None = None
+    informational: int = 100
+    pending: int = 1024 * 1024
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -58,19 +69,20 @@ class Limits:
                 )
 
 
+LIMIT_NAMES: dict[int, str] = {
+    getattr(lib, f"LLX_LIMIT_{field.name.upper()}"): field.name
+    for field in fields(Limits)
+}
+"""By their numbers in C (enum llx_limit)."""
+
+
 @lru_cache(maxsize=64)
-def limits_for_c(limits: Limits) -> Any:
-    """An `llx_limits_t *`; parsers with the same limits share one."""
-    body = UNLIMITED if limits.body is None else limits.body
-    return ffi.new(
-        "llx_limits_t *",
-        (
-            limits.start_line,
-            limits.header_line,
-            limits.header_count,
-            limits.head,
-            limits.chunk_line,
-            limits.trailers,
-            body,
-        ),
-    )
+def bytes_of(limits: Limits) -> bytes:
+    """An `llx_limits_t`."""
+    values: dict[str, Any] = {name: getattr(limits, name) for name in NAMES}
+    if limits.body is None:
+        values["body"] = UNLIMITED
+    return bytes(ffi.buffer(ffi.new("llx_limits_t *", values)))
+
+
+NAMES = tuple(LIMIT_NAMES.values())

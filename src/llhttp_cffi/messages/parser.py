@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
-from .._ffi import ffi, lib
+from .._ffi import lib
 from ..enums import Errno, Lenient, Method, Type
 from ..errors import excerpt
 from ..in_c import objects
@@ -20,7 +19,7 @@ from .events import (
     Upgrade,
 )
 from .lexicon import lexicon_for
-from .limits import Limits, limits_for_c
+from .limits import LIMIT_NAMES, Limits, bytes_of
 from .reader import METHODS, TOO_LONG, VERSIONS, State
 
 if TYPE_CHECKING:
@@ -49,16 +48,6 @@ KINDS = Kinds(
 
 ALL_LENIENT = sum(Lenient)
 
-LIMITS = {
-    lib.LLX_LIMIT_START_LINE: "start_line",
-    lib.LLX_LIMIT_HEADER_LINE: "header_line",
-    lib.LLX_LIMIT_HEADER_COUNT: "header_count",
-    lib.LLX_LIMIT_HEAD: "head",
-    lib.LLX_LIMIT_CHUNK_LINE: "chunk_line",
-    lib.LLX_LIMIT_TRAILERS: "trailers",
-    lib.LLX_LIMIT_BODY: "body",
-}
-
 REFUSALS = {
     State.NEW: "the parser was not initialised",
     State.AT_WORK: "the parser is at work: it can't be used from two threads at once, "
@@ -85,6 +74,7 @@ class MessageParser(MessageReader):
         type: Type,  # noqa: A002
         limits: Limits | None,
         lenient: Lenient,
+        strict: bool,
         pause_after_message: bool,
         keep_raw: bool,
     ) -> None:
@@ -98,6 +88,7 @@ class MessageParser(MessageReader):
             lexicon_for(type, Lexicon),
             bytes_of(limits),
             lenient_bits(lenient),
+            is_strict(strict, lenient),
             bool(pause_after_message),
             bool(keep_raw),
         )
@@ -128,12 +119,13 @@ class MessageParser(MessageReader):
         offset: int,
         at: int,
         reason: str | None,
+        status: int,
         data: bytes,
     ) -> MessageError:
         near = excerpt(data, max(0, at)) if data else ""
         if limit:
-            return LimitError(LIMITS[limit], offset, near)
-        return MessageError(Errno(code), reason or "", offset, near)
+            return LimitError(LIMIT_NAMES[limit], offset, near)
+        return MessageError(Errno(code), reason or "", offset, near, status)
 
     def _raise(self, error: MessageError, events: list[MessageEvent]) -> NoReturn:
         raised = type(error)(*error.args)
@@ -153,15 +145,20 @@ class RequestParser(MessageParser):
     another protocol now; a server that will not calls `resume` and goes on.
 
     limits               how much a message may have, a `Limits`
-    lenient              what to accept beyond RFC 9112, a `Lenient`
+    lenient              what to accept beyond llhttp's rules, a `Lenient`; needs
+                         strict=False
+    strict               refuse what RFC 9110 and 9112 forbid and llhttp accepts
+                         (docs/strict.md), so that nobody reads a message otherwise;
+                         with False the parser accepts exactly what llhttp accepts
     pause_after_message  stop after each message until `resume`, and keep what
                          comes in the meantime: for a server that answers one
                          request before it looks at the next
     keep_raw             give each head `raw_head`; costs time
 
-    It accepts exactly what llhttp accepts, except for the limits. A parser belongs
-    to one thread at a time, and to one connection; it can't be copied or pickled. A
-    call that runs out of memory raises MemoryError, and all later calls RuntimeError.
+    A parser belongs to one thread at a time, and to one connection; it can't be copied
+    or pickled. A call that runs out of memory raises MemoryError, and all later calls
+    RuntimeError. Raises TypeError for arguments of another type, and ValueError for
+    lenient flags without strict=False.
     """
 
     __slots__ = ()
@@ -171,10 +168,13 @@ class RequestParser(MessageParser):
         *,
         limits: Limits | None = None,
         lenient: Lenient = Lenient(0),  # noqa: B008
+        strict: bool = True,
         pause_after_message: bool = False,
         keep_raw: bool = False,
     ) -> None:
-        super().__init__(Type.REQUEST, limits, lenient, pause_after_message, keep_raw)
+        super().__init__(
+            Type.REQUEST, limits, lenient, strict, pause_after_message, keep_raw
+        )
 
 
 class ResponseParser(MessageParser):
@@ -192,32 +192,33 @@ class ResponseParser(MessageParser):
         *,
         limits: Limits | None = None,
         lenient: Lenient = Lenient(0),  # noqa: B008
+        strict: bool = True,
         pause_after_message: bool = False,
         keep_raw: bool = False,
     ) -> None:
-        super().__init__(Type.RESPONSE, limits, lenient, pause_after_message, keep_raw)
+        super().__init__(
+            Type.RESPONSE, limits, lenient, strict, pause_after_message, keep_raw
+        )
 
-    def expect(self, method: str | bytes) -> None:
+    def expect(self, method: str | bytes, *, upgrade: bool = False) -> None:
         """Tells the method of a request that was sent, for each, in order.
 
         A response to HEAD has no content, whatever its fields say (RFC 9110,
         section 9.3.2); a 2xx response to CONNECT is an upgrade (section 9.3.6).
         Responses for which nothing was told are taken for responses to others.
 
-        method: as on the wire: "HEAD" or b"HEAD". Raises TypeError; RuntimeError if
+        method:  as on the wire: "HEAD" or b"HEAD"
+        upgrade: whether the request asks for another protocol. Only then a response
+                 101 is one to it (section 15.2.2), if the parser is strict.
+
+        Raises TypeError; RuntimeError if
         the parser is at work.
         """
         if isinstance(method, bytes):
             method = method.decode("latin-1")
         elif not isinstance(method, str):
             raise TypeError(f"method must be of type str or bytes, not {method!r}")
-        self._expect(SPECIAL.get(method, Method.GET))
-
-
-@lru_cache(maxsize=64)
-def bytes_of(limits: Limits) -> bytes:
-    """The limits as an llx_limits_t."""
-    return bytes(ffi.buffer(limits_for_c(limits)))
+        self._expect(SPECIAL.get(method, Method.GET), bool(upgrade))
 
 
 def lenient_bits(lenient: Lenient) -> int:
@@ -226,3 +227,9 @@ def lenient_bits(lenient: Lenient) -> int:
     if lenient > ALL_LENIENT:
         raise ValueError(f"{lenient!r} has bits that mean nothing")
     return int(lenient)
+
+
+def is_strict(strict: bool, lenient: Lenient) -> bool:
+    if strict and lenient:
+        raise ValueError("a strict parser is not lenient: lenient needs strict=False")
+    return bool(strict)

@@ -40,6 +40,7 @@ MAXIMUM: int = lib.LLX_DATA_MAXIMUM
 
 HEAD: int = lib.LLX_EVENT_HEAD
 DATA: int = lib.LLX_EVENT_DATA
+JOINED: int = lib.LLX_EVENT_JOINED
 TRAILERS: int = lib.LLX_EVENT_TRAILERS
 
 FOLDED: int = lib.LLX_LINE_FOLDED
@@ -103,8 +104,10 @@ class MessageReader:
         "_free",
         "_keep_raw",
         "_kept",
+        "_kept_bytes",
         "_kinds",
         "_lexicon",
+        "_most_kept",
         "_rest",
         "_state",
         "_tape",
@@ -145,10 +148,7 @@ class MessageReader:
                 return self._settle(data, *self._parse([], data, lib.llx_tape_feed))
             if state is not PAUSED:
                 self._refuse_in(state)
-            if len(data) > MAXIMUM:
-                self._refuse(TOO_LONG)
-            self._kept.append(data)
-            return []
+            return self._keep(data)
         finally:
             self._free = True
 
@@ -219,6 +219,18 @@ class MessageReader:
         finally:
             self._free = True
 
+    @property
+    def pending(self) -> int:
+        """How many bytes `trailing_data` has.
+
+        Raises RuntimeError if the parser is at work.
+        """
+        self._take()
+        try:
+            return self._rest_size() + self._kept_bytes
+        finally:
+            self._free = True
+
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{self!r} can't be copied or pickled")
 
@@ -231,6 +243,7 @@ class MessageReader:
         lexicon: Lexicon,
         limits: bytes,
         lenient: int,
+        strict: bool,
         one_by_one: bool,
         keep_raw: bool,
     ) -> None:
@@ -247,6 +260,7 @@ class MessageReader:
                 raise MemoryError
             self._tape = ffi.gc(tape, lib.llx_tape_free)
             lib.llx_tape_set_leniency(tape, lenient)
+            lib.llx_tape_set_strict(tape, strict)
             lib.llx_tape_set_one_by_one(tape, one_by_one)
             self._kinds = kinds
             self._lexicon = lexicon
@@ -254,18 +268,20 @@ class MessageReader:
             self._keep_raw = bool(keep_raw)
             self._rest: bytes | None = None  # what the tape has not taken all of
             self._kept: deque[bytes] = deque()  # came during a pause
+            self._kept_bytes = 0
+            self._most_kept: int = for_c.pending
             self._end_follows = False
             self._error: Any = None
             self._state = READY
         finally:
             self._free = True
 
-    def _expect(self, method: int) -> None:
+    def _expect(self, method: int, upgrade: bool) -> None:
         self._take()
         try:
             if self._state is NEW:
                 self._refuse(NEW)
-            if lib.llx_tape_expect(self._tape, method):
+            if lib.llx_tape_expect(self._tape, method, upgrade):
                 raise MemoryError
         finally:
             self._free = True
@@ -295,11 +311,38 @@ class MessageReader:
             _, stop = self._parse(events, data, lib.llx_tape_go_on)
         while stop == AT_END and self._kept:
             data = self._kept.popleft()
+            self._kept_bytes -= len(data)
             _, stop = self._parse(events, data, lib.llx_tape_feed)
         if stop != AT_END or not self._end_follows:
             return self._settle(data, events, stop)
         self._end_follows = False
         return self._settle(data, *self._parse(events, data, finish), ENDED)
+
+    def _rest_size(self) -> int:
+        if self._rest is None:
+            return 0
+        taken: int = lib.llx_tape_taken(self._tape)
+        return len(self._rest) - taken
+
+    def _keep(self, data: bytes) -> list[MessageEvent]:
+        if len(data) > MAXIMUM:
+            self._refuse(TOO_LONG)
+        at = self._most_kept - self._kept_bytes
+        if len(data) > at:
+            offset = lib.llx_tape_offset(self._tape) + self._rest_size()
+            self._fail(
+                data,
+                [],
+                code=0,
+                limit=lib.LLX_LIMIT_PENDING,
+                offset=offset + self._most_kept,
+                at=at,
+                reason=None,
+                status=lib.llx_limit_status(lib.LLX_LIMIT_PENDING),
+            )
+        self._kept.append(data)
+        self._kept_bytes += len(data)
+        return []
 
     # ---- Stops ----
 
@@ -328,16 +371,34 @@ class MessageReader:
             self._state = READY
             self._refuse(TOO_LONG)
         else:
-            self._fail(data, events)
+            failure = lib.llx_tape_failure(self._tape)
+            reason = failure.reason
+            self._fail(
+                data,
+                events,
+                code=failure.error,
+                limit=failure.limit,
+                offset=failure.offset,
+                at=failure.at,
+                reason=ffi.string(reason).decode() if reason else None,
+                status=failure.status,
+            )
         return events
 
-    def _fail(self, data: bytes, events: list[MessageEvent]) -> NoReturn:
+    def _fail(
+        self,
+        data: bytes,
+        events: list[MessageEvent],
+        *,
+        code: int,
+        limit: int,
+        offset: int,
+        at: int,
+        reason: str | None,
+        status: int,
+    ) -> NoReturn:
         self._state = FAILED
-        told = lib.llx_tape_failure(self._tape)
-        reason = ffi.string(told.reason).decode() if told.reason else None
-        self._error = self._failure(
-            told.error, told.limit, told.offset, told.at, reason, data
-        )
+        self._error = self._failure(code, limit, offset, at, reason, status, data)
         self._raise(self._error, events)
 
     # ---- Parsing ----
@@ -381,6 +442,10 @@ class MessageReader:
                 events.append(self._head())
             elif kind == DATA:
                 events.append(self._data(data, entry.start, entry.end))
+            elif kind == JOINED:
+                joined = lib.llx_tape_joined(self._tape)
+                text = ffi.unpack(joined + entry.start, entry.end - entry.start)
+                events.append(self._data(text, 0, len(text)))
             elif kind == TRAILERS:
                 events.append(self._end())
             else:
@@ -393,11 +458,13 @@ class MessageReader:
         flags = section.flags
         kinds = self._kinds
         head: Any
-        if lib.llx_tape_is_request(self._tape):
+        is_request = lib.llx_tape_is_request(self._tape)
+        if is_request:
             head = kinds.request.__new__(kinds.request)
             head.method = kinds.methods[section.code]
             head.target = text
             head.path, head.query = split_target(head.method, text)
+            head.host = source[section.host : section.host_end] or None
             head.expect_continue = bool(flags & EXPECT_CONTINUE)
         else:
             head = kinds.response.__new__(kinds.response)
@@ -405,6 +472,8 @@ class MessageReader:
             head.reason = text
         head.http_version = kinds.versions[10 * section.http_major + section.http_minor]
         head.headers, head.raw_names = self._lines(section, source)
+        if is_request and head.host is None and section.host_line >= 0:
+            head.host = head.headers[section.host_line][1]
         head.keep_alive = bool(flags & KEEP_ALIVE)
         head.upgrade = bool(flags & UPGRADE)
         has_length = flags & CONTENT_LENGTH
@@ -467,6 +536,7 @@ class MessageReader:
         offset: int,
         at: int,
         reason: str | None,
+        status: int,
         data: bytes,
     ) -> Any:
         """The error for an llx_failure_t, at a place in data."""

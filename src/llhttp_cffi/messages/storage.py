@@ -49,12 +49,13 @@ class HeadStorage:
 
 
 class RequestStorage(HeadStorage):
-    __slots__ = ("expect_continue", "method", "path", "query", "target")
+    __slots__ = ("expect_continue", "host", "method", "path", "query", "target")
 
     method: str
     target: bytes
     path: bytes
     query: bytes
+    host: bytes | None
     expect_continue: bool
 
 
