@@ -96,6 +96,7 @@ class HttpProtocol(asyncio.Protocol):
         "access_logger",
         "app",
         "app_state",
+        "asgi_version",
         "at_work",
         "client",
         "closing",
@@ -147,6 +148,7 @@ class HttpProtocol(asyncio.Protocol):
         self.access_logger = logging.getLogger("uvicorn.access")
         self.access_log = self.access_logger.hasHandlers()
         self.ws_protocol_class: Any = config.ws_protocol_class
+        self.asgi_version = config.asgi_version
         self.root_path = config.root_path
         self.raw_root_path = config.root_path.encode("ascii")
         self.keeps_alive = config.timeout_keep_alive > 0
@@ -362,12 +364,11 @@ class HttpProtocol(asyncio.Protocol):
         try:
             events = self.parser.receive_data(data)
         except MessageError as error:
-            self.error = error
-            events = error.events
-        if events:
-            self._handle(events)
-        if self.error is not None:
-            self._handle_error()
+            self._handle(error.events)
+            self._handle_error(error)
+        else:
+            if events:
+                self._handle(events)
 
     def _advance(self) -> None:
         """Goes on to the next request, or to the end of what has come."""
@@ -379,7 +380,7 @@ class HttpProtocol(asyncio.Protocol):
                 events, self.waiting = self.waiting, []
                 self._handle(events)
             elif self.error is not None:
-                self._handle_error()
+                self._handle_error(self.error)
             elif self.kept:
                 size = PIECE_OF_CONTENT if self.in_content else PIECE_OF_HEADS
                 data = bytes(self.kept[:size])
@@ -412,7 +413,6 @@ class HttpProtocol(asyncio.Protocol):
 
     def _accept(self, request: Request, last: MessageEvent) -> bool:
         """Returns whether HTTP goes on."""
-        self.timer.stop()
         if request.method == "CONNECT":
             self._refuse(501, INVALID, "CONNECT is not implemented")
             return False
@@ -444,14 +444,17 @@ class HttpProtocol(asyncio.Protocol):
         try:
             events = self.parser.resume()
         except MessageError as error:
-            self.error = error
-            events = error.events
-        self._handle(events)
+            self._handle(error.events)
+            self._handle_error(error)
+        else:
+            self._handle(events)
 
-    def _handle_error(self) -> None:
+    def _handle_error(self, error: MessageError) -> None:
         """Refuses what is no request, when its turn has come."""
-        error = self.error
-        if error is None or (self.exchange is not None and not self.in_content):
+        if self.closing:
+            return
+        self.error = error
+        if self.exchange is not None and not self.in_content:
             return
         text = error.reason if isinstance(error, LimitError) else INVALID
         why = f"{error.reason} ({error.name} at offset {error.offset})"
@@ -459,6 +462,7 @@ class HttpProtocol(asyncio.Protocol):
         self.logger.debug('It came near "%s"', error.excerpt)
 
     def _start(self, request: Request) -> None:
+        self.timer.stop()
         path = request.path or b"/"  # RFC 9110, section 4.2.3
         text = path.decode("ascii")
         if "%" in text:
@@ -468,7 +472,7 @@ class HttpProtocol(asyncio.Protocol):
             path = self.raw_root_path + path
         scope: dict[str, Any] = {
             "type": "http",
-            "asgi": {"version": self.config.asgi_version, "spec_version": "2.3"},
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
             "http_version": request.http_version,
             "server": self.server,
             "client": self.client,
