@@ -240,6 +240,97 @@ def test_a_tls_client_that_leaves_is_not_half_there() -> None:
     assert seen == ["http.disconnect"]
 
 
+def test_an_application_that_goes_on_after_a_disconnect() -> None:
+    seen = []
+
+    async def read(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(0)
+        seen.append((await receive())["type"])
+
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(read, asyncio.get_running_loop(), transport)
+        head = b"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+        protocol.data_received(head + b"Content-Length: 1\r\n\r\n")
+        protocol.connection_lost(None)
+        await settle()
+        assert transport.written == b""
+
+    asyncio.run(check())
+    assert seen == ["http.disconnect"]
+
+
+def test_an_application_that_waits_in_two_tasks() -> None:
+    """For content until its response is complete, and twice for a client that does
+    not read."""
+
+    async def stream(scope: Any, receive: Any, send: Any) -> None:
+        waiting = asyncio.ensure_future(receive())
+        await send(start())
+        await asyncio.gather(send(body(b"a", True)), send(body(b"b", True)))
+        await send(body())
+        waiting.cancel()
+        await asyncio.sleep(0)
+
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(stream, asyncio.get_running_loop(), transport)
+        protocol.data_received(
+            b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n"
+        )
+        while protocol.exchange.head is None:
+            await asyncio.sleep(0)
+        protocol.pause_writing()
+        await settle()
+        assert transport.written == b""
+        protocol.resume_writing()
+        await settle()
+        assert transport.written.endswith(b"\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n")
+        assert protocol.timer.due is not None  # for the rest of the request
+        protocol.connection_lost(None)
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("how", ["finish", "linger"])
+def test_output_that_is_left_when_a_connection_closes(how: str) -> None:
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(hello, asyncio.get_running_loop(), transport)
+        transport.buffered = 100
+        if how == "finish":
+            protocol.data_received(LAST)
+        else:
+            protocol.data_received(b"GET / HTTP/1.1\r\nA B: c\r\n\r\n")
+        await settle()
+        assert transport.closing == (how == "finish")
+        assert transport.half_closed == (how == "linger")
+        assert protocol.output.handle is not None
+        protocol.shutdown()
+        protocol.shutdown()
+        assert transport.closing
+        protocol.connection_lost(None)
+        assert protocol.output.handle is None
+
+    asyncio.run(check())
+
+
+def test_a_reset_without_a_socket() -> None:
+    async def fail(scope: Any, receive: Any, send: Any) -> None:
+        await send(start())
+        await send(body(b"a", True))
+        raise ZeroDivisionError
+
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(fail, asyncio.get_running_loop(), transport)
+        protocol.data_received(b"GET / HTTP/1.0\r\n\r\n")
+        await settle()
+        assert transport.aborted
+
+    asyncio.run(check())
+
+
 # ---- Memory ----
 
 

@@ -315,8 +315,6 @@ class HttpProtocol(asyncio.Protocol):
     def exchange_over(self, exchange: Exchange) -> None:
         """The response has been sent. The end of the request may still be missing."""
         self.server_state.total_requests += 1
-        if self.exchange is not exchange:
-            return
         self.exchange = None
         if not exchange.keep_alive:
             if exchange.client_closes and not self.in_content:
@@ -335,9 +333,7 @@ class HttpProtocol(asyncio.Protocol):
     def break_off(self, exchange: Exchange) -> None:
         """Ends a response that has begun, so that the client sees that it is not
         complete."""
-        exchange.disconnect()
-        if self.exchange is exchange:
-            self.exchange = None
+        self._disconnect()
         if exchange.ends_with_connection:
             self._reset()
         else:
@@ -415,9 +411,6 @@ class HttpProtocol(asyncio.Protocol):
         """Returns whether HTTP goes on."""
         if request.method == "CONNECT":
             self._refuse(501, INVALID, "CONNECT is not implemented")
-            return False
-        if not (request.path.isascii() and request.query.isascii()):
-            self._refuse(400, INVALID, "The target is not ASCII")  # RFC 3986
             return False
         if (
             request.upgrade
@@ -543,8 +536,8 @@ class HttpProtocol(asyncio.Protocol):
         connection, as everybody who sends ahead (RFC 9112, section 9.3.2)."""
         self.dropping = True
         self._drop_input()
-        if self.exchange is not None:
-            self.exchange.keep_alive = False
+        assert self.exchange is not None
+        self.exchange.keep_alive = False
         self.resume_reading()
 
     def _drop_input(self) -> None:
@@ -693,11 +686,15 @@ def with_head(limits: Limits, size: int) -> Limits:
 
 
 def origin_form(request: Request) -> bytes:
-    """The head of a request, as it would be without a proxy (RFC 9112, 3.2.1)."""
+    """The head of a handshake, with its target in the form that servers get it in (RFC
+    9112, section 3.2.1), and with that protocol alone that is accepted of those that
+    the client offers."""
     target = request.path or b"/"
     if request.query:
         target += b"?" + request.query
     lines = [b"%b %b HTTP/1.1\r\n" % (request.method.encode("ascii"), target)]
-    lines += [b"%b: %b\r\n" % header for header in request.headers]
-    lines.append(b"\r\n")
+    for name, value in request.headers:
+        if name != b"upgrade":
+            lines.append(b"%b: %b\r\n" % (name, value))
+    lines.append(b"upgrade: websocket\r\n\r\n")
     return b"".join(lines)
