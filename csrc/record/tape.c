@@ -879,7 +879,9 @@ static int status_of_error(const llx_tape_t *tape) {
                  : HTTP_STATUS_BAD_REQUEST;
     case HPE_PAUSED_H2_UPGRADE:
       return HTTP_STATUS_HTTP_VERSION_NOT_SUPPORTED;
-    case HPE_INVALID_TRANSFER_ENCODING: /* not one of those that come with a length */
+    case HPE_INVALID_TRANSFER_ENCODING:
+      /* Not one that comes with a length, nor one that comes too late. */
+      if (tape->phase == TRAILERS) return HTTP_STATUS_BAD_REQUEST;
       return has_reason(tape, "Invalid `Transfer-Encoding` header value") ||
                      has_reason(tape, "Request has invalid `Transfer-Encoding`")
                  ? HTTP_STATUS_NOT_IMPLEMENTED
