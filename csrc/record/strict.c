@@ -111,10 +111,10 @@ static struct broken check_target(const llhttp_t *parser,
           host_length > 0 && has_port)
         return NOTHING;
       return broken(LLX_RULE_TARGET_AUTHORITY, section->start);
-    case LLX_TARGET_OTHER:
+    case LLX_TARGET_OTHER: /* the parser refuses what has no scheme */
       break;
   }
-  return broken(LLX_RULE_TARGET_FORM, section->start);
+  return broken(LLX_RULE_TARGET_SCHEME, section->start);
 }
 
 /* ---- Fields ---- */

@@ -76,6 +76,7 @@ struct llx_tape {
   uint64_t message_end; /* in the stream: of the last one */
   char skipped[2];      /* the first bytes of the empty lines after it */
   size_t skipped_count;
+  bool is_closed; /* none may follow, and whatever does is refused or skipped */
   uint32_t informational; /* responses 1xx since the last final one */
 
   /* The section and the line at hand */
@@ -493,6 +494,7 @@ static void note_skipped(llx_tape_t *tape, uint64_t end) {
 static bool skips_well(llx_tape_t *tape, uint64_t end) {
   const uint64_t start = tape->message_end;
   if (start == end) return true;
+  if (tape->is_closed) return true;
   if (tape->parser.lenient_flags & LENIENT_DATA_AFTER_CLOSE) return true;
   note_skipped(tape, end);
   if (tape->strict && tape->parser.type == HTTP_REQUEST) {
@@ -794,6 +796,8 @@ static int on_message_complete(llhttp_t *parser) {
   tape->phase = IDLE;
   tape->message_end = stream_offset(tape, llx_position(parser));
   tape->skipped_count = 0;
+  tape->is_closed = !llhttp_should_keep_alive(parser) &&
+                    (parser->lenient_flags & LENIENT_KEEP_ALIVE) == 0;
   if (!tape->one_by_one || switches_protocol(parser) || is_interim(parser))
     return HPE_OK;
   tape->pause = LLX_STOP_MESSAGE;
@@ -879,7 +883,9 @@ static int status_of_error(const llx_tape_t *tape) {
                  : HTTP_STATUS_BAD_REQUEST;
     case HPE_PAUSED_H2_UPGRADE:
       return HTTP_STATUS_HTTP_VERSION_NOT_SUPPORTED;
-    case HPE_INVALID_TRANSFER_ENCODING: /* not one of those that come with a length */
+    case HPE_INVALID_TRANSFER_ENCODING:
+      /* Not one that comes with a length, nor one that comes too late. */
+      if (tape->phase == TRAILERS) return HTTP_STATUS_BAD_REQUEST;
       return has_reason(tape, "Invalid `Transfer-Encoding` header value") ||
                      has_reason(tape, "Request has invalid `Transfer-Encoding`")
                  ? HTTP_STATUS_NOT_IMPLEMENTED

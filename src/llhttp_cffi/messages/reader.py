@@ -37,6 +37,7 @@ AT_UPGRADE: int = lib.LLX_STOP_UPGRADE
 OUT_OF_MEMORY: int = lib.LLX_STOP_MEMORY
 DATA_TOO_LONG: int = lib.LLX_STOP_TOO_LONG
 MAXIMUM: int = lib.LLX_DATA_MAXIMUM
+SHORT_PIECE = 4096
 
 HEAD: int = lib.LLX_EVENT_HEAD
 DATA: int = lib.LLX_EVENT_DATA
@@ -340,7 +341,11 @@ class MessageReader:
                 reason=None,
                 status=lib.llx_limit_status(lib.LLX_LIMIT_PENDING),
             )
-        self._kept.append(data)
+        # Many small pieces shall take no more memory than their bytes.
+        if self._kept and len(self._kept[-1]) < SHORT_PIECE:
+            self._kept[-1] += data
+        else:
+            self._kept.append(data)
         self._kept_bytes += len(data)
         return []
 
