@@ -40,8 +40,8 @@ if CPYTHON:
 MSVC = "MSC v." in sys.version
 COMPILE_ARGS = ["/O2", "/std:c11"] if MSVC else ["-O3", "-fvisibility=hidden"]
 
-# A mistake of ours should end the process, not hand it over: overrun buffers are noticed,
-# and what the linker fills in can't be overwritten. (MSVC notices without being asked.)
+# A mistake of ours should end the process, not hand it over: overrun buffers are
+# noticed, and what the linker fills in can't be overwritten. (MSVC does so anyway.)
 if not MSVC:
     COMPILE_ARGS += ["-fstack-protector-strong"]
     COMPILE_ARGS += ["-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=3"]

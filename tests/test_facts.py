@@ -15,7 +15,7 @@ import pytest
 import support.callbacks
 import support.markdown
 from libraries import ENUMS, RECORD, SETTINGS
-from support.acceptance import RequestParser
+from support.acceptance import RequestParser, ResponseParser
 from support.messages import received
 from toolchain import CSRC, PROGRAMS, ROOT, run, sanitized
 
@@ -251,7 +251,19 @@ CROSSING = {
     "chunk_line": (4, POST + b"1;abc\r\na\r\n0\r\n\r\n"),
     "trailers": (4, POST + b"0\r\nA: b\r\n\r\n"),
     "body": (1, POST + b"2\r\nab\r\n0\r\n\r\n"),
+    "informational": (1, b"HTTP/1.1 100 Continue\r\n\r\n" * 2),
+    "pending": (8, b"GET / HTTP/1.1\r\n\r\n"),
 }
+
+
+def feed(name: str, limits: Limits) -> None:
+    """Feeds what crosses that limit, if it is so small."""
+    stream = CROSSING[name][1]
+    kind = ResponseParser if stream.startswith(b"HTTP") else RequestParser
+    parser = kind(limits=limits, pause_after_message=name == "pending")
+    parser.receive_data(stream)
+    if parser.paused:
+        parser.receive_data(stream)
 
 
 def test_limits_of_c_and_python() -> None:
@@ -264,10 +276,9 @@ def test_limits_of_c_and_python() -> None:
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_each_limit_refuses_something(name: str) -> None:
-    limit, stream = CROSSING[name]
-    received(RequestParser(), [stream])
+    feed(name, Limits())
     with pytest.raises(LimitError) as caught:
-        RequestParser(limits=Limits(**{name: limit})).receive_data(stream)
+        feed(name, Limits(**{name: CROSSING[name][0]}))
     assert caught.value.limit == name
 
 

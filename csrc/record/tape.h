@@ -45,10 +45,9 @@ typedef struct {
   uint32_t head;          /* start line, header lines and empty line */
   uint32_t chunk_line;    /* a chunk's size and extensions */
   uint32_t trailers;      /* trailer lines and empty line */
+  uint64_t body;          /* bytes of content, decoded */
   uint32_t informational; /* responses 1xx before a final one */
-  uint32_t
-      pending; /* bytes that a binding keeps during a pause; the binding counts */
-  uint64_t body; /* bytes of content, decoded */
+  uint32_t pending; /* bytes kept during a pause; the binding counts them */
 } llx_limits_t;
 
 enum llx_limit {
@@ -59,8 +58,8 @@ enum llx_limit {
   LLX_LIMIT_HEAD,
   LLX_LIMIT_CHUNK_LINE,
   LLX_LIMIT_TRAILERS,
-  LLX_LIMIT_INFORMATIONAL,
   LLX_LIMIT_BODY,
+  LLX_LIMIT_INFORMATIONAL,
   LLX_LIMIT_PENDING
 };
 
