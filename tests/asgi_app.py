@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import contextlib
 from typing import Any
+from urllib.parse import unquote
 
 from llhttp_cffi import Limits
 from llhttp_cffi.uvicorn import HttpProtocol
@@ -17,6 +20,15 @@ class SmallProtocol(HttpProtocol):
     """What a user writes who wants other limits."""
 
     limits = Limits(body=10)
+
+
+class HastyProtocol(HttpProtocol):
+    """Gives up early. What it waits for takes no time in a test."""
+
+    body_timeout = 0.4
+    write_timeout = 0.4
+    linger_timeout = 2.0
+    linger_size = 1024 * 1024
 
 
 async def app(scope: Scope, receive: Any, send: Any) -> None:
@@ -114,17 +126,83 @@ async def fail_late(scope: Scope, receive: Any, send: Any) -> None:
     raise ZeroDivisionError
 
 
-async def split_header(scope: Scope, receive: Any, send: Any) -> None:
-    await respond(send, b"", headers=[(b"a", b"b\r\nset-cookie: c=d")])
+async def run_script(scope: Scope, receive: Any, send: Any) -> Any:
+    """Does the steps that the query says, one after the other.
+
+    A dict is sent; so many bytes are sent as an int says; a float is slept; a name is
+    one of those below, or a note, which is seen.
+    """
+    for step in ast.literal_eval(unquote(scope["query_string"].decode("ascii"))):
+        if isinstance(step, dict):
+            await send(step)
+        elif isinstance(step, int):
+            await send(part(b"x" * step))
+        elif isinstance(step, float):
+            await asyncio.sleep(step)
+        elif step == "raise":
+            raise ZeroDivisionError
+        elif step == "cancel":
+            raise asyncio.CancelledError
+        elif step == "return":
+            return step
+        elif not step.startswith("note"):
+            await STEPS[step](receive, send)
+        seen.append(step if isinstance(step, str) else type(step).__name__)
+    return None
 
 
-async def both_framings(scope: Scope, receive: Any, send: Any) -> None:
-    headers = [(b"content-length", b"2"), (b"transfer-encoding", b"chunked")]
-    await respond(send, b"Hello", headers=headers)
+def part(body: Any) -> Any:
+    return {"type": "http.response.body", "body": body, "more_body": True}
 
 
-async def no_content(scope: Scope, receive: Any, send: Any) -> None:
-    await respond(send, b"", 204, [(b"transfer-encoding", b"chunked")])
+async def receive_one(receive: Any, send: Any) -> None:
+    seen.append((await receive())["type"])
+
+
+async def receive_impatiently(receive: Any, send: Any) -> None:
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(receive(), 0.05)
+
+
+async def receive_all(receive: Any, send: Any) -> None:
+    await content(receive)
+
+
+async def send_impossible(receive: Any, send: Any) -> None:
+    with contextlib.suppress(RuntimeError):
+        await send({"type": "http.response.start", "status": 999, "headers": []})
+
+
+async def send_bytearray(receive: Any, send: Any) -> None:
+    await send(part(bytearray(b"o")))
+
+
+async def send_memoryview(receive: Any, send: Any) -> None:
+    await send(part(memoryview(b"k")))
+
+
+async def send_many_headers(receive: Any, send: Any) -> None:
+    headers = [(b"x-%d" % number, b"a" * (number % 300)) for number in range(600)]
+    headers += [(b"Set-Cookie", b"a=b"), (b"x-0", b""), (b"X-0", b"")]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+
+
+async def send_flood(receive: Any, send: Any) -> None:
+    """As an application does that never looks whether anybody is there."""
+    for _ in range(20000):
+        await send(part(b"x" * 100))
+
+
+STEPS = {
+    "receive": receive_one,
+    "impatient": receive_impatiently,
+    "content": receive_all,
+    "impossible": send_impossible,
+    "bytearray": send_bytearray,
+    "memoryview": send_memoryview,
+    "many headers": send_many_headers,
+    "flood": send_flood,
+}
 
 
 async def echo_messages(receive: Any, send: Any) -> None:
@@ -148,7 +226,5 @@ ROUTES = {
     "slow": slow,
     "fail": fail,
     "fail-late": fail_late,
-    "split-header": split_header,
-    "both-framings": both_framings,
-    "no-content": no_content,
+    "script": run_script,
 }

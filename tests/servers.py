@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 PATIENCE = 20  # seconds until a server, or a client, is given up
-RUNNING_ON = re.compile(r"running on http://127\.0\.0\.1:(\d+)", re.IGNORECASE)
+RUNNING_ON = re.compile(r"running on https?://127\.0\.0\.1:(\d+)", re.IGNORECASE)
 
 
 @dataclass

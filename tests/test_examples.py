@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import re
+import signal
 import socket
+import struct
+import time
 from collections.abc import Iterator
 
 import pytest
 from servers import PATIENCE, Server, read_all, read_until, serving
 from toolchain import ROOT, require, run
 
+EXAMPLE = ROOT / "examples" / "asyncio_server.py"
 LAST = b"GET /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 LAST_ANSWER = (
     b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\nconnection: close\r\n\r\nGET /last\n"
@@ -22,7 +27,7 @@ EXPECTING = (
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with serving(ROOT / "examples" / "asyncio_server.py", "0") as server:
+    with serving(EXAMPLE, "0") as server:
         yield server
 
 
@@ -119,3 +124,133 @@ def test_a_request_that_is_cut_off(server: Server) -> None:
         connection.sendall(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\na")
         connection.shutdown(socket.SHUT_WR)
         assert read_all(connection).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+
+
+def test_a_client_that_half_closes_gets_its_answers(server: Server) -> None:
+    with server.connect() as connection:
+        connection.sendall(LAST.replace(b"close", b"keep-alive") * 100)
+        connection.shutdown(socket.SHUT_WR)
+        assert read_all(connection).count(b"HTTP/1.1 200 OK\r\n") == 100
+
+
+CUT_OFF = (
+    b"",
+    b"GET / HT",
+    b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab",
+    EXPECTING,
+    b"BAD\r\n",
+    LAST * 1000,
+)
+
+
+@pytest.mark.parametrize("how", ["close", "reset"])
+def test_no_traceback_when_a_client_leaves(how: str) -> None:
+    with serving(EXAMPLE, "0") as server:
+        for data in CUT_OFF:
+            connection = server.connect()
+            connection.sendall(data)
+            if how == "reset":
+                linger = struct.pack("ii", 1, 0)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            connection.close()
+        assert server.ask(LAST) == LAST_ANSWER
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(PATIENCE) == 0
+        assert server.said().splitlines()[1:] == []
+
+
+def test_an_answer_that_was_the_last_arrives(server: Server) -> None:
+    """Also if the client goes on to send, whoever has closed the connection."""
+    more = b"x" * 4_000_000
+    assert server.ask(LAST + more) == LAST_ANSWER
+    assert server.ask(b"BAD\r\n" + more).startswith(b"HTTP/1.1 400 ")
+    head = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4000000\r\n\r\n"
+    assert server.ask(head + more).startswith(b"HTTP/1.1 413 ")
+
+
+def test_ctrl_c_ends_it_at_once() -> None:
+    with serving(EXAMPLE, "0") as server, server.connect() as connection:
+        connection.sendall(LAST.replace(b"close", b"keep-alive"))
+        read_until(connection, b"GET /last\n")
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(PATIENCE) == 0
+        assert server.said().splitlines()[1:] == []
+        assert read_all(connection) == b""
+
+
+# ---- Time: each limit is about what is achieved, not about single reads ----
+
+
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The example, in less of a hurry to its reader than to its clients."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    for name in ("HEAD", "BODY", "WRITE", "LINGER"):
+        text, count = re.subn(
+            rf"^{name}_SECONDS = \d+", f"{name}_SECONDS = 0.5", text, flags=re.M
+        )
+        assert count == 1
+    script = tmp_path_factory.mktemp("hasty") / "server.py"
+    script.write_text(text, encoding="utf-8")
+    with serving(script, "0") as server:
+        yield server
+
+
+POST = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9999\r\n\r\n"
+DRIPS = {
+    "nothing": (b"", b""),
+    "a head": (b"GET / HTTP/1.1\r\nA:", b"a"),
+    "the next head": (LAST.replace(b"close", b"x") + b"GET / HTTP/1.1\r\nA:", b"a"),
+    "content": (POST, b"a"),
+    "after an error": (b"BAD\r\n", b"a"),
+    "after the last answer": (LAST, b"a"),
+    "empty lines": (b"\r\n", b"\r\n"),
+}
+
+
+@pytest.mark.parametrize(("first", "drip"), DRIPS.values(), ids=DRIPS)
+def test_a_client_that_drips(hasty: Server, first: bytes, drip: bytes) -> None:
+    with hasty.connect() as connection:
+        connection.sendall(first)
+        deadline = time.monotonic() + PATIENCE
+        closed = False
+        while not closed:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+            try:
+                connection.sendall(drip)
+                closed = not drip and read_all(connection) == b""
+            except OSError:
+                closed = True
+
+
+def test_content_that_does_not_come(hasty: Server) -> None:
+    assert hasty.ask(POST + b"a").startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+
+
+def test_content_that_comes_slowly(hasty: Server) -> None:
+    size = 10 * 20000
+    head = POST.replace(b"9999", b"%d" % size).replace(
+        b"Host", b"Connection: close\r\nHost"
+    )
+    with hasty.connect() as connection:
+        connection.sendall(head)
+        for _ in range(10):
+            time.sleep(0.1)
+            connection.sendall(b"x" * 20000)
+        assert read_all(connection).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_a_client_that_never_reads(hasty: Server) -> None:
+    head = POST.replace(b"9999", b"1000000")
+    with hasty.connect() as connection:
+        deadline = time.monotonic() + PATIENCE
+        connection.settimeout(1)
+        with pytest.raises(ConnectionError):
+            send_until(connection, head + b"x" * 1_000_000, deadline)
+
+
+def send_until(connection: socket.socket, data: bytes, deadline: float) -> None:
+    while time.monotonic() < deadline:
+        with contextlib.suppress(socket.timeout):
+            connection.sendall(data)

@@ -202,6 +202,9 @@ def test_callbacks_of_the_package() -> None:
     assert declared == [f"on_{name}" for name in CALLBACKS]
     pauses = [Kind.PAUSE.value, Kind.UPGRADE.value]
     assert [kind.value for kind in Kind] == CALLBACKS + pauses
+    called = macro("CALLBACK_LIST", text("csrc", "python", "callbacks.h"))
+    assert re.findall(r"(?:NOTIFY|SPAN)\(on_(\w+)\)", called) == CALLBACKS
+    assert re.findall(r"SPAN\(on_(\w+)\)", called) == SPANS
 
 
 def test_callbacks_of_the_tests_and_the_comparison() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from support.cases import OWN, named_cases
-from test_memory import packed
+from support.splits import packed
 from toolchain import CORE_SOURCES, PROGRAMS, RECORD_SOURCES, run, sanitized
 
 

@@ -1,21 +1,22 @@
-"""uvicorn with our protocol, beside its own: requests per second, and memory.
+"""uvicorn with our protocol, beside its own and beside granian: speed, and memory.
 
-    python benchmarks/uvicorn [--quick] [--only TEXT] [--markdown]
+    python benchmarks/uvicorn [--quick] [--only TEXT] [--loop LOOP] [--markdown]
 
-Needs Linux, wrk and, from PyPI, uvicorn, httptools, zttp and h11.
+Needs Linux, wrk and, from PyPI, uvicorn, uvloop, httptools, zttp, h11 and granian.
 
-The method: one uvicorn with one worker for each --http, all running from the start,
-with asyncio's own loop and without an access log. wrk loads one after the other, in
+The method: one server with one worker for each contender, all running from the start,
+with the same event loop and without an access log. wrk loads one after the other, in
 turns, from 32 connections over the loopback interface; with two processors or more
 the servers have one of them, and wrk another. Processor time is the server's, user
-and system, for each request; it depends less on what else the machine does than
-requests per second do. A ratio is of two runs of the same turn, ours to httptools' or
-zttp's; the table has the median and the least of the turns.
+and system, of all its processes and threads, for each request; it depends less on what
+else the machine does than requests per second do. A ratio is of two runs of the same
+turn, ours to another's; the table has the median of the turns.
 
 The application is the same and does nothing. Part of what makes a difference is not
 parsing: ours sends the head of a response together with the beginning of its
 content, where uvicorn's own protocols take a system call for each, and it starts
-neither a timer nor a callback of a task for every request.
+neither a timer nor a callback of a task for every request. granian parses in Rust, in
+threads of its own; its RSGI is a smaller interface than ASGI.
 
 Memory is what the resident set of a fresh server grows by while 2,000 connections
 are opened that send one request each and stay open.
@@ -38,18 +39,31 @@ from statistics import median
 sys.path.append(str(Path(__file__).resolve().parents[1] / "shared"))
 
 from command import chosen
-from measure import Run, bytes_per_connection, check, load, serving, write_script
+from measure import (
+    Granian,
+    Run,
+    Uvicorn,
+    bytes_per_connection,
+    check,
+    load,
+    serving,
+    write_script,
+)
 from tables import Table, as_markdown, as_text
 from workloads import WORKLOADS, Workload
 
 OURS = "llhttp-cffi"
-REFERENCES = ("httptools", "zttp")
 CONTENDERS = {
-    OURS: "llhttp_cffi.uvicorn:HttpProtocol",
-    "httptools": "httptools",
-    "zttp": "zttp",
-    "h11": "h11",
+    OURS: Uvicorn("llhttp_cffi.uvicorn:HttpProtocol"),
+    "httptools": Uvicorn("httptools"),
+    "zttp": Uvicorn("zttp"),
+    "h11": Uvicorn("h11"),
+    "granian ASGI": Granian("asgi"),
+    "granian RSGI": Granian("rsgi"),
 }
+OTHERS = [name for name in CONTENDERS if name != OURS]
+PACKAGES = ("uvicorn", "uvloop", OURS, "httptools", "zttp", "h11", "granian")
+LOOPS = ("uvloop", "asyncio")
 CONNECTIONS = 2000
 
 Runs = dict[str, list[Run]]
@@ -60,14 +74,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed")
     turns, seconds = (3, 1) if options.quick else (9, 3)
-    packages = ("uvicorn", *CONTENDERS)
-    print(", ".join(f"{name} {version(name)}" for name in packages))
+    print(", ".join(f"{name} {version(name)}" for name in PACKAGES))
     print(f"Python {sys.version.split()[0]}; {turns} turns of {seconds} s\n")
     workloads = chosen(WORKLOADS, options.only)
-    figures = measure_speed(workloads, turns, seconds)
     show = as_markdown if options.markdown else as_text
-    print(show(speed_table(figures)), end="\n\n")
-    print(show(cpu_table(figures)), end="\n\n")
+    for loop in [options.loop] if options.loop else LOOPS:
+        figures = measure_speed(workloads, loop, turns, seconds)
+        print(show(cpu_table(loop, figures)), end="\n\n")
+        print(show(speed_table(loop, figures)), end="\n\n")
     print(show(memory_table(1 if options.quick else 3)))
 
 
@@ -78,6 +92,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--only", metavar="TEXT", default="", help="rows with TEXT in their name"
     )
+    parser.add_argument("--loop", choices=LOOPS, help="only this event loop")
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
     return parser.parse_args(arguments)
 
@@ -89,15 +104,15 @@ def processors() -> tuple[set[int], set[int]]:
 
 
 def measure_speed(
-    workloads: Sequence[Workload], turns: int, seconds: int
+    workloads: Sequence[Workload], loop: str, turns: int, seconds: int
 ) -> dict[Workload, Runs]:
     for_servers, for_wrk = processors()
     figures: dict[Workload, Runs] = {}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         servers = {
-            name: stack.enter_context(serving(http, for_servers))
-            for name, http in CONTENDERS.items()
+            name: stack.enter_context(serving(contender, loop, for_servers))
+            for name, contender in CONTENDERS.items()
         }
         for workload in workloads:
             script = write_script(workload, folder)
@@ -112,25 +127,41 @@ def measure_speed(
     return figures
 
 
-def speed_table(figures: dict[Workload, Runs]) -> Table:
-    headings = [heading for name in REFERENCES for heading in (f"to {name}", "least")]
-    lines = [["requests per second, median", *CONTENDERS, *headings]]
+def cpu_table(loop: str, figures: dict[Workload, Runs]) -> Table:
+    """Processor time, and how much of another's ours is."""
+    lines = [
+        [
+            f"processor time per request, {loop}, µs",
+            *CONTENDERS,
+            *(f"to {name}" for name in OTHERS),
+        ]
+    ]
+    for workload, runs in figures.items():
+        times = {name: [run.cpu for run in runs[name]] for name in CONTENDERS}
+        cells = [f"{median(times[name]) * 1e6:.1f}" for name in CONTENDERS]
+        cells += [f"{ratio(times[OURS], times[name]):.2f}" for name in OTHERS]
+        lines.append([workload.name, *cells])
+    return lines
+
+
+def speed_table(loop: str, figures: dict[Workload, Runs]) -> Table:
+    lines = [
+        [
+            f"requests per second, {loop}",
+            *CONTENDERS,
+            *(f"to {name}" for name in OTHERS),
+        ]
+    ]
     for workload, runs in figures.items():
         rates = {name: [run.requests for run in runs[name]] for name in CONTENDERS}
-        line = [workload.name, *(f"{median(rates[name]):,.0f}" for name in CONTENDERS)]
-        for name in REFERENCES:
-            ratios = [ours / theirs for ours, theirs in zip(rates[OURS], rates[name])]
-            line += [f"{median(ratios):.2f}", f"{min(ratios):.2f}"]
-        lines.append(line)
+        cells = [f"{median(rates[name]):,.0f}" for name in CONTENDERS]
+        cells += [f"{ratio(rates[OURS], rates[name]):.2f}" for name in OTHERS]
+        lines.append([workload.name, *cells])
     return lines
 
 
-def cpu_table(figures: dict[Workload, Runs]) -> Table:
-    lines = [["processor time per request, median, µs", *CONTENDERS]]
-    for workload, runs in figures.items():
-        medians = [median(run.cpu for run in runs[name]) for name in CONTENDERS]
-        lines.append([workload.name, *(f"{seconds * 1e6:.1f}" for seconds in medians)])
-    return lines
+def ratio(ours: list[float], theirs: list[float]) -> float:
+    return median(mine / other for mine, other in zip(ours, theirs))
 
 
 def memory_table(turns: int) -> Table:
@@ -139,8 +170,9 @@ def memory_table(turns: int) -> Table:
     for_servers, _ = processors()
     sizes: dict[str, list[float]] = {name: [] for name in CONTENDERS}
     for _ in range(turns):
-        for name, http in CONTENDERS.items():
-            sizes[name].append(bytes_per_connection(http, CONNECTIONS, for_servers))
+        for name, contender in CONTENDERS.items():
+            size = bytes_per_connection(contender, LOOPS[0], CONNECTIONS, for_servers)
+            sizes[name].append(size)
     medians = [f"{median(sizes[name]) / 1024:.1f}" for name in CONTENDERS]
     return [["memory, KiB", *CONTENDERS], ["idle connection", *medians]]
 

@@ -1,4 +1,4 @@
-"""The ASGI application that is served: as little as an application can do."""
+"""What is served, as ASGI and as RSGI: as little as an application can do."""
 
 from __future__ import annotations
 
@@ -23,3 +23,10 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         more = (await receive())["more_body"]
     await send(START)
     await send(REST)
+
+
+async def rsgi_application(scope: Any, protocol: Any) -> None:
+    """The same for granian's own interface."""
+    if scope.method == "POST":
+        await protocol()
+    protocol.response_bytes(200, [("content-type", "application/json")], BODY)

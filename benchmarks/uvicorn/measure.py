@@ -23,9 +23,40 @@ CLIENTS = 32
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
+@dataclass(frozen=True)
+class Uvicorn:
+    """uvicorn with this --http."""
+
+    http: str
+
+    def command(self, loop: str, port: int) -> list[str]:
+        return [
+            *("-m", "uvicorn", "--http", self.http, "--loop", loop),
+            *("--port", str(port), "--no-access-log", "--lifespan", "off"),
+            *("--timeout-keep-alive", "600", "--app-dir", str(HERE)),
+            "application:application",
+        ]
+
+
+@dataclass(frozen=True)
+class Granian:
+    """granian with this --interface."""
+
+    interface: str
+
+    def command(self, loop: str, port: int) -> list[str]:
+        application = {"asgi": "application", "rsgi": "rsgi_application"}
+        return [
+            *("-m", "granian", "--interface", self.interface, "--loop", loop),
+            *("--port", str(port), "--no-access-log", "--http", "1"),
+            *("--working-dir", str(HERE)),
+            f"application:{application[self.interface]}",
+        ]
+
+
 @dataclass
 class Server:
-    """uvicorn, with one worker."""
+    """A server with one worker, which may be a process of its own."""
 
     pid: int
     port: int
@@ -33,44 +64,67 @@ class Server:
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
+    def processes(self) -> list[int]:
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return [self.pid, *map(int, children.read_text(encoding="ascii").split())]
+
     def cpu_seconds(self) -> float:
-        stat = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii")
-        fields = stat.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        ticks = 0
+        for pid in self.processes():
+            stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+            fields = stat.rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / TICKS
 
     def resident_bytes(self) -> int:
-        statm = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii")
-        return int(statm.split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        pages = 0
+        for pid in self.processes():
+            statm = Path(f"/proc/{pid}/statm").read_text(encoding="ascii")
+            pages += int(statm.split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 @contextlib.contextmanager
-def serving(http: str, processors: set[int]) -> Iterator[Server]:
-    """uvicorn with this --http, on these processors."""
+def serving(
+    contender: Uvicorn | Granian, loop: str, processors: set[int]
+) -> Iterator[Server]:
+    """The server of a contender, with this event loop, on these processors."""
+    port = free_port()
     with tempfile.TemporaryFile() as log:
-        command = [sys.executable, "-m", "uvicorn", "--http", http, "--port", "0"]
-        command += ["--loop", "asyncio", "--no-access-log", "--lifespan", "off"]
-        command += ["--timeout-keep-alive", "600", "--app-dir", str(HERE)]
         process = subprocess.Popen(
-            [*command, "application:application"], stdout=log, stderr=log
+            [sys.executable, *contender.command(loop, port)],
+            stdout=log,
+            stderr=log,
+            preexec_fn=lambda: os.sched_setaffinity(0, processors),
         )
+        server = Server(process.pid, port)
         try:
-            os.sched_setaffinity(process.pid, processors)
-            yield Server(process.pid, wait_for_port(process, log.fileno()))
+            wait_until_it_listens(server, process, log.fileno())
+            yield server
         finally:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(3)
             process.kill()
             process.wait()
 
 
-def wait_for_port(process: subprocess.Popen[bytes], log: int) -> int:
+def free_port() -> int:
+    """One that nobody has now. granian can't be told to choose one."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def wait_until_it_listens(
+    server: Server, process: subprocess.Popen[bytes], log: int
+) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
-        found = re.search(
-            rb"running on http://127\.0\.0\.1:(\d+)", os.pread(log, 9999, 0)
-        )
-        if found:
-            return int(found[1])
-        time.sleep(0.02)
-    sys.exit("uvicorn does not start:\n" + os.pread(log, 9999, 0).decode())
+        with contextlib.suppress(ConnectionError), server.connect() as connection:
+            ask(connection)
+            return
+        time.sleep(0.05)
+    sys.exit("the server does not start:\n" + os.pread(log, 9999, 0).decode())
 
 
 def check(server: Server, workload: Workload) -> None:
@@ -123,9 +177,14 @@ def load(server: Server, script: Path, seconds: int, processors: set[int]) -> Ru
     return Run(float(rate[1]), cpu / int(total[1]))
 
 
-def bytes_per_connection(http: str, count: int, processors: set[int]) -> float:
+def bytes_per_connection(
+    contender: Uvicorn | Granian, loop: str, count: int, processors: set[int]
+) -> float:
     """Resident memory that each idle connection adds, after its first request."""
-    with serving(http, processors) as server, contextlib.ExitStack() as open_ones:
+    with (
+        serving(contender, loop, processors) as server,
+        contextlib.ExitStack() as open_ones,
+    ):
         for _ in range(100):
             with server.connect() as connection:
                 ask(connection)

@@ -7,10 +7,11 @@
 
 /* ---- Types ---- */
 
-/* Each begins like this one, and has only objects. */
+/* Each begins like this one, and has only objects after it. */
 typedef struct {
   PyObject_HEAD
-  PyObject *kind, *offset;
+  uint64_t offset;
+  PyObject *kind;
 } event_t;
 
 typedef struct {
@@ -81,7 +82,7 @@ static void clear_all(PyObject *self, size_t size) {
 
 static PyMemberDef event_members[] = {
     MEMBER(event_t, kind),
-    MEMBER(event_t, offset),
+    {"offset", T_ULONGLONG, offsetof(event_t, offset), 0, NULL},
     END_OF_MEMBERS,
 };
 EVENT_TYPE(event, "CallbackEvent")
@@ -174,10 +175,8 @@ static PyObject *begin(const struct event_tables *tables, PyTypeObject *class,
   self = PyType_GenericAlloc(class, 0);
   if (self == NULL) return NULL;
   ((event_t *)self)->kind = new_reference(kind);
-  ((event_t *)self)->offset = PyLong_FromUnsignedLongLong(offset);
-  if (((event_t *)self)->offset != NULL) return self;
-  Py_DECREF(self);
-  return NULL;
+  ((event_t *)self)->offset = offset;
+  return self;
 }
 
 /* Gives back the event, or, if a part of it could not be made, NULL. */
@@ -193,12 +192,11 @@ PyObject *new_event(const struct event_tables *tables, enum callback callback,
 }
 
 PyObject *new_span(const struct event_tables *tables, enum callback callback,
-                   uint64_t offset, const char *at, size_t length) {
+                   uint64_t offset, PyObject *data) {
   PyObject *self = begin(tables, tables->span, callback, offset);
-  span_t *span = (span_t *)self;
   if (self == NULL) return NULL;
-  span->data = new_bytes(at, length);
-  return complete(self, span->data != NULL);
+  ((span_t *)self)->data = new_reference(data);
+  return self;
 }
 
 static PyObject *method_of(const struct event_tables *tables,

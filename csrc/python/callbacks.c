@@ -22,6 +22,14 @@ _Static_assert(CALLBACKS * sizeof(llhttp_cb) == sizeof(llhttp_settings_t),
 
 enum { GO_ON = 0, FAILED = -1 };
 
+/* What is fed. */
+struct input {
+  PyObject *bytes;
+  PyObject *held; /* a memoryview that keeps the buffer as it is; or NULL */
+  const char *text;
+  size_t length;
+};
+
 /* Where events go. */
 struct recording {
   struct event_tables tables;
@@ -40,7 +48,7 @@ typedef struct {
   PyObject *method[CALLBACKS];       /* or NULL */
   PyObject *excerpt;                 /* str: where the parser failed; or NULL */
   uint64_t offset;                   /* where in the stream the input starts */
-  const char *input;                 /* what the parser reads now; or NULL */
+  const struct input *input;         /* what the parser reads now; or NULL */
   const char *at;                    /* the span whose callback runs; or NULL */
   const struct recording *recording; /* or NULL */
 } core_t;
@@ -63,7 +71,7 @@ static uint64_t offset_of(const core_t *core) {
   const char *at = core->at;
   if (core->input == NULL) return core->offset;
   if (at == NULL) at = llx_position(&core->parser);
-  return core->offset + (uint64_t)(at - core->input);
+  return core->offset + (uint64_t)(at - core->input->text);
 }
 
 /* What llhttp does with that answer, for a callback that has also called `pause`. */
@@ -129,20 +137,31 @@ static PyObject *event_of(core_t *core, enum callback callback) {
   return new_event(tables, callback, offset);
 }
 
+/* The bytes of a span: those that were fed, if it is all of them. */
+static PyObject *bytes_of(const core_t *core, const char *at, size_t length) {
+  const struct input *input = core->input;
+  if (at == input->text && length == input->length)
+    return new_reference(input->bytes);
+  return new_bytes(at, length);
+}
+
 static int call_with_span(llhttp_t *parser, enum callback callback,
                           const char *at, size_t length) {
   core_t *core = core_around(parser);
-  PyObject *data, *result;
+  PyObject *data = bytes_of(core, at, length);
+  int answer;
   core->at = at;
-  if (core->recording != NULL)
-    return record(core, callback,
-                  new_span(&core->recording->tables, callback, offset_of(core),
-                           at, length));
-  data = new_bytes(at, length);
   if (data == NULL) return answer_of(core, callback, NULL);
-  result = PyObject_CallFunctionObjArgs(core->method[callback], data, NULL);
+  if (core->recording == NULL)
+    answer = answer_of(
+        core, callback,
+        PyObject_CallFunctionObjArgs(core->method[callback], data, NULL));
+  else
+    answer = record(
+        core, callback,
+        new_span(&core->recording->tables, callback, offset_of(core), data));
   Py_DECREF(data);
-  return answer_of(core, callback, result);
+  return answer;
 }
 
 static int call(llhttp_t *parser, enum callback callback) {
@@ -195,13 +214,6 @@ static bool enter(core_t *core) {
 static void leave(core_t *core) { state_give_back(&core->state, STATE_READY); }
 
 /* ---- Input ---- */
-
-struct input {
-  PyObject *bytes;
-  PyObject *held; /* a memoryview that keeps the buffer as it is; or NULL */
-  const char *text;
-  size_t length;
-};
 
 static bool is_contiguous(PyObject *memory) {
   PyObject *contiguous = PyObject_GetAttrString(memory, "c_contiguous");
@@ -286,7 +298,7 @@ static bool run(core_t *core, const struct input *input, size_t *consumed) {
   llhttp_t *parser = &core->parser;
   *consumed = 0;
   if (parser->error != HPE_OK) return true;
-  core->input = input->text;
+  core->input = input;
   core->at = NULL;
   if (llhttp_execute(parser, input->text, input->length) == HPE_OK)
     *consumed = input->length;

@@ -56,7 +56,7 @@ bool read_event_tables(PyObject *tuple, struct event_tables *tables);
 PyObject *new_event(const struct event_tables *tables, enum callback callback,
                     uint64_t offset);
 PyObject *new_span(const struct event_tables *tables, enum callback callback,
-                   uint64_t offset, const char *at, size_t length);
+                   uint64_t offset, PyObject *data);
 PyObject *new_headers_complete(const struct event_tables *tables,
                                uint64_t offset, const llhttp_t *parser);
 PyObject *new_chunk_header(const struct event_tables *tables, uint64_t offset,

@@ -40,6 +40,8 @@ from .messages import (
     Upgrade,
 )
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Action",
     "ChunkHeader",
@@ -67,6 +69,7 @@ __all__ = [
     "Stop",
     "Type",
     "Upgrade",
+    "__version__",
     "join_spans",
     "log_line",
 ]

@@ -17,8 +17,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#if defined(_WIN32)
+#include <windows.h>
+#else
 #include <sys/mman.h>
 #include <unistd.h>
+#endif
 
 #include "llhttp.h"
 #include "llx.h"
@@ -231,21 +236,61 @@ static int reads_beyond;
 static char *guarded_end; /* the first byte of the page not to be touched */
 static size_t guarded_room;
 
+#if defined(_WIN32)
+
+static size_t page_size(void) {
+  SYSTEM_INFO system;
+  GetSystemInfo(&system);
+  return system.dwPageSize;
+}
+
+static char *take_pages(size_t length) {
+  return VirtualAlloc(NULL, length, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+}
+
+static int forbid_page(char *page, size_t length) {
+  DWORD before;
+  return VirtualProtect(page, length, PAGE_NOACCESS, &before) != 0;
+}
+
+static void give_pages_back(char *memory, size_t length) {
+  (void)length;
+  VirtualFree(memory, 0, MEM_RELEASE);
+}
+
+#else
+
+static size_t page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }
+
+static char *take_pages(size_t length) {
+  void *memory = mmap(NULL, length, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return memory == MAP_FAILED ? NULL : memory;
+}
+
+static int forbid_page(char *page, size_t length) {
+  return mprotect(page, length, PROT_NONE) == 0;
+}
+
+static void give_pages_back(char *memory, size_t length) {
+  munmap(memory, length);
+}
+
+#endif
+
 static void make_guarded_memory(size_t room) {
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  size_t page = page_size();
   char *memory;
 
   guarded_room = (room / page + 1) * page;
-  memory = mmap(NULL, guarded_room + page, PROT_READ | PROT_WRITE,
-                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) out_of_memory();
+  memory = take_pages(guarded_room + page);
+  if (memory == NULL) out_of_memory();
   guarded_end = memory + guarded_room;
-  if (mprotect(guarded_end, page, PROT_NONE) != 0) out_of_memory();
+  if (!forbid_page(guarded_end, page)) out_of_memory();
 }
 
 static void free_guarded_memory(void) {
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  munmap(guarded_end - guarded_room, guarded_room + page);
+  give_pages_back(guarded_end - guarded_room, guarded_room + page_size());
 }
 
 /* A copy of the bytes in memory that ends with them. */

@@ -1,0 +1,699 @@
+"""One connection of a client: its requests, one after the other, and its end.
+
+A request is answered before the next one starts. Of what a client sends ahead, at most
+a few heads are parsed; the rest is kept as bytes, and reading stops at uvicorn's high
+water mark.
+
+A connection ends in stages (RFC 9112, section 9.6) unless the client has said that it
+sends nothing more: the server half-closes it, and reads on for a while. Closed at once,
+it would be reset, and the client might never see the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import socket
+import struct
+import sys
+from dataclasses import replace
+from functools import lru_cache
+from time import monotonic
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+from urllib.parse import unquote
+
+from uvicorn.logging import TRACE_LOG_LEVEL
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, service_unavailable
+from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
+
+from ..messages import (
+    Data,
+    EndOfMessage,
+    LimitError,
+    Limits,
+    MessageError,
+    MessageEvent,
+    Request,
+    RequestParser,
+    Upgrade,
+)
+from .clock import OutputWatch, Timer
+from .exchange import Exchange
+from .response import whole_response
+
+if TYPE_CHECKING:
+    from uvicorn.config import Config
+    from uvicorn.server import ServerState
+
+__all__ = ["HttpProtocol"]
+
+INVALID = "Invalid HTTP request received."
+NO_WEBSOCKETS = (
+    'No supported WebSocket library detected. Please use "pip install '
+    "'uvicorn[standard]'\", or install 'websockets' or 'wsproto' manually."
+)
+
+# How much is parsed at once. What comes of it is many times larger: where heads are
+# expected, each line of them; in chunked content, each chunk.
+PIECE_OF_HEADS = 4 * 1024
+PIECE_OF_CONTENT = 16 * 1024
+
+# The time for the first head if --timeout-keep-alive is 0: uvicorn's default.
+HEAD_SECONDS = 5.0
+# Less than this in --timeout-keep-alive seconds is no progress, where what comes is not
+# wanted any more.
+LINGER_PROGRESS = 16 * 1024
+
+RESET = struct.pack("ii", 1, 0)  # for SO_LINGER
+
+
+class HttpProtocol(asyncio.Protocol):
+    """One connection of a client. To change a limit, derive a class and give uvicorn
+    that.
+
+    limits          how much a request may have. `--h11-max-incomplete-event-size`
+                    takes the place of its limits on the head.
+    body_timeout    seconds that an application waits for content while none comes,
+                    until the request is refused with a 408; None for no limit
+    write_timeout   seconds in which a client takes no byte of what is there for it,
+                    until the connection is aborted; None for no limit
+    linger_timeout  seconds in which the server reads on after an early answer
+    linger_size     bytes that it reads on
+    """
+
+    # Wide, for applications that have never met a limit with httptools.
+    limits: ClassVar[Limits] = Limits(
+        start_line=65 * 1024, header_line=128 * 1024, header_count=1000, head=128 * 1024
+    )
+    body_timeout: ClassVar[float | None] = 60.0
+    write_timeout: ClassVar[float | None] = 60.0
+    linger_timeout: ClassVar[float] = 30.0
+    linger_size: ClassVar[int] = 16 * 1024 * 1024
+
+    __slots__ = (
+        "access_log",
+        "access_logger",
+        "app",
+        "app_state",
+        "at_work",
+        "client",
+        "closing",
+        "config",
+        "dropping",
+        "ended",
+        "error",
+        "exchange",
+        "in_content",
+        "keeps_alive",
+        "kept",
+        "limit",
+        "linger_until",
+        "logger",
+        "loop",
+        "output",
+        "parser",
+        "raw_root_path",
+        "read_paused",
+        "resets_context",
+        "root_path",
+        "scheme",
+        "server",
+        "server_state",
+        "stopping",
+        "timer",
+        "transport",
+        "unheard",
+        "unheard_before",
+        "waiting",
+        "writable",
+        "write_paused",
+        "ws_protocol_class",
+    )
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        if not config.loaded:
+            config.load()
+        self.config = config
+        self.app: Any = config.loaded_app
+        self.loop = _loop or asyncio.get_event_loop()
+        self.logger = logging.getLogger("uvicorn.error")
+        self.access_logger = logging.getLogger("uvicorn.access")
+        self.access_log = self.access_logger.hasHandlers()
+        self.ws_protocol_class: Any = config.ws_protocol_class
+        self.root_path = config.root_path
+        self.raw_root_path = config.root_path.encode("ascii")
+        self.keeps_alive = config.timeout_keep_alive > 0
+        self.limit = config.limit_concurrency
+        self.resets_context = getattr(config, "reset_contextvars", False)
+        self.app_state = app_state
+        self.server_state = server_state
+
+        # Input.
+        head = config.h11_max_incomplete_event_size
+        limits = self.limits if head is None else with_head(self.limits, head)
+        self.parser = RequestParser(limits=limits)
+        self.waiting: list[MessageEvent] = []  # for the response before
+        self.kept = bytearray()  # not parsed yet
+        self.error: MessageError | None = None  # comes after `waiting`
+        self.in_content = False  # the end of a request is still to come
+        self.exchange: Exchange | None = None  # whose response is not complete
+        self.at_work = False  # `_advance` is running
+        self.read_paused = False
+
+        # Output.
+        self.write_paused = False
+        self.writable: asyncio.Event | None = None  # if somebody has waited
+        self.output: OutputWatch | None = None
+
+        # The end.
+        self.timer = Timer(self.loop, self._time_is_up)
+        self.ended = False  # the client has half-closed the connection
+        self.stopping = False  # the server has
+        self.closing = False  # no more requests are read
+        self.dropping = False  # nobody wants what comes
+        self.linger_until = 0.0
+        self.unheard = self.unheard_before = 0  # bytes that were dropped
+
+    # ---- The transport ----
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.server_state.connections.add(cast(Any, self))
+        self.transport = cast(asyncio.Transport, transport)
+        self.server = get_local_addr(self.transport)
+        self.client = get_remote_addr(self.transport)
+        self.scheme = "https" if is_ssl(self.transport) else "http"
+        self.timer.start(self.head_seconds)
+        self._trace("HTTP connection made")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.server_state.connections.discard(cast(Any, self))
+        self._trace("HTTP connection lost")
+        self.closing = self.dropping = True
+        self.timer.close()
+        if self.output is not None:
+            self.output.stop()
+        self._drop_input()
+        self._disconnect()
+        self._let_write()
+        if not self.transport.is_closing():
+            self.transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        # This runs for every buffer. Mostly it is one request, or a part of one.
+        if self.dropping:
+            self._drop(data)
+        elif len(data) <= PIECE_OF_HEADS and self.exchange is None:
+            self._parse(data)
+        else:
+            self._receive(data)
+
+    def eof_received(self) -> bool:
+        """A client that half-closes gets its answer. Most close altogether, which
+        looks the same, and an application that waits should know."""
+        self.ended = True
+        exchange = self.exchange
+        if exchange is None or self.in_content or self.closing:
+            return False
+        if self.scheme == "https":
+            return False  # asyncio can't keep half of such a connection
+        exchange.end_input()
+        return True
+
+    def shutdown(self) -> None:
+        """Closes the connection as soon as the response at hand is complete. A stream
+        without an end is told to come to one."""
+        self.stopping = True
+        exchange = self.exchange
+        if exchange is None:
+            self._finish()
+            return
+        exchange.keep_alive = False
+        if exchange.is_endless:
+            exchange.end_input()
+
+    @property
+    def timeout_keep_alive_task(self) -> asyncio.TimerHandle | None:
+        """What closes an idle connection, under the name that it has in uvicorn."""
+        return self.timer.handle if self.timer.due is not None else None
+
+    # ---- Flow control ----
+
+    def pause_reading(self) -> None:
+        if not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Reads on, unless the client is far ahead of the application."""
+        if not self.read_paused or self.transport.is_closing():
+            return
+        held = len(self.exchange.content) if self.exchange is not None else 0
+        if held <= HIGH_WATER_LIMIT and len(self.kept) <= HIGH_WATER_LIMIT:
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    def pause_writing(self) -> None:
+        self.write_paused = True
+        self._watch_output()
+
+    def resume_writing(self) -> None:
+        if self.output is not None:
+            self.output.stop()
+        self._let_write()
+
+    async def drain(self) -> None:
+        """Waits until the client has taken enough of what was sent."""
+        while self.write_paused:
+            if self.writable is None:
+                self.writable = asyncio.Event()
+            await self.writable.wait()
+
+    def _let_write(self) -> None:
+        self.write_paused = False
+        if self.writable is not None:
+            self.writable.set()
+            self.writable = None
+
+    def _watch_output(self) -> None:
+        if self.write_timeout is None:
+            return
+        if self.output is None:
+            self.output = OutputWatch(self.loop, self.transport, self.write_timeout)
+        self.output.start()
+
+    # ---- From the exchange ----
+
+    def write(self, data: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
+    def wait_for_content(self) -> None:
+        """The application can't go on without more content."""
+        if self.body_timeout is not None:
+            self.timer.start(self.body_timeout)
+        self.resume_reading()
+
+    def stop_waiting(self, exchange: Exchange) -> None:
+        if self.exchange is exchange:
+            self.timer.stop()
+
+    def wait_for_disconnect(self) -> None:
+        """The application waits for nothing else. A connection that is not read does
+        not end, so what the client has sent ahead, if it is too much, is given up."""
+        if self.read_paused:
+            self._overrun()
+
+    def exchange_over(self, exchange: Exchange) -> None:
+        """The response has been sent. The end of the request may still be missing."""
+        self.server_state.total_requests += 1
+        if self.exchange is not exchange:
+            return
+        self.exchange = None
+        if not exchange.keep_alive:
+            if exchange.client_closes and not self.in_content:
+                self._finish()
+            else:
+                self._linger()
+        elif self.in_content:
+            self._start_dropping()
+        else:
+            self.timer.start(self.config.timeout_keep_alive)
+            if self.waiting or self.kept or self.error or self.ended:
+                self._advance()
+            else:
+                self.resume_reading()
+
+    def break_off(self, exchange: Exchange) -> None:
+        """Ends a response that has begun, so that the client sees that it is not
+        complete."""
+        exchange.disconnect()
+        if self.exchange is exchange:
+            self.exchange = None
+        if exchange.ends_with_connection:
+            self._reset()
+        else:
+            self._linger()
+
+    def close_if_idle(self) -> None:
+        if self.exchange is None:
+            self._finish()
+
+    # ---- Input ----
+
+    def _receive(self, data: bytes) -> None:
+        """Takes what came while a request is being answered, or much at once."""
+        self.kept += data
+        self._advance()
+        if len(self.kept) <= HIGH_WATER_LIMIT:
+            return
+        if self.exchange is not None and self.exchange.listening:
+            self._overrun()
+        else:
+            self.pause_reading()
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            events = self.parser.receive_data(data)
+        except MessageError as error:
+            self.error = error
+            events = error.events
+        if events:
+            self._handle(events)
+        if self.error is not None:
+            self._handle_error()
+
+    def _advance(self) -> None:
+        """Goes on to the next request, or to the end of what has come."""
+        if self.at_work:
+            return  # the response to one was there at once
+        self.at_work = True
+        while not self.closing and (self.exchange is None or self.in_content):
+            if self.waiting:
+                events, self.waiting = self.waiting, []
+                self._handle(events)
+            elif self.error is not None:
+                self._handle_error()
+            elif self.kept:
+                size = PIECE_OF_CONTENT if self.in_content else PIECE_OF_HEADS
+                data = bytes(self.kept[:size])
+                del self.kept[:size]
+                self._parse(data)
+            else:
+                if self.ended:
+                    self._finish()
+                break
+        self.at_work = False
+        self.resume_reading()
+
+    def _handle(self, events: list[MessageEvent]) -> None:
+        for at, event in enumerate(events):
+            kind = type(event)
+            if kind is Request:
+                if self.exchange is not None or self.closing:
+                    self.waiting = events[at:]
+                    return
+                if not self._accept(event, events[-1]):  # type: ignore[arg-type]
+                    return
+            elif kind is Data:
+                if self.exchange is not None:
+                    self.timer.stop()
+                    self.exchange.receive_data(event.data)  # type: ignore[union-attr]
+            elif kind is EndOfMessage:
+                self._end_content()
+            else:
+                self._go_on_with_http()
+
+    def _accept(self, request: Request, last: MessageEvent) -> bool:
+        """Returns whether HTTP goes on."""
+        self.timer.stop()
+        if request.method == "CONNECT":
+            self._refuse(501, INVALID, "CONNECT is not implemented")
+            return False
+        if not (request.path.isascii() and request.query.isascii()):
+            self._refuse(400, INVALID, "The target is not ASCII")  # RFC 3986
+            return False
+        if (
+            request.upgrade
+            and request.http_version != "1.0"  # RFC 9110, section 7.8
+            and self._accepts_upgrade(request)
+        ):
+            self._become_websocket(request, last)
+            return False
+        self.in_content = not request.complete
+        self._start(request)
+        return True
+
+    def _end_content(self) -> None:
+        self.in_content = False
+        if self.exchange is not None:
+            self.timer.stop()
+            self.exchange.receive_end()
+        else:  # it was answered before
+            self.dropping = False
+            self.timer.start(self.config.timeout_keep_alive)
+
+    def _go_on_with_http(self) -> None:
+        """An Upgrade was ignored."""
+        try:
+            events = self.parser.resume()
+        except MessageError as error:
+            self.error = error
+            events = error.events
+        self._handle(events)
+
+    def _handle_error(self) -> None:
+        """Refuses what is no request, when its turn has come."""
+        error = self.error
+        if error is None or (self.exchange is not None and not self.in_content):
+            return
+        text = error.reason if isinstance(error, LimitError) else INVALID
+        why = f"{error.reason} ({error.name} at offset {error.offset})"
+        self._refuse(error.status, text, why)
+        self.logger.debug('It came near "%s"', error.excerpt)
+
+    def _start(self, request: Request) -> None:
+        path = request.path or b"/"  # RFC 9110, section 4.2.3
+        text = path.decode("ascii")
+        if "%" in text:
+            text = unquote(text)
+        if path != b"*":
+            text = self.root_path + text
+            path = self.raw_root_path + path
+        scope: dict[str, Any] = {
+            "type": "http",
+            "asgi": {"version": self.config.asgi_version, "spec_version": "2.3"},
+            "http_version": request.http_version,
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "method": request.method,
+            "root_path": self.root_path,
+            "path": text,
+            "raw_path": path,
+            "query_string": request.query,
+            "headers": request.headers,
+            "state": self.app_state.copy(),
+            "extensions": {
+                "http.response.early_hint": {},
+                "http.response.trailers": {},
+            },
+        }
+        self.exchange = exchange = Exchange(self, scope, request)
+        run = exchange.run(self.app if self.limit is None else self._app(self.limit))
+        if self.resets_context:
+            exchange.task = task = self._create_task(run)
+        else:
+            exchange.task = task = self.loop.create_task(run)
+        if not exchange.over:  # as it may be, if the loop has eager tasks
+            self.server_state.tasks.add(task)
+
+    def _app(self, limit: int) -> Any:
+        """The application, or what says that there are too many requests."""
+        state = self.server_state
+        if len(state.connections) < limit and len(state.tasks) < limit:
+            return self.app
+        self.logger.warning("Exceeded concurrency limit.")
+        return service_unavailable
+
+    def _create_task(self, run: Any) -> asyncio.Task[None]:
+        context = contextvars.Context()
+        if sys.version_info >= (3, 11):
+            return self.loop.create_task(run, context=context)
+        return context.run(self.loop.create_task, run)
+
+    # ---- What is not served ----
+
+    def _refuse(self, status: int, text: str, why: str) -> None:
+        """Answers a request that is broken, unless its response has begun."""
+        self.logger.warning("%s%s %s", self._prefix(), text, why)
+        exchange = self.exchange
+        begun = self.in_content if exchange is None else exchange.head_sent
+        if not begun:
+            is_head = exchange is not None and exchange.scope["method"] == "HEAD"
+            defaults = self.server_state.default_headers
+            self.write(whole_response(status, text, defaults, is_head=is_head))
+        self._disconnect()
+        if (
+            exchange is not None
+            and exchange.head_sent
+            and exchange.ends_with_connection
+        ):
+            self._reset()
+        else:
+            self._linger()
+
+    def _disconnect(self) -> None:
+        if self.exchange is not None:
+            self.exchange.disconnect()
+            self.exchange = None  # which refers to us
+
+    def _overrun(self) -> None:
+        """Gives up what the client has sent ahead. It has to send it again, on another
+        connection, as everybody who sends ahead (RFC 9112, section 9.3.2)."""
+        self.dropping = True
+        self._drop_input()
+        if self.exchange is not None:
+            self.exchange.keep_alive = False
+        self.resume_reading()
+
+    def _drop_input(self) -> None:
+        self.waiting = []
+        self.kept = bytearray()
+        self.error = None
+
+    # ---- The end ----
+
+    @property
+    def head_seconds(self) -> float:
+        return self.config.timeout_keep_alive or HEAD_SECONDS
+
+    def _finish(self) -> None:
+        """Closes the connection as soon as what was sent is taken."""
+        self.closing = self.dropping = True
+        self._drop_input()
+        self.timer.close()
+        if not self.transport.is_closing():
+            self.transport.close()
+            if self.transport.get_write_buffer_size():
+                self._watch_output()
+
+    def _reset(self) -> None:
+        """Closes the connection with an error that the client sees."""
+        self.closing = self.dropping = True
+        peer: Any = self.transport.get_extra_info("socket")
+        if peer is not None:
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        self.transport.abort()
+
+    def _linger(self) -> None:
+        """Closes the connection in stages (RFC 9112, section 9.6)."""
+        if self.closing:
+            return
+        self.closing = True
+        may_come = self.in_content or self.error is not None
+        self._drop_input()
+        if self.ended or (self.stopping and not may_come):
+            self._finish()
+        elif self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._start_dropping()
+        elif may_come:  # TLS: the client can't see that this is the end
+            self._start_dropping()
+        else:
+            self._finish()
+
+    def _start_dropping(self) -> None:
+        """Reads on, for some time and some bytes, what nobody wants any more."""
+        self.dropping = True
+        self.unheard = self.unheard_before = 0
+        self.linger_until = monotonic() + self.linger_timeout
+        self.timer.start(min(self.head_seconds, self.linger_timeout))
+        if self.transport.get_write_buffer_size():
+            self._watch_output()
+        self.resume_reading()
+
+    def _drop(self, data: bytes) -> None:
+        self.unheard += len(data)
+        if self.exchange is not None:
+            return  # the response will end, and then this does
+        if self.unheard > self.linger_size:
+            self._finish()
+        elif not self.closing:
+            self._receive(data)  # the rest of a request, and the next one
+        elif self.in_content and self.scheme == "https":
+            self._look_for_end(data)
+
+    def _look_for_end(self, data: bytes) -> None:
+        """Closes a connection that can't be half-closed when the request is complete:
+        what the client waits for then is that."""
+        for at in range(0, len(data), PIECE_OF_CONTENT):
+            try:
+                events = self.parser.receive_data(data[at : at + PIECE_OF_CONTENT])
+            except MessageError:
+                self.in_content = False  # there is no end to look for
+                return
+            if any(type(event) is EndOfMessage for event in events):
+                self._finish()
+                return
+
+    def _time_is_up(self) -> None:
+        if self.exchange is not None:
+            self._refuse(408, "Request timed out.", "No content came")
+        elif self.dropping and self._goes_well():
+            self.unheard_before = self.unheard
+            self.timer.start(min(self.head_seconds, self.linger_timeout))
+        else:
+            self._finish()
+
+    def _goes_well(self) -> bool:
+        """What nobody wants any more comes fast enough, and will end."""
+        progress = self.unheard - self.unheard_before
+        return progress >= LINGER_PROGRESS and monotonic() < self.linger_until
+
+    # ---- Other protocols ----
+
+    def _accepts_upgrade(self, request: Request) -> bool:
+        """A server may ignore Upgrade (RFC 9110, section 7.8), and this one does
+        but for a handshake of RFC 6455, which has no content."""
+        offers = b",".join(
+            value for name, value in request.headers if name == b"upgrade"
+        )
+        names = [name.strip() for name in offers.lower().split(b",")]
+        has_websockets = self.ws_protocol_class is not None
+        if b"websocket" in names and request.complete and has_websockets:
+            return True
+        self.logger.warning("Unsupported upgrade request.")
+        if not has_websockets:
+            self.logger.warning(NO_WEBSOCKETS)
+        return False
+
+    def _become_websocket(self, request: Request, last: MessageEvent) -> None:
+        """Hands the connection over, with what came after the handshake."""
+        self._trace("Upgrading to WebSocket")
+        self.closing = True
+        self.timer.close()
+        self.server_state.connections.discard(cast(Any, self))
+        protocol = self.ws_protocol_class(
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.app_state,
+        )
+        protocol.connection_made(self.transport)
+        frames = last.data if isinstance(last, Upgrade) else b""
+        protocol.data_received(origin_form(request) + frames + self.kept)
+        self.transport.set_protocol(protocol)
+        self._drop_input()
+        self.resume_reading()
+
+    # ---- Logs ----
+
+    def _prefix(self) -> str:
+        return "{}:{} - ".format(*self.client) if self.client else ""
+
+    def _trace(self, text: str) -> None:
+        if self.logger.level <= TRACE_LOG_LEVEL:
+            self.logger.log(TRACE_LOG_LEVEL, "%s%s", self._prefix(), text)
+
+
+@lru_cache(maxsize=64)
+def with_head(limits: Limits, size: int) -> Limits:
+    """The same limits, for heads of this size."""
+    return replace(limits, start_line=size, header_line=size, head=size)
+
+
+def origin_form(request: Request) -> bytes:
+    """The head of a request, as it would be without a proxy (RFC 9112, 3.2.1)."""
+    target = request.path or b"/"
+    if request.query:
+        target += b"?" + request.query
+    lines = [b"%b %b HTTP/1.1\r\n" % (request.method.encode("ascii"), target)]
+    lines += [b"%b: %b\r\n" % header for header in request.headers]
+    lines.append(b"\r\n")
+    return b"".join(lines)
