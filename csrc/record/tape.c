@@ -264,31 +264,11 @@ static void write_section(llx_tape_t *tape, enum llx_event_kind kind) {
   write_event(tape, kind, 0, 0);
 }
 
-/* Where it is said which host is asked: RFC 9112, 3.3. */
-static void find_host(llx_tape_t *tape) {
-  llx_section_t *section = &tape->section;
-  const char *text = section->text;
-  int32_t i;
-  const llx_target_t target = llx_split_target(
-      text + section->start, (size_t)(section->end - section->start),
-      tape->parser.method == HTTP_CONNECT);
-  section->host = (int32_t)(target.authority - text);
-  section->host_end = (int32_t)(target.authority_end - text);
-  for (i = 0; i < section->count; i++) {
-    const llx_line_t *line = &section->lines[i];
-    if (line->name_end - line->name == 4 &&
-        equals_lower(text + line->name, "host", 4))
-      break;
-  }
-  section->host_line = i < section->count ? i : -1;
-}
-
 static void write_head(llx_tape_t *tape, bool complete) {
   const llhttp_t *parser = &tape->parser;
   llx_section_t *section = &tape->section;
   write_section(tape, LLX_EVENT_HEAD);
   section->content_length = tape->content_length;
-  if (parser->type == HTTP_REQUEST) find_host(tape);
   section->code =
       parser->type == HTTP_REQUEST ? parser->method : parser->status_code;
   section->http_major = parser->http_major;
@@ -588,6 +568,28 @@ static int apply_expected(llx_tape_t *tape) {
   return 1;
 }
 
+/* Where it is said which host is asked: RFC 9112, 3.3. */
+static void find_host(llx_tape_t *tape) {
+  llx_section_t *section = &tape->section;
+  const char *text = section->text;
+  int32_t i;
+  section->host = section->host_end = 0;
+  if (section->start < section->end && text[section->start] != '/') {
+    const llx_target_t target = llx_split_target(
+        text + section->start, (size_t)(section->end - section->start),
+        tape->parser.method == HTTP_CONNECT);
+    section->host = (int32_t)(target.authority - text);
+    section->host_end = (int32_t)(target.authority_end - text);
+  }
+  for (i = 0; i < section->count; i++) {
+    const llx_line_t *line = &section->lines[i];
+    if (line->name_end - line->name == 4 &&
+        equals_lower(text + line->name, "host", 4))
+      break;
+  }
+  section->host_line = i < section->count ? i : -1;
+}
+
 /* All of the section is there. False without memory. */
 static bool complete_section(llx_tape_t *tape, const char *p) {
   llx_section_t *section = &tape->section;
@@ -659,8 +661,10 @@ static bool counts_informational(llx_tape_t *tape) {
 
 /* Judges a head; false if it is refused. */
 static bool is_accepted(llx_tape_t *tape, int *result) {
-  if (tape->parser.type == HTTP_REQUEST)
+  if (tape->parser.type == HTTP_REQUEST) {
+    find_host(tape);
     return !tape->strict || is_strict_request(tape);
+  }
   *result = apply_expected(tape);
   return counts_informational(tape) &&
          (!tape->strict || is_strict_response(tape, result));
