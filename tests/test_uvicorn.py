@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import socket
 import sys
 import time
@@ -345,6 +346,41 @@ def test_a_websocket_client(server: Server) -> None:
         assert websocket.recv(timeout=PATIENCE) == "Hello"
 
 
+@pytest.mark.parametrize("target", [b"/ws?a=b", b"http://h/ws?a=b"])
+def test_a_websocket_has_a_path_and_a_query(server: Server, target: bytes) -> None:
+    masked_target = b"\x81\x86\x00\x00\x00\x00target"
+    with server.connect() as connection:
+        connection.sendall(HANDSHAKE.replace(b"/ws", target) + masked_target)
+        read_until(connection, b"/root/ws?a=b")
+
+
+def test_an_upgrade_on_http_1_0_is_ignored(server: Server) -> None:
+    """RFC 9110, section 7.8."""
+    old = HANDSHAKE.replace(b"HTTP/1.1", b"HTTP/1.0").replace(b"/ws", b"/hello")
+    assert server.ask(old) == LAST_HELLO
+
+
+def test_an_upgrade_to_one_of_several_protocols(server: Server) -> None:
+    several = HANDSHAKE.replace(b": websocket", b": h2c, WebSocket")
+    with server.connect() as connection:
+        connection.sendall(several)
+        assert read_until(connection, b"\r\n\r\n").startswith(b"HTTP/1.1 101 ")
+
+
+def test_without_websockets_an_upgrade_is_ignored() -> None:
+    with uvicorn("--ws", "none") as server:
+        answers = server.ask(HANDSHAKE.replace(b"/ws", b"/hello") + GET + LAST)
+        log = server.said()
+    assert answers == HELLO + HELLO + LAST_HELLO
+    assert log.count("No supported WebSocket library detected") == 1
+
+
+def test_what_follows_an_ignored_upgrade_is_judged(server: Server) -> None:
+    ignored = HANDSHAKE.replace(b"websocket", b"h2c").replace(b"/ws", b"/hello")
+    answer = server.ask(ignored + INVALID[0])
+    assert answer.startswith(HELLO + b"HTTP/1.1 400 ")
+
+
 @pytest.mark.parametrize("before", [b"", GET])
 def test_a_frame_right_behind_the_handshake(server: Server, before: bytes) -> None:
     masked_hello = b"\x81\x85\x00\x00\x00\x00Hello"
@@ -445,6 +481,19 @@ def test_more_clients_than_are_allowed() -> None:
         assert read_until(first, b"Hello") == HELLO
         answer = server.ask(GET)
     assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+
+
+def test_a_fresh_context_for_each_request() -> None:
+    with uvicorn("--reset-contextvars") as server:
+        assert server.ask(GET + LAST) == HELLO + LAST_HELLO
+
+
+def test_connections_are_traced() -> None:
+    with uvicorn("--log-level", "trace") as server:
+        assert server.ask(LAST) == LAST_HELLO
+        log = server.said()
+    for what in ("made", "lost"):
+        assert re.search(rf"127\.0\.0\.1:\d+ - HTTP connection {what}", log)
 
 
 def test_httptools_is_not_needed() -> None:

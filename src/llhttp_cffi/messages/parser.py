@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from .._ffi import lib
+from ..buffers import whole_bytes
 from ..enums import Errno, Lenient, Method, Type
 from ..errors import excerpt
 from ..in_c import objects
@@ -103,10 +104,7 @@ class MessageParser(MessageReader):
     # ---- What the reader calls ----
 
     def _whole_bytes(self, data: Buffer) -> bytes:
-        with memoryview(data) as memory:
-            if not memory.c_contiguous:
-                raise BufferError("the input must be contiguous in memory")
-            return memory.tobytes()
+        return whole_bytes(data)
 
     def _refuse(self, why: int) -> NoReturn:
         if why == TOO_LONG:
