@@ -574,7 +574,8 @@ static void find_host(llx_tape_t *tape) {
   const char *text = section->text;
   int32_t i;
   section->host = section->host_end = 0;
-  if (section->start < section->end && text[section->start] != '/') {
+  if (section->start < section->end &&
+      (text[section->start] != '/' || tape->parser.method == HTTP_CONNECT)) {
     const llx_target_t target = llx_split_target(
         text + section->start, (size_t)(section->end - section->start),
         tape->parser.method == HTTP_CONNECT);
