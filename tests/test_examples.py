@@ -168,11 +168,12 @@ def test_an_answer_that_was_the_last_arrives(server: Server) -> None:
     assert server.ask(head + more).startswith(b"HTTP/1.1 413 ")
 
 
-def test_ctrl_c_ends_it_at_once() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_at_once(number: int) -> None:
     with serving(EXAMPLE, "0") as server, server.connect() as connection:
         connection.sendall(LAST.replace(b"close", b"keep-alive"))
         read_until(connection, b"GET /last\n")
-        server.process.send_signal(signal.SIGINT)
+        server.process.send_signal(number)
         assert server.process.wait(PATIENCE) == 0
         assert server.said().splitlines()[1:] == []
         assert read_all(connection) == b""
