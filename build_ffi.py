@@ -1,9 +1,10 @@
 """Builds llhttp_cffi._llhttp, the C core as a Python extension module.
 
-What Python sees of the core stands in csrc/*.cdef; the core is csrc/*.c. What makes
-Python's objects, csrc/python, is built on CPython; other implementations have a
-compiler for Python code that does the same. The module uses the limited API only, so
-that one build serves every CPython from 3.9 on.
+What Python sees of the C code stands in csrc/*/*.cdef. What makes Python's objects,
+csrc/python, is built on CPython, as a second module in the same shared object (see
+src/llhttp_cffi/in_c.py); other implementations have a compiler for Python code that
+does the same. Both modules use the limited API only, so that one build serves every
+CPython from 3.9 on.
 """
 
 import sys
@@ -12,21 +13,40 @@ from pathlib import Path
 from cffi import FFI
 
 # Relative to the project, because setuptools refuses absolute paths.
-CORE = Path("csrc")
-INCLUDE = CORE / "include"
-OBJECTS = CORE / "python"
+C = Path("csrc")
+INCLUDE = C / "include"
 
-FOLDERS = [CORE, OBJECTS] if sys.implementation.name == "cpython" else [CORE]
-DECLARATIONS = [path for folder in FOLDERS for path in sorted(folder.glob("*.cdef"))]
-SOURCES = [path for folder in FOLDERS for path in sorted(folder.glob("*.c"))]
-PUBLIC_HEADERS = sorted(INCLUDE.glob("*.h"))
-HEADERS = [*PUBLIC_HEADERS, *sorted(FOLDERS[-1].glob("llx_*.h"))]
-INCLUDED = [*HEADERS, *CORE.glob("*.h"), *CORE.glob("*.inc"), *OBJECTS.glob("*.h")]
+# In the order in which they build on each other.
+ROOMS = [C / "bytes", C / "core", C / "record"]
+CPYTHON = sys.implementation.name == "cpython"
+if CPYTHON:
+    ROOMS.append(C / "python")
+
+DECLARATIONS = [path for room in ROOMS for path in sorted(room.glob("*.cdef"))]
+SOURCES = [path for room in ROOMS for path in sorted(room.glob("*.c"))]
+INCLUDED = [path for room in [INCLUDE, *ROOMS] for path in sorted(room.glob("*.[hi]*"))]
+
+# The headers of what is declared: those of the same name, and the public ones.
+HEADERS = ["llhttp.h", "llx.h"]
+for declarations in DECLARATIONS:
+    header = declarations.with_suffix(".h")
+    if header.exists():
+        HEADERS.append(header.relative_to(C).as_posix())
+if CPYTHON:
+    HEADERS.append("python/references.h")  # for the code that cffi generates, too
 
 # Nothing of the core can be seen outside the module: a process may have other
 # copies of llhttp, and neither must answer for the other.
 MSVC = "MSC v." in sys.version
 COMPILE_ARGS = ["/O2", "/std:c11"] if MSVC else ["-O3", "-fvisibility=hidden"]
+
+# A mistake of ours should end the process, not hand it over: overrun buffers are
+# noticed, and what the linker fills in can't be overwritten. (MSVC does so anyway.)
+if not MSVC:
+    COMPILE_ARGS += ["-fstack-protector-strong"]
+    COMPILE_ARGS += ["-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=3"]
+ELF = sys.platform not in ("win32", "cygwin", "darwin")
+LINK_ARGS = ["-Wl,-z,relro", "-Wl,-z,now"] if ELF else []
 HIDE_EXPORTS = ("LLHTTP_EXPORT", "")
 
 # cffi lets other threads run during every call. That takes longer than the calls do,
@@ -43,10 +63,11 @@ for declarations in DECLARATIONS:
     ffi.cdef(declarations.read_text(encoding="utf-8"))
 ffi.set_source(
     "llhttp_cffi._llhttp",
-    "".join(f'#include "{header.name}"\n' for header in HEADERS) + KEEP_INTERPRETER,
+    "".join(f'#include "{header}"\n' for header in HEADERS) + KEEP_INTERPRETER,
     sources=[str(source) for source in SOURCES],
     depends=[str(path) for path in INCLUDED],
-    include_dirs=[str(INCLUDE), str(CORE), str(OBJECTS)],
+    include_dirs=[str(C), str(INCLUDE)],
     define_macros=[HIDE_EXPORTS],
     extra_compile_args=COMPILE_ARGS,
+    extra_link_args=LINK_ARGS,
 )

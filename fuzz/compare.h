@@ -6,7 +6,7 @@
 #include "record.h"
 #include "testcase.h"
 
-/* The original and the one it is compared with, and what they did last. */
+/* The original, the core under test, and what they did last. */
 struct comparison {
   struct implementation oracle;
   struct implementation core;
@@ -23,8 +23,8 @@ enum verdict {
 enum verdict compare(struct comparison *comparison,
                      const struct testcase *test);
 
-/* Takes away from a test case all that is not needed for the same difference.
- * The records are those of what is left. */
+/* Removes everything from a test case that the same difference does not need.
+ * The records are those of the rest. */
 void shrink(struct comparison *comparison, struct testcase *test);
 
 #endif /* COMPARE_H_ */

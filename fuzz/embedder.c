@@ -1,5 +1,5 @@
-/* embedder.c - a random program around the parser: how it splits the input, how
- * lenient it is, and what its callbacks do.
+/* embedder.c - a random program around the parser: how it cuts the input, which
+ * lenient flags it sets, and what its callbacks do.
  */
 #include "generate.h"
 #include "implementation.h"
@@ -107,7 +107,7 @@ static unsigned some_callback(struct random *random) {
   }
 }
 
-/* Every one of them mostly pauses: an error would end it at the first. */
+/* Decisions for every callback mostly pause: an error would end at the first. */
 static unsigned some_turn(struct random *random, unsigned callback) {
   if (callback >= ON_ANY) return below(random, 30);
   return one_in(random, 2) ? 0 : below(random, 4);
@@ -143,7 +143,7 @@ static void add_some_decision(struct testcase *test, struct random *random) {
   unsigned nth = some_turn(random, callback);
 
   switch (below(random, 11)) {
-    case 10: /* elsewhere the original breaks spans and loses its place */
+    case 10: /* elsewhere the original breaks spans and loses its position */
       add_decision(test, ON_message_complete, EVERY_TIME,
                    ACTION_RESET_AND_RETURN, one_in(random, 2) ? HPE_PAUSED : 0);
       break;

@@ -1,4 +1,5 @@
-/* essence.c - what of a record must not depend on how the input is split. */
+/* essence.c - the part of a record that must not depend on how the input is
+ * split. */
 #include "essence.h"
 
 #include "llhttp.h"
@@ -22,7 +23,7 @@ static bool is_failure(const struct event *event) {
          event->result != HPE_PAUSED && event->result != HPE_PAUSED_UPGRADE;
 }
 
-/* The error of an earlier piece, once more. */
+/* The error of an earlier piece, returned again. */
 static bool is_repeated(const struct event *events, uint32_t count,
                         const struct event *event) {
   return count > 0 && events[count - 1].kind == EVENT_EXECUTE &&
@@ -40,7 +41,7 @@ void reduce_to_essence(struct record *record) {
     if (event.kind == EVENT_EXECUTE)
       event.at = event.length = 0;
     else
-      event.error_pos = 0; /* may point into a piece of long ago */
+      event.error_pos = 0; /* may point into an earlier piece */
     if (event.kind == EVENT_EXECUTE &&
         (event.result == HPE_OK || is_repeated(events, count, &event)))
       continue;

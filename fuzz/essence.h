@@ -1,4 +1,5 @@
-/* essence.h - what of a record must not depend on how the input is split. */
+/* essence.h - the part of a record that must not depend on how the input is
+ * split. */
 #ifndef ESSENCE_H_
 #define ESSENCE_H_
 
@@ -8,9 +9,9 @@
  *
  *   - the pieces of a span are one event, without the parser's fields, some of
  *     which grow with the bytes;
- *   - of the returns of execute only those with an error stay, once each;
- *   - a method, url or header field span that an error follows is gone: the
- *     part of it in the piece with the error is never delivered. */
+ *   - of the results of execute only errors are kept, once each;
+ *   - a method, url or header field span before an error is removed, because
+ *     its bytes in the piece with the error are never delivered. */
 void reduce_to_essence(struct record *record);
 
 #endif /* ESSENCE_H_ */

@@ -1,5 +1,5 @@
 /* fixture.c - a test case as a Markdown fixture, in llhttp's format: a comment
- * with the type, the input, and the events that llhttp itself shows.
+ * with the type, the input, and the log of llhttp itself.
  */
 #define _POSIX_C_SOURCE 200809L /* open_memstream */
 #include "fixture.h"
@@ -9,7 +9,7 @@
 
 #include "session.h"
 
-/* ---- What a fixture can say ---- */
+/* ---- What a fixture can express ---- */
 
 struct fixture {
   const char *leniency;    /* "-lenient-..." or "" */
@@ -39,8 +39,8 @@ static const char *leniency_name(unsigned flags) {
   return NULL;
 }
 
-/* A byte that a log shows as it is, or as one of these pairs. A backslash could
- * be taken for the beginning of one. */
+/* A byte that a log shows unchanged, or as one of these pairs. A backslash would
+ * look like the beginning of a pair. */
 static const char ESCAPED[] = "\r\n\t\f";
 static const char ESCAPES[] = "rntf";
 
@@ -49,7 +49,7 @@ static bool is_plain(uint8_t byte) {
          (byte != 0 && strchr(ESCAPED, byte) != NULL);
 }
 
-/* Any ASCII byte; what a log can't show is written as a number. */
+/* Any ASCII byte. Bytes that a log cannot show are written as numbers. */
 static void print_character(FILE *out, uint8_t byte) {
   const char *found = byte != 0 ? strchr(ESCAPED, byte) : NULL;
   if (found != NULL)
@@ -60,7 +60,7 @@ static void print_character(FILE *out, uint8_t byte) {
     fprintf(out, "\\%03o", byte);
 }
 
-/* Why the test case can't be a fixture, or NULL. */
+/* The reason why the test case cannot be a fixture, or NULL. */
 static const char *set_fixture(struct fixture *fixture,
                                const struct testcase *test) {
   const struct decision *decision = &test->decisions[0];
@@ -93,7 +93,7 @@ static const char *set_fixture(struct fixture *fixture,
 
 /* ---- The input block ---- */
 
-/* Line breaks are CR LF; any other CR or LF is written out. */
+/* Line breaks mean CR LF; any other CR or LF is written as an escape. */
 static void print_input(FILE *out, const struct testcase *test) {
   uint32_t i;
   for (i = 0; i < test->length; i++) {
@@ -116,7 +116,7 @@ struct span {
   uint32_t length;
 };
 
-/* Line breaks within a span have lines of their own. */
+/* Line breaks within a span get lines of their own. */
 static void print_span(FILE *out, struct span *span,
                        const struct testcase *test) {
   uint32_t at = span->at, end = span->at + span->length;
@@ -142,7 +142,7 @@ static void print_span(FILE *out, struct span *span,
   span->kind = EVENT_KIND_COUNT;
 }
 
-/* Where the parser is in the `nth` callback: where it stops if that pauses. */
+/* The position in the `nth` callback: where the parser stops if that pauses. */
 static int32_t position_of_callback(const struct implementation *oracle,
                                     const struct testcase *test, unsigned nth) {
   static struct testcase probe;
@@ -220,7 +220,7 @@ static void print_log(FILE *out, const struct implementation *oracle,
   }
 }
 
-/* The same as a string, to be freed. */
+/* The same as a string; the caller frees it. */
 static char *make_log(const struct implementation *oracle,
                       const struct testcase *test,
                       const struct fixture *fixture) {
@@ -233,7 +233,7 @@ static char *make_log(const struct implementation *oracle,
   return text;
 }
 
-/* A byte was written as a number, which only an input may be. */
+/* Was a byte written as a number? Only inputs may have those. */
 static bool has_number(const char *log) {
   for (; (log = strchr(log, '\\')) != NULL; log++)
     if (log[1] >= '0' && log[1] <= '7') return true;
@@ -241,7 +241,7 @@ static bool has_number(const char *log) {
 }
 
 /* An error in a method, a target or a field name loses the bytes of it that are
- * in the piece at hand, so the log may depend on the pieces. */
+ * in the current piece, so the log may depend on the pieces. */
 static bool depends_on_pieces(const struct implementation *oracle,
                               const struct testcase *test,
                               const struct fixture *fixture,
@@ -276,8 +276,8 @@ static void print_meta(FILE *out, const struct testcase *test,
   fprintf(out, "} -->\n");
 }
 
-/* The same embedder, as fixtures have it: it feeds all at once, and stops when
- * another protocol is to follow. */
+/* The same embedder, as in fixtures: it feeds everything at once, and stops when
+ * another protocol follows. */
 static void set_whole(struct testcase *whole, const struct testcase *test) {
   copy_testcase(whole, test);
   whole->cut_count = 0;

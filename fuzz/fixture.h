@@ -6,7 +6,7 @@
 
 #include "compare.h"
 
-/* Prints the case with the oracle's log, or why it can't be a fixture. */
+/* Prints the case with the oracle's log, or why it cannot be a fixture. */
 void print_fixture(FILE *out, struct comparison *comparison,
                    const struct testcase *test);
 

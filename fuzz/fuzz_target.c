@@ -1,8 +1,9 @@
-/* fuzz_target.c - for libFuzzer: one input, each variant of the vector code,
- * many splits; and the original, if $LLHTTP_ORACLE says where it is.
+/* fuzz_target.c - the libFuzzer target. Runs one input with each variant of the
+ * vector code and many splits, and with the original if $LLHTTP_ORACLE is its
+ * path.
  *
- * The first three bytes of an input say how it is parsed ("000": a request,
- * strictly, without pauses), the rest is what is parsed.
+ * The first three bytes of an input select how it is parsed ("000": a request,
+ * strict, without pauses); the rest is parsed.
  */
 #define _POSIX_C_SOURCE 200112L /* setenv */
 #include <stdint.h>
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../csrc/scan.h"
+#include "bytes/scan.h"
 #include "compare.h"
 #include "essence.h"
 #include "random.h"
@@ -22,7 +23,7 @@ static struct comparison comparison;
 static struct record expected;
 static bool with_oracle;
 
-/* Those that this machine has. */
+/* The variants that this machine has. */
 static const struct scan *variants[4];
 static unsigned variant_count;
 
@@ -79,7 +80,7 @@ static void set_testcase(struct testcase *test, const uint8_t *data,
   add_step(test, AT_END, STEP_FINISH, 0);
 }
 
-/* Split number 0 is the whole. */
+/* Split number 0 is the whole input. */
 static void split(struct testcase *test, unsigned number,
                   struct random *random) {
   test->cut_count = 0;

@@ -30,7 +30,7 @@ static void *find(void *library, const char *path, const char *symbol) {
   return found;
 }
 
-/* Its symbols stay its own: another copy, or the linked core, has the same. */
+/* Its symbols stay local: another copy, or the linked core, has the same ones. */
 struct implementation load_implementation(const char *name, const char *path) {
   struct implementation loaded = {.name = name};
   void *library = dlopen(path, RTLD_LAZY | RTLD_LOCAL);

@@ -44,7 +44,12 @@
   X(spaces_after_chunk_size)                                                   \
   X(header_value_relaxed)
 
-enum { LENIENT_COUNT = 11, LENIENT_ALL = (1 << LENIENT_COUNT) - 1 };
+#define X(NAME) +1
+enum {
+  LENIENT_COUNT = 0 LENIENT_SETTERS(X),
+  LENIENT_ALL = (1 << LENIENT_COUNT) - 1
+};
+#undef X
 
 struct implementation {
   const char *name;
@@ -56,10 +61,10 @@ struct implementation {
   const char *(*position)(const llhttp_t *);
 };
 
-/* Our core, as it is linked into this program. */
+/* Our core, linked into this program. */
 struct implementation linked_core(void);
 
-/* The shared object at `path`; ends the program if it is none. */
+/* The shared object at `path`. Ends the program if it is not one. */
 struct implementation load_implementation(const char *name, const char *path);
 
 #endif /* IMPLEMENTATION_H_ */

@@ -1,4 +1,4 @@
-/* main.c - the command: compares many inputs and tells what it found. */
+/* main.c - the command: compares many inputs and reports differences. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,7 +59,7 @@ static uint64_t signature(const struct comparison *comparison) {
       .signature;
 }
 
-/* True at the first time. */
+/* True the first time. */
 static bool is_new(struct findings *findings, uint64_t difference) {
   unsigned i;
   for (i = 0; i < findings->signatures; i++)

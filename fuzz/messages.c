@@ -1,5 +1,5 @@
 /* messages.c - random HTTP, RTSP and ICE messages: most of them right, some of
- * them wrong in a place or two that the grammar knows.
+ * them wrong in one or two places of the grammar.
  */
 #include <ctype.h>
 #include <string.h>
@@ -10,7 +10,7 @@ struct writer {
   struct testcase *test;
   struct random *random;
   uint32_t oddity; /* one production in so many is wrong; 0: none is */
-  /* What the fields of the message at hand said. */
+  /* What the fields of the current message mean. */
   bool chunked;
   bool closes;
   bool has_length;
@@ -87,8 +87,8 @@ static void spoil_byte(struct writer *w, uint32_t at) {
   if (at < w->test->length) w->test->input[at] = ANY_OF(w->random, bytes);
 }
 
-/* Long runs are few. Behind where vectors or windows of them end, many should
- * have a byte that is not in any run. */
+/* There are few long runs. Many of them should have a byte that is in no run
+ * after the end of a vector or of a window. */
 static void spoil_end(struct writer *w, uint32_t start) {
   static const uint8_t bytes[] = {0x01, '\t', '\n', '\r', 0x1f, 0x7f, 0x80};
   uint32_t last = w->test->length - start;
@@ -114,14 +114,14 @@ static void put_token(struct writer *w) {
 }
 
 static void put_text(struct writer *w) {
-  if (sometimes(w, 4)) /* the core is slower where there is a TAB */
+  if (sometimes(w, 4)) /* the core takes another path at a TAB */
     put_run(w, "abcdefghijklmnopqrstuvwxyz \t,\xc3\xa9");
   else
     put_run(w, "abcdefghijklmnopqrstuvwxyz0123456789 ,;=/\"()<>@?\\\x80"
                "\xc3\xa9\xff");
 }
 
-/* The word with the case of letters changed. */
+/* The word, with the case of letters changed. */
 static void put_any_case(struct writer *w, const char *word) {
   uint64_t upper = sometimes(w, 2) ? 0 : random_next(w->random);
   for (; *word != '\0'; word++, upper >>= 1) {
@@ -246,7 +246,7 @@ static void put_request_line(struct writer *w) {
 static void put_status_line(struct writer *w) {
   static const uint8_t methods[] = {HTTP_GET, HTTP_GET, HTTP_GET,  HTTP_GET,
                                     HTTP_GET, HTTP_GET, HTTP_PLAY, HTTP_SOURCE};
-  put_protocol(w, ANY_OF(w->random, methods)); /* that of such a request */
+  put_protocol(w, ANY_OF(w->random, methods)); /* as of such a request */
   put_version(w);
   if (odd(w))
     PUT_ANY(w, "", "\t", "  ", "\r\n");
@@ -393,7 +393,7 @@ static void put_field(struct writer *w, bool framing) {
   }
 }
 
-/* Right messages have no two fields that contradict each other. */
+/* In right messages no two fields contradict each other. */
 static void put_fields(struct writer *w) {
   uint32_t count = below(w->random, 6);
   if (sometimes(w, 64)) count = 10 + below(w->random, 30);

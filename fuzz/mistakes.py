@@ -1,10 +1,10 @@
-"""Does the comparison find mistakes? Makes them in the core, one at a time.
+"""Does the comparison find mistakes? Makes some in the core, one at a time.
 
     python fuzz/mistakes.py [NAME ...]
 
-builds a copy of the core with each mistake (or each that is named), compares
-it with the original, and tells after how many inputs it was found. The exit
-status is 1 if one escaped.
+builds a copy of the core with each mistake (or each that is named), compares it
+with the original, and prints after how many inputs it was found. The exit status is
+1 if one escaped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COMPARE = FUZZ / "build" / "compare"
 
 
 class Mistake(NamedTuple):
-    """One line of the core, and what a tired programmer makes of it."""
+    """One line of the core, and a plausible mistake in it."""
 
     name: str
     right: str
@@ -42,13 +42,15 @@ MISTAKES = [
     ),
     Mistake(
         "lenient-coding",
-        "(LENIENT_CHUNKED_LENGTH |\n",
-        "(LENIENT_CHUNKED_LENGTH &\n",
+        "LENIENT_CHUNKED_LENGTH | LENIENT_TRANSFER_ENCODING",
+        "LENIENT_CHUNKED_LENGTH & LENIENT_TRANSFER_ENCODING",
     ),
     # Start lines
     Mistake("sorted-place", 'WORD("MKCOL", HTTP_MKCOL)', 'WORD("MKCOL", HTTP_MOVE)'),
     Mistake(
-        "rtsp-get", "method == HTTP_GET || method == HTTP_POST", "method == HTTP_GET"
+        "rtsp-http",
+        "if (false RTSP_METHOD_MAP(XX))",
+        "if (method == HTTP_PRI RTSP_METHOD_MAP(XX))",
     ),
     Mistake("version-2.0", "    case 20:\n", ""),
     Mistake(
@@ -177,7 +179,7 @@ MISTAKES = [
         "  p =",
     ),
     Mistake("last-eight", ">> (64 - 8 * (end - p))", ">> (56 - 8 * (end - p))"),
-    Mistake("second-letter", "      second = 'p';", "      second = 's';"),
+    Mistake("second-letter", "\"upgrade\", 'u', 'p',", "\"upgrade\", 'u', 's',"),
     Mistake(
         "plain-method", "if (parser->method != request.method) GO(PROTOCOL_CHECK);", ""
     ),
@@ -196,10 +198,10 @@ MISTAKES = [
 
 
 def locate(mistake: Mistake, tree: Path = CSRC) -> Path:
-    """The one file of the core that has the line; LookupError if none has."""
+    """The file of the core with that line; LookupError unless there is just one."""
     found = [
         path
-        for path in sorted(tree.iterdir())
+        for path in sorted(tree.rglob("*"))
         if path.suffix in {".c", ".h", ".inc"} and mistake.right in path.read_text()
     ]
     if len(found) != 1:
@@ -214,10 +216,12 @@ def build(mistake: Mistake, directory: Path) -> Path:
     path = locate(mistake, tree)
     path.write_text(path.read_text().replace(mistake.right, mistake.wrong, 1))
     library = directory / "libllhttp.so"
-    sources = sorted(str(source) for source in tree.glob("*.c"))
+    sources = sorted(
+        str(source) for room in ("bytes", "core") for source in tree.glob(f"{room}/*.c")
+    )
     flags = ["-O1", "-w", "-shared", "-fPIC", "-fvisibility=hidden"]
-    include = f"-I{tree / 'include'}"
-    subprocess.run(["cc", *flags, include, "-o", str(library), *sources], check=True)
+    include = [f"-I{tree}", f"-I{tree / 'include'}"]
+    subprocess.run(["cc", *flags, *include, "-o", str(library), *sources], check=True)
     return library
 
 

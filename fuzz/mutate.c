@@ -1,9 +1,9 @@
-/* mutate.c - changes that know nothing of the grammar. */
+/* mutate.c - changes without regard to the grammar. */
 #include <string.h>
 
 #include "generate.h"
 
-/* Puts `length` bytes in place of the `removed` ones at `at`. */
+/* Replaces `removed` bytes at `at` by `length` bytes. */
 static void replace(struct testcase *test, uint32_t at, uint32_t removed,
                     const void *bytes, uint32_t length) {
   uint32_t rest = test->length - at - removed;

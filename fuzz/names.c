@@ -1,4 +1,4 @@
-/* names.c - the functions that give names. */
+/* names.c - compares the functions that return names. */
 #include "names.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* names.h - the functions that give names. */
+/* names.h - compares the functions that return names. */
 #ifndef NAMES_H_
 #define NAMES_H_
 

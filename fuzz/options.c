@@ -1,4 +1,4 @@
-/* options.c - the words of the command line. */
+/* options.c - parses the command line. */
 #include "options.h"
 
 #include <errno.h>

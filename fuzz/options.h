@@ -1,4 +1,4 @@
-/* options.h - the words of the command line. */
+/* options.h - the options of the command line. */
 #ifndef OPTIONS_H_
 #define OPTIONS_H_
 
@@ -19,7 +19,7 @@ struct options {
   unsigned max_reports;
 };
 
-/* Ends the program if they make no sense. */
+/* Ends the program if they are wrong. */
 struct options parse_options(int argc, char **argv);
 
 #endif /* OPTIONS_H_ */

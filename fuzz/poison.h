@@ -1,5 +1,5 @@
-/* poison.h - telling the address sanitizer which bytes may not be read, and
- * being told by it when it ends the program. */
+/* poison.h - marks bytes that may not be read for the address sanitizer, and gets
+ * a call when the sanitizer ends the program. */
 #ifndef POISON_H_
 #define POISON_H_
 

@@ -1,4 +1,4 @@
-/* random.h - numbers that follow from a seed (splitmix64). */
+/* random.h - random numbers from a seed (splitmix64). */
 #ifndef RANDOM_H_
 #define RANDOM_H_
 

@@ -79,7 +79,7 @@ static uint64_t mix(uint64_t hash, uint64_t number) {
   return (hash ^ number) * UINT64_C(0x100000001b3);
 }
 
-/* What differs, but not the values of fields that only happen to. */
+/* What differs, without the values of fields, which are accidental. */
 static uint64_t sign(const struct event *a, const struct event *b,
                      uint32_t fields) {
   uint64_t hash = mix(mix(UINT64_C(0xcbf29ce484222325), a->kind), b->kind);
@@ -218,7 +218,7 @@ static void print_different_fields(FILE *out, const struct event *a,
   fprintf(out, "\n");
 }
 
-/* What both did is shown once. */
+/* What both did is printed once. */
 void print_records(FILE *out, const char *left, const struct record *a,
                    const char *right, const struct record *b,
                    const struct testcase *test) {

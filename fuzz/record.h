@@ -9,7 +9,7 @@
 
 #include "testcase.h"
 
-/* What an event is, besides a callback: a return from a function. */
+/* The kinds of entries besides callbacks: a return from a function. */
 enum event_kind {
   /* 0 .. CALLBACK_COUNT-1: that callback was called */
   EVENT_EXECUTE = CALLBACK_COUNT,
@@ -20,12 +20,12 @@ enum event_kind {
   EVENT_KIND_COUNT
 };
 
-/* Things that should never be. */
+/* Things that must never happen. */
 enum {
   BAD_SPAN = 1,      /* a span outside the piece that was fed */
   BAD_ERROR_POS = 2, /* a resumable error whose position is outside of it */
   BAD_GETTER = 4,    /* a getter disagrees with its field */
-  BAD_POSITION = 8,  /* llx_position said otherwise */
+  BAD_POSITION = 8,  /* llx_position disagrees */
   BAD_POINTER = 16   /* data or settings changed */
 };
 
@@ -67,23 +67,23 @@ enum { RECORD_CAPACITY = 1 << 15 };
 
 struct record {
   uint32_t count;
-  bool full; /* what came later is lost */
+  bool full; /* later entries are lost */
   struct event events[RECORD_CAPACITY];
 };
 
-/* A number for each text that a reason may be; the same text from two
- * libraries has the same number. */
+/* A number for each reason. The same text in two libraries has the same
+ * number. */
 uint16_t reason_number(const char *reason);
 const char *reason_text(uint16_t number);
 unsigned reason_count(void);
 
-/* Only the events that are there. */
+/* Only the entries that are in use. */
 void copy_record(struct record *to, const struct record *from);
 
 bool same_records(const struct record *a, const struct record *b);
 
-/* Where and how two records part; what stays the same while a difference is
- * shrunk, and the same for all inputs that show the same difference. */
+/* Where and how two records begin to differ. This stays the same while a
+ * difference is shrunk, and for all inputs that show the same difference. */
 struct difference {
   uint32_t index;  /* of the first event that differs */
   uint32_t fields; /* bit n: the nth of EVENT_FIELDS differs */
@@ -97,7 +97,7 @@ struct difference find_difference(const struct record *a,
 void describe_event(char *line, size_t size, const struct record *record,
                     uint32_t index, const struct testcase *test);
 
-/* Both, side by side. */
+/* Prints both, side by side. */
 void print_records(FILE *out, const char *left, const struct record *a,
                    const char *right, const struct record *b,
                    const struct testcase *test);

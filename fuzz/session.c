@@ -1,6 +1,6 @@
-/* session.c - an embedder that does what a test case says and records all it
- * sees. What it does depends only on the test case and on the callbacks so far,
- * so two implementations get the same treatment until they differ.
+/* session.c - an embedder that follows a test case and records everything it
+ * sees. Its actions depend only on the test case and on the callbacks so far, so
+ * two implementations get the same treatment until they differ.
  */
 #define _GNU_SOURCE
 #include "session.h"
@@ -13,7 +13,7 @@
 #include "guard.h"
 #include "poison.h"
 
-/* Callbacks that pause whenever they can would otherwise go on for long. */
+/* A bound for callbacks that pause whenever they can. */
 enum { MAX_RESUMES = 2000 };
 
 struct session {
@@ -24,7 +24,7 @@ struct session {
   llhttp_t *parser; /* one of these two */
   llhttp_t parsers[2];
   llhttp_settings_t settings;
-  void *own_settings; /* what the parser was told: these, or NULL */
+  void *own_settings; /* the parser's settings: these, or NULL */
 
   /* The piece that is being fed, and its place in the stream. */
   const char *piece;
@@ -42,9 +42,9 @@ struct session {
   const char *last_position; /* llx_position in the last callback */
 };
 
-/* Pieces are fed from memory that ends here, at a page that may not be touched;
- * so do pieces. In front of each are some bytes that may not be read either, as
- * far as a sanitizer sees to it. */
+/* The memory for pieces ends here, before a page that may not be touched, and each
+ * piece ends with the memory. The bytes before a piece may not be read either;
+ * only a sanitizer notices that. */
 static char *arena_end;
 enum { RED_ZONE = 64 };
 
@@ -65,7 +65,7 @@ static int32_t stream_offset(const struct session *session, const char *at) {
   return (int32_t)(at - session->piece) + (int32_t)session->piece_offset;
 }
 
-/* The struct as it is now. NULL when there is no more room. */
+/* Records the struct as it is now. NULL if there is no more room. */
 static struct event *record_event(struct session *session, uint32_t kind) {
   const struct implementation *llhttp = session->llhttp;
   const llhttp_t *parser = session->parser;
@@ -179,8 +179,7 @@ static bool applies(const struct session *session,
          decision->nth == session->calls[decision->callback];
 }
 
-/* What the embedder returns from this callback: what the last decision for it
- * says. */
+/* What the embedder returns from this callback: the last decision for it. */
 static int decide(struct session *session, enum callback callback) {
   const struct testcase *test = session->test;
   int result = 0;
@@ -247,7 +246,7 @@ static bool inside_piece(const struct session *session, const char *at) {
   return at >= session->piece && at <= session->piece_end;
 }
 
-/* Where the parser stopped is known to our core already in the callback. */
+/* Our core reports in the callback where the parser will stop. */
 static bool position_was_right(const struct session *session) {
   const llhttp_t *parser = session->parser;
   if (session->last_result == 0 || session->last_position == NULL) return true;
@@ -275,7 +274,7 @@ static int execute(struct session *session, const char *at) {
   return result;
 }
 
-/* Clears the error if the test case says so. */
+/* Clears the error if the test case wants it. */
 static bool resume(struct session *session, int error) {
   if (error == HPE_PAUSED && session->test->resume_pauses)
     session->llhttp->resume(session->parser);
@@ -286,7 +285,7 @@ static bool resume(struct session *session, int error) {
   return session->resumes++ < MAX_RESUMES;
 }
 
-/* Feeds from `at` to the end of the piece, over as many pauses as there are. */
+/* Feeds from `at` to the end of the piece, and resumes after every pause. */
 static void feed_rest(struct session *session, const char *at) {
   for (;;) {
     bool was_stopped = session->parser->error != HPE_OK;
@@ -297,7 +296,7 @@ static void feed_rest(struct session *session, const char *at) {
       session->stopped = true;
       return;
     }
-    if (was_stopped) continue; /* nothing was taken: the same bytes again */
+    if (was_stopped) continue; /* nothing was consumed: the same bytes again */
     at = session->parser->error_pos;
     if (!inside_piece(session, at)) {
       record_event(session, EVENT_STEP)->bad |= BAD_ERROR_POS;
@@ -428,7 +427,7 @@ void run_testcase(const struct implementation *llhttp,
   int outcome;
 
   memset(&session, 0, sizeof session);
-  /* What was there before init must not matter. */
+  /* The contents before init must not matter. */
   memset(session.parsers, 0xa5, sizeof session.parsers);
   memset(&session.settings, 0xa5, sizeof session.settings);
   session.llhttp = llhttp;

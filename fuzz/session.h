@@ -7,7 +7,7 @@
 #include "testcase.h"
 
 /* Must be called once, before the first run: maps the memory that pieces are
- * fed from. Behind it is a page that may not be touched. */
+ * fed from, before a page that may not be touched. */
 void prepare_sessions(void);
 
 /* Fills `record`. An implementation that crashes or hangs leaves an event that

@@ -1,9 +1,8 @@
 /* shrink.c - the smallest test case that shows the same difference.
  *
- * At first any difference will do, if the embedder is plain. Then each pass
- * tries changes that make the test case simpler and keeps those after which the
- * difference is still the same one; passes follow each other until none finds
- * anything.
+ * At first it looks for any difference with a simple embedder. Then each pass
+ * tries changes that make the test case simpler, and keeps those after which the
+ * difference is still the same. Passes are repeated until none finds anything.
  */
 #include <ctype.h>
 #include <string.h>
@@ -20,7 +19,7 @@ struct shrinking {
   unsigned attempts;
 };
 
-/* Of the two records as they are now. */
+/* The difference of the two current records. */
 static uint64_t signature(const struct shrinking *s) {
   return find_difference(&s->comparison->seen_oracle,
                          &s->comparison->seen_core)
@@ -40,7 +39,7 @@ static bool keep(struct shrinking *s) {
   return true;
 }
 
-/* Keeps the attempt if it shows any difference, and looks for that one then. */
+/* Keeps the attempt if it shows any difference, which is then the one to keep. */
 static void prefer(struct shrinking *s) {
   if (!differs(s)) return;
   copy_testcase(s->test, &s->attempt);
@@ -141,7 +140,7 @@ static bool shrink_settings(struct shrinking *s) {
   return found;
 }
 
-/* Bytes that do not matter become letters that stand for anything. */
+/* Replaces bytes that do not matter by letters. */
 static void simplify_bytes(struct shrinking *s) {
   uint32_t i;
   unsigned k;
@@ -155,8 +154,8 @@ static void simplify_bytes(struct shrinking *s) {
   }
 }
 
-/* One cause shows in many ways if callbacks are missing or do odd things: it
- * is best seen without all that. */
+/* One cause shows in many ways if callbacks are missing or do odd things. It is
+ * easier to see without them. */
 static void shrink_roughly(struct shrinking *s) {
   unsigned round;
   for (round = 0; round < 2; round++) { /* one may need the other */

@@ -8,8 +8,8 @@
 #include "implementation.h"
 #include "sweep_messages.h"
 
-/* What is done at a place: each byte instead of the one there, each byte before
- * it, that byte removed, or all from there on. */
+/* What is done at a place: each byte in place of the one there, each byte before
+ * it, that byte removed, or everything from there on removed. */
 enum { REMOVE = 512, TRUNCATE = 513, EDIT_COUNT = 514 };
 
 static const uint16_t LENIENCIES[] = {
@@ -36,8 +36,8 @@ enum feeding {
   FEED_WHOLE,
   FEED_BYTES,
   FEED_SPLIT, /* before the place */
-  FEED_PAUSING_NOTIFY, /* with a pause in every callback but those of spans */
-  FEED_PAUSING,        /* in all of them */
+  FEED_PAUSING_NOTIFY, /* with a pause in every notify callback */
+  FEED_PAUSING,        /* with a pause in every callback */
   FEED_BYTES_PAUSING,
   FEEDING_COUNT
 };
@@ -57,7 +57,7 @@ uint64_t sweep_size(void) {
   return size;
 }
 
-/* Takes the lowest digit, to the base `limit`, off the number. */
+/* Removes the lowest digit of the number, in base `limit`, and returns it. */
 static unsigned digit(uint64_t *number, unsigned limit) {
   unsigned value = (unsigned)(*number % limit);
   *number /= limit;

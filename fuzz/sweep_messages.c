@@ -1,5 +1,5 @@
-/* sweep_messages.c - messages that between them reach every state. Short ones:
- * the sweep tries each byte at each of their places.
+/* sweep_messages.c - messages that together reach every state. They are short,
+ * because the sweep tries each byte at each place.
  */
 #include "sweep_messages.h"
 
@@ -9,7 +9,7 @@
 #define RESPONSE(TEXT) {HTTP_RESPONSE, TEXT},
 #define BOTH(TEXT) {HTTP_BOTH, TEXT},
 
-/* Parts that are in many of them. */
+/* Parts that many of them share. */
 #define GET "GET / HTTP/1.1\r\n"
 #define PUT "PUT / HTTP/1.1\r\n"
 #define OK "HTTP/1.1 200 OK\r\n"

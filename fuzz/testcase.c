@@ -149,7 +149,7 @@ static void print_step(FILE *out, const struct step *step) {
   fprintf(out, "%s %ld\n", STEP_NAMES[step->kind], (long)step->value);
 }
 
-/* Where there are many, all in one and the places of the cuts. */
+/* If there are many pieces, prints the whole and the places of the cuts. */
 static void print_pieces(FILE *out, const struct testcase *test) {
   uint32_t from = 0;
   unsigned i;

@@ -8,7 +8,7 @@ import contextlib
 from typing import Any
 from urllib.parse import unquote
 
-from llhttp_cffi.limits import Limits
+from llhttp_cffi import Limits
 from llhttp_cffi.uvicorn import HttpProtocol
 
 Scope = Any

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import listener
 import pytest
+import support.package
 from libraries import real_llhttp
+from support.acceptance import as_llhttp
 from support.c_interface import Core, Llhttp
+from support.callbacks_ways import PARSER_CLASSES
+from support.callbacks_ways import WAYS as CALLBACKS_WAYS
 from support.cases import OWN, named_cases
 from support.markdown import FormatError
+from support.messages import PARSERS
+from support.messages_ways import PARSER_MODULES, WAYS
 from toolchain import library
-
-from llhttp_cffi import message_parser, plain_reader
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,12 +57,28 @@ def llhttp() -> Llhttp:
     return Llhttp(real_llhttp())
 
 
-@pytest.fixture(params=["in C", "plain"])
+@pytest.fixture(params=WAYS)
 def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Message parsers have this reader: see object_reader.py and plain_reader.py."""
-    kind: str = request.param
-    if kind == "plain":
-        monkeypatch.setattr(message_parser, "Reader", plain_reader.Reader)
-    elif message_parser.Reader is plain_reader.Reader:
-        pytest.skip("there is no reader in C")
-    return kind
+    """The message parsers of the test's module go this way, and are not strict unless
+    they are asked to be."""
+    way: str = request.param
+    parsers = PARSER_MODULES[way]
+    for kind in PARSERS:
+        name = f"{kind.name.capitalize()}Parser"
+        parser = as_llhttp(getattr(parsers, name))
+        monkeypatch.setitem(PARSERS, kind, parser)
+        if hasattr(request.module, name):
+            monkeypatch.setattr(request.module, name, parser)
+    return way
+
+
+@pytest.fixture(params=CALLBACKS_WAYS)
+def callbacks_way(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """`Parser`, in the test's module and what it stands on, goes this way."""
+    way: str = request.param
+    for module in (listener, support.package, request.module):
+        if hasattr(module, "Parser"):
+            monkeypatch.setattr(module, "Parser", PARSER_CLASSES[way])
+    return way

@@ -37,7 +37,7 @@ INTEGERS = {
 
 
 def preprocess(header: Path, trailer: str = "") -> str:
-    """The header's own text behind the preprocessor, with ``trailer`` after it."""
+    """The preprocessed text of the header itself, followed by ``trailer``."""
     with tempfile.TemporaryDirectory() as directory:
         integers = "".join(f"typedef {c} {name};\n" for name, c in INTEGERS.items())
         Path(directory, "stdint.h").write_text(integers)
@@ -54,7 +54,7 @@ def preprocess(header: Path, trailer: str = "") -> str:
 
 
 def declarations(header: Path) -> Iterator[c_ast.Node]:
-    """What the header declares, in order."""
+    """The declarations of the header, in order."""
     for node in c_parser.CParser().parse(preprocess(header)).ext:
         if node.name not in INTEGERS:
             yield node
@@ -135,7 +135,7 @@ def describe_macros() -> dict[str, Any]:
 
 
 def exported(shared_object: Path) -> list[str]:
-    """The symbols that other objects can see."""
+    """The exported symbols."""
     return sorted(
         line.split()[-1]
         for line in run("nm", "-D", "--defined-only", shared_object).splitlines()

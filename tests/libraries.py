@@ -1,4 +1,4 @@
-"""Ours and the real llhttp, called as the recorded ABI says.
+"""Our library and the real llhttp, called through the recorded ABI.
 
 ``abi/llhttp-9.4.json`` is what programs were compiled against; structs are plain
 memory here, read and written at the recorded places only.
@@ -55,12 +55,12 @@ class Library:
         return pointer(*arguments)
 
 
-BEHIND = b"\xaa" * 64
+AFTER = b"\xaa" * 64
 
 
 def memory_for(size: int) -> ctypes.Array[ctypes.c_char]:
-    """Memory filled with 0xAA, with BEHIND behind it."""
-    filling = b"\xaa" * size + BEHIND
+    """Memory filled with 0xAA, followed by AFTER."""
+    filling = b"\xaa" * size + AFTER
     return ctypes.create_string_buffer(filling, len(filling))
 
 

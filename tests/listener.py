@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from llhttp_cffi import Parser, Type
-from llhttp_cffi.trampolines import NOTIFIES, SPANS
+from llhttp_cffi.callbacks.names import NOTIFIES, SPANS
 
 CHUNKED = (
     b"Transfer-Encoding: chunked\r\n\r\n"

@@ -1,4 +1,4 @@
-"""The recorded ABI: the build is as it says, and so is the real llhttp.
+"""The recorded ABI: our build matches it, and so does the real llhttp.
 
 ``abi/llhttp-9.4.json`` is what programs were compiled against (describe_abi.py
 writes it). A difference here breaks them: change the record only together with
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from describe_abi import describe, exported
 from libraries import (
-    BEHIND,
+    AFTER,
     ENUMS,
     PARSER,
     RECORD,
@@ -36,8 +36,8 @@ def test_the_build_is_as_recorded(part: str) -> None:
     assert describe()[part] == RECORD[part]
 
 
-# What follows sees the record at work, in our library and in the real one: the
-# structs are plain memory here, read and written at the recorded places only.
+# The tests below use the record, with our library and with the real one: structs are
+# memory here, read and written only at the recorded places.
 
 
 @pytest.fixture(params=[library, real_llhttp], ids=["ours", "llhttp"], scope="module")
@@ -55,13 +55,13 @@ def test_init_writes_the_whole_parser_and_no_more(lib: Library) -> None:
     public = [field for field in PARSER["offsets"] if not field.startswith("_")]
     expected = dict.fromkeys(public, 0) | {"type": RESPONSE, "settings": settings}
     assert {field: parser[field] for field in public} == expected
-    assert parser.memory.raw[PARSER["size"] :] == BEHIND
+    assert parser.memory.raw[PARSER["size"] :] == AFTER
 
 
 def test_settings_init_writes_all_settings_and_no_more(lib: Library) -> None:
     memory = memory_for(SETTINGS["size"])
     lib.call("llhttp_settings_init", memory, result=None)
-    assert memory.raw == bytes(SETTINGS["size"]) + BEHIND
+    assert memory.raw == bytes(SETTINGS["size"]) + AFTER
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_each_setter_has_its_lenient_flag(lib: Library, flag: str) -> None:
     assert parser["lenient_flags"] == 0
 
 
-def test_reset_keeps_what_is_the_users(lib: Library) -> None:
+def test_reset_keeps_what_belongs_to_the_user(lib: Library) -> None:
     parser = Parser(lib, RESPONSE)
     kept = {
         "data": 0x1122334455667788,

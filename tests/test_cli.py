@@ -228,9 +228,9 @@ def test_version(command: Command) -> None:
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--piece-size", "0"], "'0' is no positive number"),
-        (["--piece-size", "-1"], "'-1' is no positive number"),
-        (["--piece-size", "x"], "'x' is no positive number"),
+        (["--piece-size", "0"], "'0' is not a positive number"),
+        (["--piece-size", "-1"], "'-1' is not a positive number"),
+        (["--piece-size", "x"], "'x' is not a positive number"),
         (["--type", "x"], "'x' is neither request, response nor both"),
         (["--lenient", "x"], "no lenient flag 'x' ('help' lists them)"),
         (["--lenient", "headers,"], "no lenient flag ''"),
@@ -385,7 +385,7 @@ def test_the_mark_is_as_wide_as_the_byte(command: Command) -> None:
     ]
 
 
-def test_a_mark_behind_the_input(command: Command) -> None:
+def test_a_mark_after_the_input(command: Command) -> None:
     assert command(b"GET / HTTP/1.1\r\nHos", "--finish") == 1
     assert command.err == (
         "error: HPE_INVALID_EOF_STATE (14): Invalid EOF state\n"

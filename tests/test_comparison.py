@@ -53,7 +53,7 @@ def line_with(start: str, report: str) -> str:
 def test_random_inputs() -> None:
     report = toolchain.run(COMPARE, "--seed", "3", "--count", "600000")
     assert "\n600000 inputs in" in report
-    # A run that exercises nothing would find nothing.
+    # A run that exercises nothing finds nothing.
     for start in ("callbacks", "calls", "returned"):
         for name, count in numbers(line_with(start, report)).items():
             assert count > 0, name
@@ -67,7 +67,7 @@ def test_each_vector_variant_of_this_machine() -> None:
             COMPARE, "--seed", "4", "--count", "100000", env={"LLX_CPU": cpu}
         )
         ran.add(line_with("core: ", report))
-    # One that the machine lacks gives the best that it has.
+    # If the machine lacks one, it runs the best that it has.
     assert "core: portable" in ran
     if platform.machine() in {"x86_64", "AMD64", "aarch64", "arm64"}:
         assert len(ran) > 1
@@ -79,10 +79,15 @@ def test_every_byte_at_every_place() -> None:
     assert int(re.findall(r"^(\d+) inputs", report, re.MULTILINE)[0]) > 900_000
 
 
+def test_each_mistake_is_one_place_of_the_core(mistakes: ModuleType) -> None:
+    for mistake in mistakes.MISTAKES:
+        assert mistakes.locate(mistake).exists(), mistake.name
+
+
 def test_a_difference_is_found_shrunk_and_shown(
     mistakes: ModuleType, tmp_path: Path
 ) -> None:
-    """With a core that places the error for "@@" in a target one byte early."""
+    """The core under test reports the error for "@@" one byte too early."""
     mistake = next(each for each in mistakes.MISTAKES if each.name == "double-at")
     found = mistakes.compare(mistakes.build(mistake, tmp_path), "--fixture")
     assert found.returncode == 1
@@ -115,7 +120,7 @@ def test_a_crash_and_a_hang_are_differences(
 
 
 def test_an_input_can_be_had_again() -> None:
-    """Its number and the seed are enough; other numbers give others."""
+    """The number and the seed select an input; other numbers select others."""
     first = toolchain.run(COMPARE, "--seed", "5", "--only", "77")
     assert "piece 0: " in first
     assert strip_time(toolchain.run(COMPARE, "--seed", "5", "--only", "77")) == (

@@ -1,4 +1,4 @@
-"""The places where we differ from llhttp on purpose (docs/compatibility.md)."""
+"""The intentional differences from llhttp (docs/compatibility.md)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_llhttp_aborts_on_them(function: str, number: int, name: str) -> None:
 
 @pytest.mark.parametrize("pieces", [[b"A: b", b"\0c\r\n\r\n"], [b"A: b\0c\r\n\r\n"]])
 def test_nul_in_a_relaxed_value_is_an_error(pieces: list[bytes]) -> None:
-    """Where llhttp never returns."""
+    """llhttp never returns from such a call."""
     lib = Library(library())
     parser = Parser(lib, REQUEST)
     lib.call("llhttp_set_lenient_header_value_relaxed", parser.memory, 1, result=None)

@@ -10,6 +10,8 @@ from listener import Listener, listening
 
 from llhttp_cffi import Errno, ParseError, Parser, Type
 
+pytestmark = pytest.mark.usefixtures("callbacks_way")
+
 
 def error_of(parser: Parser, *pieces: bytes) -> ParseError:
     *before, last = pieces

@@ -5,8 +5,11 @@ from __future__ import annotations
 import copy
 import pickle
 import platform
+import re
+import sys
 import weakref
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 from listener import REQUESTS, RESPONSES
@@ -29,7 +32,9 @@ from llhttp_cffi import (
     join_spans,
     log_line,
 )
-from llhttp_cffi.trampolines import CALLBACKS
+from llhttp_cffi.callbacks.names import CALLBACKS
+
+pytestmark = pytest.mark.usefixtures("callbacks_way")
 
 POST = b"POST /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"
 UPGRADE = b"GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: ws\r\n\r\n"
@@ -243,6 +248,62 @@ def test_events_are_values() -> None:
 
 
 CHUNKED_EVENTS = list(Parser(Type.RESPONSE).events(CHUNKED))
+
+
+EVENTS = [
+    Event(kind=Kind.MESSAGE_BEGIN, offset=0),
+    Span(kind=Kind.URL, offset=5, data=b"/a"),
+    HeadersComplete(
+        kind=Kind.HEADERS_COMPLETE,
+        offset=39,
+        method=Method.POST,
+        status_code=None,
+        http_major=1,
+        http_minor=1,
+        flags=Flags.CONTENT_LENGTH,
+        content_length=3,
+        upgrade=False,
+        keep_alive=True,
+    ),
+]
+
+
+def test_events_are_made_by_keyword_and_compared() -> None:
+    """For tests that expect them."""
+    events = list(Parser(Type.REQUEST).events(POST))
+    assert [event for event in events if event in EVENTS] == EVENTS
+    assert EVENTS[0] != Event(Kind.MESSAGE_BEGIN, 1)
+    assert EVENTS[0] != Event(Kind.RESET, 0)
+    assert EVENTS[1] != Span(Kind.URL, 5, b"/b")
+    assert EVENTS[1] != Event(Kind.URL, 5)
+    assert ChunkHeader(Kind.CHUNK_HEADER, offset=60, length=10) in CHUNKED_EVENTS
+    with pytest.raises(TypeError):
+        Event(Kind.RESET)  # type: ignore[call-arg]
+
+
+def test_events_are_printed_with_what_they_have() -> None:
+    assert repr(EVENTS[1]) == "Span(kind=<Kind.URL: 'url'>, offset=5, data=b'/a')"
+    assert "method=<Method.POST: 3>, status_code=None" in repr(EVENTS[2])
+    for event in EVENTS:
+        text = re.sub(r"<(Kind|Method|Flags)\.(\w+): [^>]*>", r"\1.\2", repr(event))
+        assert eval(text) == event
+
+
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="has no match")
+def test_events_match_patterns() -> None:
+    scope: dict[str, object] = {"Span": Span, "Event": Event, "Kind": Kind}
+    exec(
+        "def body(event):\n"
+        "    match event:\n"
+        "        case Span(Kind.BODY, offset, data):\n"
+        "            return offset, data\n"
+        "        case Event(Kind.MESSAGE_COMPLETE, offset):\n"
+        "            return offset\n",
+        scope,
+    )
+    body: Any = scope["body"]
+    found = [body(event) for event in Parser(Type.REQUEST).events(POST)]
+    assert [each for each in found if each] == [(39, b"abc"), 42]
 
 
 # ---- How spans are shown ----

@@ -6,20 +6,21 @@ import importlib.machinery
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import sysconfig
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import pytest
-from toolchain import require
+from toolchain import library, require, run
 
 import llhttp_cffi
 from llhttp_cffi import Errno, Finish, Flags, Lenient, Method, Type
 from llhttp_cffi._ffi import ffi, lib
-from llhttp_cffi.trampolines import CALLBACKS
+from llhttp_cffi.callbacks.names import CALLBACKS
 
 RECORD: dict[str, Any] = json.loads(
     Path(__file__).with_name("abi").joinpath("llhttp-9.4.json").read_text()
@@ -80,10 +81,24 @@ def test_nothing_of_the_core_is_exported() -> None:
     )
     names = {line.split()[0] for line in listed.stdout.splitlines()}
     of_the_linker = {"_init", "_fini", "_edata", "_end", "__bss_start"}
-    prefix = (
-        "_cffi_pypyinit_" if platform.python_implementation() == "PyPy" else "PyInit_"
-    )
-    assert names - of_the_linker == {f"{prefix}_llhttp"}
+    if platform.python_implementation() == "PyPy":
+        assert names - of_the_linker == {"_cffi_pypyinit__llhttp"}
+    else:
+        assert names - of_the_linker == {"PyInit__llhttp", "PyInit__objects"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at ELF files")
+@pytest.mark.parametrize("built", [extension, library])
+def test_builds_are_hardened(built: Callable[[], Path]) -> None:
+    """All symbols are bound at the start, to a table that is read-only from then on,
+    and functions with buffers notice when those overrun."""
+    require("readelf", "nm")
+    assert re.search(r"FLAGS.*\bNOW\b", run("readelf", "--dynamic", "--wide", built()))
+    assert "GNU_RELRO" in run("readelf", "--program-headers", "--wide", built())
+    needed = run("nm", "--dynamic", "--undefined-only", built())
+    assert "__stack_chk_fail" in needed
+    if built is extension and platform.libc_ver()[0] == "glibc":
+        assert "__memcpy_chk" in needed  # _FORTIFY_SOURCE
 
 
 @pytest.mark.skipif(

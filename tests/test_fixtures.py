@@ -17,8 +17,8 @@ from support.markdown import Case
 from support.package import Package
 
 
-@pytest.fixture(scope="module")
-def package() -> Package:
+@pytest.fixture
+def package(callbacks_way: str) -> Package:
     return Package()
 
 
@@ -54,7 +54,7 @@ def test_package_paused_in_every_callback(case: Case, package: Package) -> None:
 
 
 def test_llhttp(case: Case, llhttp: Llhttp) -> None:
-    """The logs are llhttp's, not what we made of it."""
+    """llhttp itself writes the same logs."""
     check(case, llhttp.log, case.log)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pickle
+import random
 from typing import Any
 
 import pytest
+from support.acceptance import RequestParser, ResponseParser
 from support.messages import PARSERS, cut, items_of, received
 
 from llhttp_cffi import (
@@ -16,9 +18,7 @@ from llhttp_cffi import (
     LimitError,
     Limits,
     MessageError,
-    RequestParser,
     Response,
-    ResponseParser,
     Type,
 )
 
@@ -307,3 +307,97 @@ def test_a_complete_body_at_the_limit() -> None:
     _, data, end = parser.receive_data(GET + b"Content-Length: 5\r\n\r\nhello")
     assert isinstance(data, Data)
     assert isinstance(end, EndOfMessage)
+
+
+# ---- Which limit it is does not hang on the cut ----
+
+STREAMS = {
+    Type.REQUEST: [
+        b"GET /a HTTP/1.1\r\nHost: a\r\nAccept: */*\r\nX-Y:  z \r\n\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"3;a=b\r\nabc\r\n0\r\nT: v\r\nU: w\r\n\r\n",
+        b"POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
+        b"GET http://h HTTP/1.1\r\nName : v\r\nFold: a\r\n b\r\n\r\n",
+    ],
+    Type.RESPONSE: [
+        b"HTTP/1.1 200 OK\r\nServer: x\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 204\r\n\r\n",
+        b"HTTP/1.1 200 \xff\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\nA: b\r\n\r\nto the end",
+    ],
+}
+INSERTED = [b" ", b"\r\n", b"\n", b":", b"\t", b"\0", b"X"]
+
+
+def broken(chance: random.Random, stream: bytes) -> bytes:
+    data = bytearray(stream)
+    for _ in range(chance.choice([0, 1, 1, 2])):
+        at, kind = chance.randrange(len(data)), chance.randrange(3)
+        if kind == 0:
+            data[at] = chance.randrange(256)
+        elif kind == 1:
+            del data[at]
+        else:
+            data[at:at] = chance.choice(INSERTED)
+    return bytes(data)
+
+
+def tight(chance: random.Random) -> Limits:
+    def choose(usual: int | None, least: int, most: int) -> Any:
+        return chance.choice([usual, chance.randint(least, most)])
+
+    return Limits(
+        start_line=choose(8000, 10, 40),
+        header_line=choose(8000, 0, 30),
+        header_count=choose(100, 0, 3),
+        head=choose(8000, 10, 80),
+        chunk_line=choose(100, 0, 8),
+        trailers=choose(100, 0, 14),
+        body=choose(None, 0, 6),
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_same_refusal_for_each_cut(seed: int) -> None:
+    chance = random.Random(seed)
+    everything = sum(Lenient)
+    for _ in range(2000):
+        kind = chance.choice(list(STREAMS))
+        streams = chance.choices(STREAMS[kind], k=chance.randint(1, 3))
+        stream = broken(chance, b"".join(streams))
+        options: dict[str, Any] = {
+            "limits": tight(chance),
+            "lenient": Lenient(chance.choice([0, chance.randrange(everything + 1)])),
+        }
+        whole = received(PARSERS[kind](**options), [stream])
+        cuts = sorted(chance.choices(range(len(stream) + 1), k=chance.randint(1, 5)))
+        pieces = [stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)])]
+        for way in (pieces, cut(stream, 1)):
+            got = received(PARSERS[kind](**options), way)
+            assert got[-1:] == whole[-1:], (stream, way, options)
+
+
+def test_the_line_limit_is_about_the_line_at_hand() -> None:
+    """The name of the second line is broken, and neither line is too long."""
+    stream = GET + b"Host: aaaaaaaaaaaa\r\nBroken Name: 10\r\n\r\n"
+    for size in range(1, len(stream) + 1):
+        parser = RequestParser(limits=Limits(header_line=22))
+        code = Errno.INVALID_HEADER_TOKEN
+        where = stream.index(b" Name")
+        expected = ("error", code, "Invalid header token", where)
+        assert received(parser, cut(stream, size))[-1] == expected
+
+
+def test_a_folded_value_ends_where_its_text_does() -> None:
+    stream = GET + b"A:  b \n \r\n\tc \r\n \r\nB: d\r\n\r\n"
+    for size in range(1, len(stream) + 1):
+        parser = RequestParser(lenient=Lenient.HEADERS | Lenient.OPTIONAL_CR_BEFORE_LF)
+        head = received(parser, cut(stream, size))[0]
+        assert head[1]["headers"] == [(b"a", b"b  \tc"), (b"b", b"d")]
+
+
+def test_expect_is_the_word_itself() -> None:
+    line = b"Expect: \x1100-continue\r\n"
+    parser = RequestParser(lenient=Lenient.HEADERS)
+    (request,) = parser.receive_data(GET + line + b"\r\n")
+    assert request.expect_continue is False  # type: ignore[union-attr]

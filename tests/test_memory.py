@@ -1,4 +1,4 @@
-"""The core touches no byte that is not its own.
+"""The core reads and writes no byte outside its input and its parser.
 
 Every Markdown case is fed in pieces of every size by a C program (c/splits.c) with
 the sanitizers for addresses and undefined behaviour, from memory that ends where
@@ -8,67 +8,31 @@ the piece does. Its logs must be the expected ones, too.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.c_interface import HTTP_TYPES
-from support.callbacks import NOTIFIES
-from support.cases import OWN, named_cases
-from support.log import difference
 from support.markdown import Case
-from toolchain import CSRC, INCLUDE, ROOT, require, run
-
-SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+from support.splits import SPLITS, splits_cases, write_cases, wrong_logs
+from toolchain import CORE_SOURCES, run, sanitized
 
 
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
-    return [case for case in named_cases(*OWN).values() if not case.skip]
+    return splits_cases()
 
 
 @pytest.fixture(scope="module")
 def case_file(cases: list[Case], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("cases") / "cases"
-    file.write_bytes(b"".join(map(packed, cases)))
-    return file
+    return write_cases(cases, tmp_path_factory.mktemp("cases") / "cases")
 
 
 @pytest.fixture(scope="module", params=["gcc", "clang"])
 def splits(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The program, by each compiler."""
-    require(request.param)
+    """The program, built by each compiler."""
     program = tmp_path_factory.mktemp("splits") / "splits"
-    sources = [*sorted(CSRC.glob("*.c")), ROOT / "tests" / "c" / "splits.c"]
-    options = ["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *SANITIZE]
-    run(request.param, *options, f"-I{INCLUDE}", *sources, "-o", program)
-    return program
-
-
-def packed(case: Case) -> bytes:
-    """A case as splits.c reads it."""
-    numbers = (
-        HTTP_TYPES[case.type],
-        case.lenient_flags,
-        -1 if case.pause is None else NOTIFIES.index(case.pause),
-        int(case.skip_body),
-        int(case.log_finish),
-        int(case.whole_only),
-        len(case.input),
-    )
-    return " ".join(map(str, numbers)).encode() + b"\n" + case.input
-
-
-def read_logs(text: str) -> Iterator[list[str]]:
-    log: list[str] = []
-    for line in text.split("\n")[:-1]:
-        if line:
-            log.append(line)
-        else:
-            yield log
-            log = []
+    return sanitized(request.param, program, *CORE_SOURCES, SPLITS)
 
 
 @pytest.mark.parametrize("cpu", ["portable", "sse2", "avx2", "neon"])
@@ -79,10 +43,7 @@ def test_every_case_at_every_size(
     used, _, text = run(splits, memory, case_file, env={"LLX_CPU": cpu}).partition("\n")
     if used != cpu:
         pytest.skip(f"this machine has no {cpu}")
-    logs = list(read_logs(text))
-    assert len(logs) == len(cases)
-    for case, log in zip(cases, logs):
-        assert not difference(case.log, log), f"{case.path}:{case.line}"
+    assert not wrong_logs(cases, text)
 
 
 @pytest.mark.parametrize("memory", ["guard", "heap"])

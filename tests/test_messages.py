@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import random
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support.acceptance import RequestParser, ResponseParser
 from support.markdown import Case
 from support.messages import PARSERS, cut, expected, items_of, received
 
@@ -18,16 +18,15 @@ from llhttp_cffi import (
     EndOfMessage,
     Errno,
     Lenient,
+    LimitError,
+    Limits,
     MessageError,
     Request,
-    RequestParser,
     Response,
-    ResponseParser,
     Type,
     Upgrade,
 )
 from llhttp_cffi._ffi import lib
-from llhttp_cffi.messages import end_of_message
 
 pytestmark = pytest.mark.usefixtures("reader")
 
@@ -519,9 +518,18 @@ def test_many_expected_responses() -> None:
 
 def test_what_expect_takes() -> None:
     parser = ResponseParser()
-    with pytest.raises(TypeError, match="method must be of type str"):
-        parser.expect(b"HEAD")  # type: ignore[arg-type]
-    parser.expect("WHATEVER")
+    with pytest.raises(TypeError, match="method must be of type str or bytes"):
+        parser.expect(None)  # type: ignore[arg-type]
+    head = OK[: -len(b"ok")]
+    for method in ("HEAD", b"HEAD", "WHATEVER", b"\xff"):
+        parser.expect(method)
+    events = parser.receive_data(head * 2 + OK * 2)
+    assert [event.complete for event in events if isinstance(event, Response)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 # ---- The end of the input ----
@@ -669,23 +677,25 @@ def test_too_much_at_once() -> None:
     parser.receive_data(GET)
     with pytest.raises(ValueError, match="data must be at most"):
         parser.receive_data(huge)
-    assert lib.llx_tape_event_count(parser._tape) == 0  # of data that may be gone
     assert isinstance(one(parser.receive_data(GET)), Request)
 
 
 def test_too_much_while_paused() -> None:
-    """Refused at once; what is kept in pieces may be more."""
-    parser = RequestParser(pause_after_message=True)
+    """What no parser takes at once is refused; what is too much to keep ends it."""
+    limits = Limits(pending=10_000)
+    parser = RequestParser(pause_after_message=True, limits=limits)
     parser.receive_data(GET)
-    huge = bytes(lib.LLX_DATA_MAXIMUM + 1)
     with pytest.raises(ValueError, match="data must be at most"):
-        parser.receive_data(huge)
-    half = bytes(lib.LLX_DATA_MAXIMUM // 2 + 1)
-    for data in (POST, half, half):
-        assert parser.receive_data(data) == []
-    assert isinstance(parser.resume()[0], Request)
-    with pytest.raises(MessageError):
-        parser.resume()
+        parser.receive_data(bytes(lib.LLX_DATA_MAXIMUM + 1))
+    for size in (1, 2, 4_996, 5_000, 1):
+        assert parser.receive_data(bytes(size)) == []
+    assert parser.pending == limits.pending
+    assert parser.trailing_data == bytes(limits.pending)
+    with pytest.raises(LimitError) as caught:
+        parser.receive_data(b"x")
+    assert caught.value.limit == "pending"
+    assert caught.value.offset == len(GET) + limits.pending
+    assert caught.value.status == 413
 
 
 def test_leniency_is_checked() -> None:
@@ -697,32 +707,31 @@ def test_leniency_is_checked() -> None:
 
 
 def test_a_parser_that_is_at_work_refuses_others() -> None:
-    """As from a signal handler, or another thread, while the tape is read."""
-    parser = ResponseParser()
+    """As from another thread, or from a finalizer, while it makes an error."""
     refused: list[str] = []
 
-    def meddle(frame: Any, event: str, _: object) -> None:
-        if event != "call" or frame.f_code is not end_of_message.__code__:
-            return
-        sys.setprofile(None)
-        for call in (
-            lambda: parser.receive_data(OK),
-            parser.receive_eof,
-            lambda: parser.expect("HEAD"),
-            lambda: parser.__init__(),  # type: ignore[misc]
-        ):
-            with pytest.raises(RuntimeError, match="at work") as caught:
-                call()
-            refused.append(str(caught.value))
+    class Meddler(ResponseParser):  # type: ignore[valid-type,misc]
+        def _failure(self, *failure: Any) -> Any:
+            for call in (
+                lambda: self.receive_data(OK),
+                self.receive_eof,
+                self.resume,
+                lambda: self.expect("HEAD"),
+                lambda: self.trailing_data,
+                lambda: self.__init__(),  # type: ignore[misc]
+            ):
+                with pytest.raises(RuntimeError, match="at work") as caught:
+                    call()
+                refused.append(str(caught.value))
+            assert not self.paused
+            assert not self.upgraded
+            return super()._failure(*failure)
 
-    parser.receive_data(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n")
-    sys.setprofile(meddle)
-    try:
-        end = one(parser.receive_data(b"A: b\r\n\r\n"))
-    finally:
-        sys.setprofile(None)
-    assert len(refused) == 4
-    assert end.trailers == ((b"a", b"b"),)
+    parser = Meddler()
+    error = error_of(parser.receive_data, OK + b"\0")
+    assert len(refused) == 6
+    assert isinstance(error.events[0], Response)
+    parser.__init__()  # type: ignore[misc]
     assert isinstance(parser.receive_data(OK)[0], Response)
 
 

@@ -8,19 +8,15 @@ import sys
 from typing import Any
 
 import pytest
+from support.acceptance import RequestParser, ResponseParser
 
 from llhttp_cffi import (
     Lenient,
     MessageError,
-    RequestParser,
-    ResponseParser,
-    message_parser,
-    plain_reader,
+    in_c,
 )
 
-pytestmark = pytest.mark.skipif(
-    message_parser.Reader is plain_reader.Reader, reason="there is no reader in C"
-)
+pytestmark = pytest.mark.skipif(in_c.objects is None, reason="there is no reader in C")
 
 FOLDED = b"GET / HTTP/1.1\r\nHost: a\r\nX-Fold: a\r\n b\r\n\r\n"
 REQUESTS = (
@@ -73,24 +69,10 @@ def test_nothing_is_left_behind(options: dict[str, Any]) -> None:
         gc.collect()
         return sys.getallocatedblocks()
 
-    for _ in range(3):
+    for _ in range(8):  # the interpreter specialises what comes again
         blocks()
     counts = [blocks() for _ in range(4)]
     assert counts[-1] - counts[0] < 75, counts
-
-
-def test_shared_objects_keep_their_counts() -> None:
-    parser = RequestParser()
-    event = parser.receive_data(b"GET / HTTP/1.1\r\n\r\n")[0]
-    shared = (None, True, False, event.method, event.http_version)  # type: ignore[union-attr]
-
-    def counts() -> list[int]:
-        return [sys.getrefcount(thing) for thing in shared]
-
-    before = counts()
-    for _ in range(1000):
-        parser.receive_data(b"GET / HTTP/1.1\r\n\r\n")
-    assert all(abs(now - then) < 100 for now, then in zip(counts(), before))
 
 
 def test_events_keep_what_they_refer_to() -> None:
@@ -113,6 +95,17 @@ def test_heads_may_be_part_of_cycles() -> None:
     assert gc.collect() >= 100
 
 
+def assert_unharmed_or_lost(parser: RequestParser, stream: bytes, events: Any) -> None:
+    """Either nothing was done, or the parser says that it can't go on."""
+    if repr(parser) == "<RequestParser ready>":
+        assert parser.receive_data(stream) == events
+        return
+    assert repr(parser) == "<RequestParser failed>"
+    with pytest.raises(RuntimeError, match="lost its place"):
+        parser.receive_data(stream)
+    assert parser.receive_eof() == []
+
+
 @pytest.mark.parametrize("stream", [*REQUESTS, FOLDED], ids=lambda data: data[:20])
 def test_without_memory(stream: bytes) -> None:
     """Whichever allocation fails: there is an error, and then it works again."""
@@ -133,7 +126,6 @@ def test_without_memory(stream: bytes) -> None:
         if events is not None:
             assert events == expected
         else:
-            with pytest.raises(RuntimeError, match="at work"):
-                parser.receive_data(stream)
+            assert_unharmed_or_lost(parser, stream, expected)
     assert failed > 3
     assert RequestParser(lenient=lenient).receive_data(stream) == expected

@@ -34,7 +34,7 @@ each_client = pytest.mark.parametrize("client", MODULES)
 
 @functools.cache
 def result_of(client: str, preloaded: Path | None) -> Any:
-    """What the client prints, with a library preloaded or without."""
+    """The output of the client, with or without a preloaded library."""
     require_modules(client)
     script = CLIENTS / "preload" / f"{client}_client.py"
     env = {"LD_PRELOAD": str(preloaded)} if preloaded else {}
@@ -52,7 +52,7 @@ def test_the_client_gets_the_same_from_every_stream(client: str) -> None:
 
 @each_client
 def test_the_streams_reach_everything(client: str) -> None:
-    """Bodies, upgrades and errors are among what is compared above."""
+    """The comparison above includes bodies, upgrades and errors."""
     logs = result_of(client, library())["logs"]
     whole = {name.partition(": ")[::2]: str(log[0]) for name, log in logs.items()}
     assert "hello" in whole["HttpRequestParser", "content-length"]
@@ -75,7 +75,7 @@ def test_aiohttp_serves_and_asks() -> None:
 
 @each_client
 def test_every_call_is_bound_to_our_library(client: str, tmp_path: Path) -> None:
-    """What the dynamic linker says of each symbol the client's module uses."""
+    """Where the dynamic linker bound each symbol that the client's module uses."""
     require_modules(client)
     module = importlib.util.find_spec(MODULES[client])
     assert module is not None
@@ -96,12 +96,12 @@ def test_every_call_is_bound_to_our_library(client: str, tmp_path: Path) -> None
 
 @each_client
 def test_our_code_runs_once_for_each_feed(client: str, tmp_path: Path) -> None:
-    """A build that counts its calls: as many as the client fed pieces."""
+    """A build that counts calls counts as many as the client fed pieces."""
     require("gcc", "gcov")
     build = tmp_path / "build"
     make("CC=gcc", "CFLAGS=-O0 --coverage", f"BUILD={build}")
     fed = result_of(client, build / "libllhttp.so.9.4")["feeds"]
-    reports = run("gcov", "--json-format", "--stdout", *build.glob("*.o"))
+    reports = run("gcov", "--json-format", "--stdout", *build.rglob("*.o"))
     calls = {
         function["name"]: function["execution_count"]
         for report in reports.splitlines()

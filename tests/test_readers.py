@@ -1,27 +1,20 @@
-"""The reader in C and the plain one do the same with anything."""
+"""The reader in C and the one in Python do the same with anything."""
 
 from __future__ import annotations
 
+import importlib.util
 import random
 from typing import Any
 
 import pytest
+from support.messages_ways import PARSER_MODULES, WAYS
 
-from llhttp_cffi import (
-    Lenient,
-    Limits,
-    MessageError,
-    RequestParser,
-    ResponseParser,
-    message_parser,
-    plain_reader,
-)
+import llhttp_cffi
+from llhttp_cffi import Lenient, Limits, MessageError, in_c
+from llhttp_cffi.messages import storage
+from llhttp_cffi.messages.reader import MessageReader, State
 
-IN_C = message_parser.Reader
-
-pytestmark = pytest.mark.skipif(
-    IN_C is plain_reader.Reader, reason="there is no reader in C"
-)
+pytestmark = pytest.mark.skipif(len(WAYS) == 1, reason="there is no reader in C")
 
 REQUESTS = [
     b"GET /a?b#c HTTP/1.1\r\nHost: a\r\nAccept: */*\r\nX-Y:  z \r\n\r\n",
@@ -47,9 +40,7 @@ INSERTED = [b" ", b"\r\n", b"\n", b":", b"\t", b"\0", b"X"]
 
 def told(event: Any) -> list[Any]:
     """All that an event has."""
-    names = [
-        name for kind in type(event).__mro__ for name in getattr(kind, "__slots__", ())
-    ]
+    names = (*event._fields, *event._raw)
     return [type(event), *(getattr(event, name) for name in names)]
 
 
@@ -73,6 +64,7 @@ def feed(parser: Any, pieces: list[bytes], resumes: bool) -> list[Any]:
         for _ in range(50):
             if parser.paused or (parser.upgraded and resumes):
                 step(parser.resume)
+        found.append(parser.trailing_data)
     step(parser.receive_eof)
     return [*found, repr(parser)]
 
@@ -101,31 +93,84 @@ def options(chance: random.Random) -> dict[str, Any]:
     everything = sum(Lenient)
     limits = Limits(header_count=chance.randint(1, 3), head=chance.randint(20, 90))
     lenient = chance.choice([0, 0, everything, chance.randrange(everything + 1)])
+    strict = lenient == 0 and chance.random() < 0.5
     return {
         "pause_after_message": chance.random() < 0.3,
         "keep_raw": chance.random() < 0.3,
         "lenient": Lenient(lenient),
+        "strict": strict,
         "limits": limits if chance.random() < 0.2 else None,
     }
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_both_readers_do_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_readers_do_the_same(seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(500):
         is_request = chance.random() < 0.5
-        parsers: Any = RequestParser if is_request else ResponseParser
+        name = "RequestParser" if is_request else "ResponseParser"
         pool = REQUESTS if is_request else RESPONSES
         messages = chance.choices(pool, k=chance.randint(1, 6))
         pieces = cut_anywhere(mutated(b"".join(messages), chance), chance)
         chosen, resumes = options(chance), chance.random() < 0.5
         methods = chance.choices(["GET", "HEAD", "CONNECT"], k=4)
         results = []
-        for reader in (IN_C, plain_reader.Reader):
-            monkeypatch.setattr(message_parser, "Reader", reader)
-            parser = parsers(**chosen)
+        for parsers in PARSER_MODULES.values():
+            parser = getattr(parsers, name)(**chosen)
             if not is_request:
                 for method in methods:
                     parser.expect(method)
             results.append(feed(parser, pieces, resumes))
         assert results[0] == results[1], (pieces, chosen)
+
+
+def test_both_readers_have_the_same_methods() -> None:
+    in_python = {name for name in vars(MessageReader) if not name.startswith("_")}
+    for name in in_python:
+        text = getattr(MessageReader, name).__doc__.partition("\n")[0]
+        assert getattr(in_c.objects.MessageReader, name).__doc__.startswith(text), name
+
+
+@pytest.mark.parametrize(
+    "name", ["Request", "Response", "Data", "EndOfMessage", "Upgrade"]
+)
+def test_storage_has_the_same_attributes_in_both(name: str) -> None:
+    spec = importlib.util.spec_from_file_location(storage.__name__, storage.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    in_python = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(in_c, "objects", None)
+        spec.loader.exec_module(in_python)
+    slots = {
+        slot
+        for kind in getattr(in_python, f"{name}Storage").__mro__
+        for slot in getattr(kind, "__slots__", ())
+    }
+    members = vars(getattr(in_c.objects, name))
+    assert slots == {member for member in members if not member.startswith("__")}
+    event = getattr(llhttp_cffi, name)
+    assert slots == {*event._fields, *event._raw}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_states_have_the_same_numbers(way: str) -> None:
+    parsers = PARSER_MODULES[way]
+    head = b"GET / HTTP/1.1\r\nHost: a\r\n"
+    request = head + b"Connection: upgrade\r\nUpgrade: x\r\n\r\n"
+    parser = parsers.RequestParser.__new__(parsers.RequestParser)
+    assert parser._state == State.NEW
+    parser.__init__(pause_after_message=True)
+    assert parser._state == State.READY
+    parser.receive_data(head + b"\r\n")
+    assert parser._state == State.PAUSED
+    parser.receive_data(request)
+    parser.resume()
+    assert parser._state == State.UPGRADED
+    parser.resume()
+    parser.receive_eof()
+    assert parser._state == State.ENDED
+    parser.__init__()
+    with pytest.raises(MessageError):
+        parser.receive_data(b"\0")
+    assert parser._state == State.FAILED

@@ -1,6 +1,7 @@
-"""The vector code, natively and, emulated, for ARM.
+"""The vector code, native, and for ARM in an emulator.
 
-Alone, against the byte classes; and under the parser, against the portable code.
+On its own it is compared with the byte classes; in the parser, with the portable
+code.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ from pathlib import Path
 
 import toolchain
 
-PROGRAMS = toolchain.ROOT / "tests" / "c"
-SCAN = [PROGRAMS / "scan.c", *sorted(toolchain.CSRC.glob("scan*.c"))]
-PARSER = [PROGRAMS / "variants.c", *sorted(toolchain.CSRC.glob("*.c"))]
+SCAN = [toolchain.PROGRAMS / "scan.c", *sorted(toolchain.CSRC.glob("bytes/scan*.c"))]
+PARSER = [toolchain.PROGRAMS / "variants.c", *toolchain.CORE_SOURCES]
 OPTIONS = [
     *("-std=gnu11", "-g", "-O2"),
     *(f"-I{toolchain.CSRC}", f"-I{toolchain.INCLUDE}"),
@@ -36,7 +36,7 @@ def build_for_arm(program: Path, sources: list[Path]) -> Path:
 
 
 def check_names(variants: list[str]) -> None:
-    """The program tried at least what every machine of this kind has."""
+    """The program ran at least the variants that every machine of this kind has."""
     assert "portable" in variants
     if platform.machine() in ("x86_64", "AMD64"):
         assert "sse2" in variants

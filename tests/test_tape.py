@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 from support.cases import OWN, named_cases
-from test_memory import SANITIZE, packed
-from toolchain import CSRC, INCLUDE, ROOT, require, run
+from support.splits import packed
+from toolchain import CORE_SOURCES, PROGRAMS, RECORD_SOURCES, run, sanitized
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +30,9 @@ def tape(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The program, by each compiler."""
-    require(request.param)
     program = tmp_path_factory.mktemp("tape") / "tape"
-    sources = [*sorted(CSRC.glob("*.c")), ROOT / "tests" / "c" / "tape.c"]
-    options = ["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *SANITIZE]
-    run(request.param, *options, f"-I{INCLUDE}", *sources, "-o", program)
-    return program
+    sources = [*CORE_SOURCES, *RECORD_SOURCES, PROGRAMS / "tape.c"]
+    return sanitized(request.param, program, *sources)
 
 
 def test_every_case_at_every_size(tape: Path, case_file: Path) -> None:

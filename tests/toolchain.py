@@ -16,25 +16,28 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 CSRC = ROOT / "csrc"
 INCLUDE = CSRC / "include"
+CORE_SOURCES = sorted([*CSRC.glob("bytes/*.c"), *CSRC.glob("core/*.c")])
+RECORD_SOURCES = sorted(CSRC.glob("record/*.c"))
 CLIENTS = ROOT / "tests" / "clients"
+PROGRAMS = ROOT / "tests" / "c"
 
 
 def missing(what: str) -> NoReturn:
-    """Skip a test that cannot run here; where CI is set, that is a failure."""
+    """Skip a test that cannot run here; if CI is set, fail instead."""
     if os.environ.get("CI"):
         pytest.fail(f"{what} is not installed")
     pytest.skip(f"{what} is not installed")
 
 
 def require(*programs: str) -> None:
-    """Every one of these must be on the PATH."""
+    """Require all of these programs on the PATH."""
     for program in programs:
         if shutil.which(program) is None:
             missing(program)
 
 
 def require_modules(*modules: str) -> None:
-    """Every one of these Python packages must be installed."""
+    """Require all of these Python packages."""
     for module in modules:
         if importlib.util.find_spec(module) is None:
             missing(module)
@@ -46,7 +49,7 @@ def run(
     cwd: Path | None = None,
     stdin: bytes | None = None,
 ) -> str:
-    """Run a program and return what it prints, or fail with what it said.
+    """Run a program and return its output, or fail with its messages.
 
     ``env`` is added to the environment.
     """
@@ -74,6 +77,16 @@ def make(*arguments: str | Path, tree: Path = CSRC) -> str:
     require("make", "cc")
     unset = dict.fromkeys(("MAKEFLAGS", "MFLAGS", "MAKELEVEL"), "")
     return run("make", "-C", tree, *arguments, env=unset)
+
+
+def sanitized(compiler: str, program: Path, *sources: Path) -> Path:
+    """Build a program with the sanitizers for addresses and undefined behaviour."""
+    require(compiler)
+    options = ["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror"]
+    sanitize = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    include = [f"-I{CSRC}", f"-I{INCLUDE}"]
+    run(compiler, *options, *sanitize, *include, *sources, "-o", program)
+    return program
 
 
 @functools.cache

@@ -1,33 +1,33 @@
-"""How fast the C core is, beside llhttp and picohttpparser.
+"""How fast the C core is, compared with llhttp and picohttpparser.
 
     python benchmarks/core [--quick] [--markdown] [--plot FILE] [--goals] ...
 
 Needs make, a C compiler and, from PyPI, httptools and gunicorn_h1c (for the plot
-also matplotlib). Builds the core and a small driver, checks that all parsers make
-the same of every workload, times them, and prints how many times faster than
-llhttp the others are.
+also matplotlib). Builds the core and a small driver, checks that all parsers give
+the same results for every workload, times them, and prints how many times faster
+than llhttp the others are.
 
 The method:
 
-* One process, one driver; parsers.py tells how the libraries are kept apart. Our
+* One process, one driver; parsers.py explains how the libraries are kept apart. Our
   core is the shared library of csrc/Makefile, compiled with -O2 for the baseline
   of the machine ($CC, default cc); llhttp and picohttpparser are what the wheels
   contain, picohttpparser with the faster of the wheel's two builds.
 * A connection that is kept alive: a parser is initialised once, and each call gets
   one message, or one piece of a message. The input stays in the cache.
 * A slot of at least a millisecond is timed as a whole. All cells are visited in
-  turn, for many rounds, and the least time of each counts: everything else the
-  machine does only ever adds. A second copy of llhttp takes part; how far its
-  ratio is from 1.00 is printed as the noise.
-* "All 25 callbacks" are C functions that return 0. Without callbacks nothing is
-  handed out but the state of the parser.
-* Instructions, if asked for, are counted by callgrind, of llhttp and ours only.
+  turn, for many rounds, and the least time of each counts, because other work of the
+  machine only adds time. A second copy of llhttp takes part; the distance of its
+  ratio from 1.00 is printed as the noise.
+* "All 25 callbacks" are C functions that return 0. Without callbacks, the only
+  result is the state of the parser.
+* The option for instructions counts them with callgrind, for llhttp and our core.
 
-What to keep in mind: a row with a single message flatters every parser, because
-the branch predictor learns it by heart; the mix does not. The rows of uploads
-show mostly that bodies cost nothing. picohttpparser hands out all header lines,
-but neither knows methods nor reads framing, sees only the heads (in the mix some
-messages have bodies), and could not go on in the middle of one.
+Keep in mind: a row with a single message flatters every parser, because the branch
+predictor learns it; the mix does not. The rows of uploads mostly show that bodies
+cost nothing. picohttpparser returns all header lines, but it does not recognise
+methods or framing, sees only the heads (in the mix some messages have bodies), and
+cannot continue in the middle of one.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def title_of(rounds: int) -> str:
-    """What the timings are, for the table and the plot."""
+    """The title of the timings, for the table and the plot."""
     return (
         f"Times faster than llhttp (httptools {version('httptools')}); "
         f"picohttpparser of gunicorn_h1c {version('gunicorn_h1c')}; "

@@ -1,8 +1,8 @@
 /* driver.c - the measured loops of the core benchmark.
  *
  * A shared library that the benchmark loads into Python. It is linked with no
- * parser: it gets the functions of every contender as pointers, so one copy of
- * each loop serves them all.
+ * parser: it gets the functions of every contender as pointers, so all of them
+ * share one copy of each loop.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <stdint.h>
@@ -56,7 +56,7 @@ struct phr_request {
   size_t header_count;
 };
 
-/* What a contender made of a workload; equal records mean equal results. */
+/* The results of a contender for a workload; equal records mean equal results. */
 struct record {
   uint64_t events; /* callbacks called */
   uint64_t hash;   /* every event and, after every call, the public state */
@@ -180,7 +180,7 @@ static const llhttp_settings_t record_callbacks = {
 
 /* ---- Passes over a workload ------------------------------------------------- */
 
-/* What is measured. A function of its own, so that callgrind can count in it. */
+/* The measured loop. A function of its own, so that callgrind can count in it. */
 __attribute__((noinline))
 static int pass_llhttp(const struct llhttp_api* api, llhttp_t* parser,
                        const struct workload* work, size_t passes) {
@@ -219,8 +219,8 @@ static uint64_t now(void) {
   return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
 }
 
-/* Nanoseconds for so many passes of one parser over the workload, a connection
- * that is kept alive; 0 if a call failed. */
+/* Nanoseconds for a number of passes of one parser over the workload, on a
+ * connection that is kept alive; 0 if a call failed. */
 uint64_t run_llhttp(const struct llhttp_api* api, const struct workload* work,
                     int with_callbacks, size_t passes) {
   llhttp_t parser;
@@ -241,8 +241,8 @@ uint64_t run_phr(phr_parse_request_t* parse, const struct workload* work,
 }
 
 /* Two passes (the second begins with on_reset) with callbacks that record, and
- * two without callbacks, where the public state after every call is all there
- * is to see. */
+ * two without callbacks, in which only the public state after every call is
+ * visible. */
 void record_llhttp(const struct llhttp_api* api, const struct workload* work,
                    struct record* record) {
   const llhttp_settings_t* const settings[] = {&record_callbacks, &no_callbacks};

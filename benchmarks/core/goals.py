@@ -1,4 +1,4 @@
-"""What the fast core is held to: the least ratios, each within one run."""
+"""The goals for the core: the least ratios, each within one run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PIECES, BYTES = "browser GET in 16-byte pieces", "browser GET, byte by byte"
 
 
 class Goal(NamedTuple):
-    """At least so many times faster than someone."""
+    """At least this many times faster than another parser."""
 
     row: str
     callbacks: bool

@@ -1,4 +1,4 @@
-"""How it is measured: time in interleaved rounds, instructions under callgrind."""
+"""The measurements: time in interleaved rounds, instructions under callgrind."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Job(NamedTuple):
     messages: int
 
     def run(self, passes: int) -> int:
-        """Nanoseconds for so many passes.
+        """The nanoseconds of a number of passes.
 
         Raises RuntimeError if a call of the parser failed.
         """
@@ -48,7 +48,7 @@ class Job(NamedTuple):
 
 
 def check(workloads: Sequence[Workload], contenders: Sequence[Contender]) -> None:
-    """Raise RuntimeError unless everyone makes of the workloads what llhttp does.
+    """Raise RuntimeError unless every parser gives the same results as llhttp.
 
     Compared are all callbacks with positions, lengths and the public state, the
     results of all calls, and with picohttpparser the parts of the heads.

@@ -1,13 +1,13 @@
-"""Who is measured: the parsers, each in a library of its own, and the driver.
+"""What is measured: the parsers, each in a library of its own, and the driver.
 
 llhttp and picohttpparser are taken from the wheels of httptools and gunicorn_h1c,
 whose extension modules export them. Those modules need Python's symbols, so the
 C driver is loaded into this process too and gets every parser as a pointer.
 
 Our core and llhttp export the same names. Nothing here looks a name up in more
-than one library: each is opened with RTLD_LOCAL, every pointer is asked where it
-came from (dladdr), and the benchmark refuses to run where the process has the
-names in its global scope, from where they would win even inside a library.
+than one library: each is opened with RTLD_LOCAL, dladdr checks the origin of every
+pointer, and the benchmark refuses to run if the process has the names in its global
+scope, because those would win even inside a library.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class DlInfo(Structure):
 
 
 class Record(NamedTuple):
-    """What a parser made of a workload; see struct record in driver.c."""
+    """The results of a parser for a workload; see struct record in driver.c."""
 
     events: int
     hash: int
@@ -130,7 +130,7 @@ def build_driver(directory: Path) -> Path:
 
 
 def build_core(directory: Path) -> Path:
-    """Make our core as it is shipped: the shared library of csrc/Makefile."""
+    """Build our core as it is shipped: the shared library of csrc/Makefile."""
     target = directory / "build" / "libllhttp.so"
     run_build(
         "make",
@@ -163,7 +163,7 @@ def address(library: ctypes.CDLL, name: str, path: Path) -> int:
 
 
 def extension_module(name: str) -> Path:
-    """The file of an installed extension module. Its package gets imported."""
+    """The file of an installed extension module. Imports its package."""
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
         raise RuntimeError(f"{name} is not installed")
@@ -171,7 +171,7 @@ def extension_module(name: str) -> Path:
 
 
 def copy_of(path: Path, directory: Path, name: str) -> Path:
-    """A copy of a library, which the loader takes for another one."""
+    """A copy of a library, which the loader treats as another library."""
     return Path(shutil.copy(path, directory / f"{name}.so"))
 
 
@@ -206,7 +206,7 @@ class Contender(ABC):
 
     @abstractmethod
     def takes(self, workload: Workload, callbacks: bool) -> bool:
-        """Whether this parser can be measured on a row."""
+        """Can this parser be measured on a row?"""
 
     @abstractmethod
     def run(self, work: Work, callbacks: bool, passes: int) -> int:
@@ -214,7 +214,7 @@ class Contender(ABC):
 
     @abstractmethod
     def record(self, work: Work) -> Record:
-        """What the parser makes of the workload."""
+        """The results of the parser for the workload."""
 
 
 class Llhttp(Contender):

@@ -1,4 +1,4 @@
-"""How it is shown: tables as text or Markdown, and the plot."""
+"""The output: tables as text or Markdown, and the plot."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def instructions(llhttp: float, figure: float) -> str:
 
 
 def noise(figures: Figures) -> str:
-    """What the method makes of a difference that is none."""
+    """The difference that the method finds where there is none."""
     ratios = [
         figures[cell._replace(contender=REFERENCE)] / figure
         for cell, figure in figures.items()

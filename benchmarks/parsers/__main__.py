@@ -18,6 +18,8 @@ The method:
   counts: everything else the machine does only ever adds. httptools takes part twice;
   how far its ratio to itself is from 1.00 is printed as the noise.
 * The garbage collector is off, and nobody leaves garbage for it.
+* Callbacks and events of `Parser` are measured by the same method, against pyllhttp's
+  callbacks, the bare call, and h11's events; callbacks.py tells how.
 * PyPy, if one is given, runs our batch path after the others; see on_pypy.py.
 
 What to keep in mind: a row with a single message flatters everyone, because the
@@ -40,10 +42,12 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "shared"))
 
+import callbacks
 import goals
 import on_pypy
 import report
 from command import chosen, parser_of, print_verdicts
+from contender import Contender
 from measure import Figures, check, time_cells
 from ours import OURS
 from peers import HTTPTOOLS, JUDGE, OTHERS
@@ -73,12 +77,14 @@ def title_of(rounds: int) -> str:
     )
 
 
-def time_all(rows: Sequence[Row], rounds: int) -> Figures:
+def time_all(
+    rows: Sequence[Row], contenders: Sequence[Contender], rounds: int
+) -> Figures:
     """The figures of all contenders, without the garbage collector."""
     gc.collect()
     gc.disable()
     try:
-        return time_cells(rows, CONTENDERS, rounds, WARM)
+        return time_cells(rows, contenders, rounds, WARM)
     finally:
         gc.enable()
 
@@ -88,7 +94,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse_arguments(arguments)
     rows = chosen(all_rows(), options.only)
     check([*rows, *last_messages()], CONTENDERS, JUDGE)
-    figures = time_all(rows, options.rounds)
+    going_on = [row for row in rows if not row.is_last]
+    callbacks.check(going_on)
+    figures = time_all(rows, CONTENDERS, options.rounds)
+    calls = time_all(going_on, callbacks.CONTENDERS, options.rounds)
     if options.pypy:
         figures |= on_pypy.time_on(options.pypy, rows, options.rounds)
     title = title_of(options.rounds)
@@ -96,13 +105,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(title, end=".\n\n")
     for table in report.tables(figures, rows):
         print(render(table), end="\n\n")
+    print(render(callbacks.table(calls, going_on)), end="\n\n")
     print(report.noise(figures))
     if options.plot:
         report.plot(figures, rows, title, options.plot)
     if not options.goals:
         return 0
     print()
-    return 0 if print_verdicts(goals.judge(figures)) else 1
+    verdicts = [*goals.judge(figures), *callbacks.judge(calls, going_on)]
+    return 0 if print_verdicts(verdicts) else 1
 
 
 if __name__ == "__main__":

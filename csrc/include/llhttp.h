@@ -2,14 +2,14 @@
  *
  * This is the interface of llhttp 9.4: same names, numbers, struct layouts and
  * behaviour, so that a program compiled against llhttp links and runs on this
- * library unchanged. The parser behind it is our own.
+ * library unchanged. The implementation is independent of llhttp's.
  *
  * In one minute:
  *
  *     llhttp_settings_t settings;
  *     llhttp_settings_init(&settings);
  *     settings.on_url = my_url;                  // spans: pointer and length
- *     settings.on_message_complete = my_message; // events: no data
+ *     settings.on_message_complete = my_message; // notifications: no data
  *
  *     llhttp_t parser;
  *     llhttp_init(&parser, HTTP_REQUEST, &settings);
@@ -22,12 +22,12 @@
  *       return report(llhttp_get_error_reason(&parser));
  *
  * Memory: the parser allocates nothing and keeps no pointer into the input
- * after a call returns, but for error_pos. `settings` must outlive the parser.
- * Strings that are returned are static.
+ * after a call returns, except error_pos. `settings` must outlive the parser.
+ * Returned strings are static.
  *
  * Threads: a parser belongs to one thread at a time. Parsers share nothing.
  *
- * Grammar: RFC 9112 (HTTP/1.1), RFC 9110 (fields), as llhttp reads them.
+ * Grammar: RFC 9112 (HTTP/1.1) and RFC 9110 (fields), as llhttp interprets them.
  */
 #ifndef INCLUDE_LLHTTP_H_
 #define INCLUDE_LLHTTP_H_
@@ -54,9 +54,10 @@ extern "C" {
 
 /* ---- Lists ----------------------------------------------------------------
  * Each entry is XX(number, name, string): HPE_<name>, HTTP_<name> or
- * HTTP_STATUS_<name>, and the token to be turned into a string. */
+ * HTTP_STATUS_<name>, and a token from which the string is made. */
 
-/* Errors. What each means stands at llhttp_execute and llhttp_get_errno. */
+/* Errors. See llhttp_execute for those that are not failures. */
+/* clang-format off */
 #define HTTP_ERRNO_MAP(XX) \
   XX(0, OK, OK) \
   XX(1, INTERNAL, INTERNAL) \
@@ -151,7 +152,7 @@ extern "C" {
   XX(44, RECORD, RECORD) \
   XX(45, FLUSH, FLUSH)
 
-/* Every method there is, in the order of their numbers. */
+/* All methods, in the order of their numbers. */
 #define HTTP_ALL_METHOD_MAP(XX) \
   XX(0, DELETE, DELETE) \
   XX(1, GET, GET) \
@@ -201,7 +202,7 @@ extern "C" {
   XX(45, FLUSH, FLUSH) \
   XX(46, QUERY, QUERY)
 
-/* Status codes, the registered ones (RFC 9110, section 15) and many in use. */
+/* Status codes: the registered ones (RFC 9110, section 15), and many others. */
 #define HTTP_STATUS_MAP(XX) \
   XX(100, CONTINUE, CONTINUE) \
   XX(101, SWITCHING_PROTOCOLS, SWITCHING_PROTOCOLS) \
@@ -305,6 +306,7 @@ extern "C" {
      IDENTITY_PROVIDER_AUTHENTICATION_ERROR) \
   XX(598, NETWORK_READ_TIMEOUT, NETWORK_READ_TIMEOUT) \
   XX(599, NETWORK_CONNECT_TIMEOUT, NETWORK_CONNECT_TIMEOUT)
+/* clang-format on */
 
 /* ---- Enums --------------------------------------------------------------- */
 
@@ -315,17 +317,17 @@ enum llhttp_errno {
 };
 typedef enum llhttp_errno llhttp_errno_t;
 
-/* llhttp_t.flags: what the fields of the current message said. */
+/* llhttp_t.flags: what the fields of the current message mean. */
 enum llhttp_flags {
-  F_CONNECTION_KEEP_ALIVE = 0x1,  /* Connection: keep-alive */
-  F_CONNECTION_CLOSE = 0x2,       /* Connection: close */
-  F_CONNECTION_UPGRADE = 0x4,     /* Connection: upgrade */
-  F_CHUNKED = 0x8,                /* the last transfer coding is chunked */
-  F_UPGRADE = 0x10,               /* there is an Upgrade field */
-  F_CONTENT_LENGTH = 0x20,        /* there is a Content-Length field */
-  F_SKIPBODY = 0x40,              /* on_headers_complete said: no body */
-  F_TRAILING = 0x80,              /* the last chunk was seen: trailer section */
-  F_TRANSFER_ENCODING = 0x200     /* there is a Transfer-Encoding field */
+  F_CONNECTION_KEEP_ALIVE = 0x1, /* Connection: keep-alive */
+  F_CONNECTION_CLOSE = 0x2,      /* Connection: close */
+  F_CONNECTION_UPGRADE = 0x4,    /* Connection: upgrade */
+  F_CHUNKED = 0x8,               /* the last transfer coding is chunked */
+  F_UPGRADE = 0x10,              /* there is an Upgrade field */
+  F_CONTENT_LENGTH = 0x20,       /* there is a Content-Length field */
+  F_SKIPBODY = 0x40,             /* on_headers_complete returned: no body */
+  F_TRAILING = 0x80,             /* the last chunk was seen: trailer section */
+  F_TRANSFER_ENCODING = 0x200    /* there is a Transfer-Encoding field */
 };
 typedef enum llhttp_flags llhttp_flags_t;
 
@@ -346,7 +348,7 @@ enum llhttp_lenient_flags {
 typedef enum llhttp_lenient_flags llhttp_lenient_flags_t;
 
 enum llhttp_type {
-  HTTP_BOTH = 0,     /* decided by the first bytes of the first message */
+  HTTP_BOTH = 0, /* decided by the first bytes of the first message */
   HTTP_REQUEST = 1,
   HTTP_RESPONSE = 2
 };
@@ -376,47 +378,48 @@ typedef enum llhttp_status llhttp_status_t;
 
 /* ---- The parser ---------------------------------------------------------- */
 
-/* One connection's parser, to be embedded by value. Names that begin with an
- * underscore, and header_state, are the library's. The others may be read at
- * any time, and written from a callback: the parser goes on with what it finds.
- */
+/* The parser of one connection, to be embedded by value. Fields that begin with
+ * an underscore, and header_state, are private to the library. The others may be
+ * read at any time, and written from a callback: the parser continues with the
+ * new values. */
 struct llhttp__internal_s {
   int32_t _index;
-  void* _span_pos0;
-  void* _span_cb0;
-  int32_t error;           /* an llhttp_errno_t; HPE_OK while all is well */
-  const char* reason;      /* why, or NULL */
-  const char* error_pos;   /* where, in the input of the last call */
-  void* data;              /* yours */
-  void* _current;
+  void *_span_pos0;
+  void *_span_cb0;
+  int32_t error;         /* an llhttp_errno_t; HPE_OK while all is well */
+  const char *reason;    /* why it stopped, or NULL */
+  const char *error_pos; /* where, in the input of the last call */
+  void *data;            /* yours */
+  void *_current;
   uint64_t content_length; /* bytes of the body, or the chunk, still to come */
   uint8_t type;            /* an llhttp_type_t */
   uint8_t method;          /* an llhttp_method_t; requests only */
   uint8_t http_major;
   uint8_t http_minor;
   uint8_t header_state;
-  uint16_t lenient_flags;  /* of LENIENT_* */
-  uint8_t upgrade;         /* 1: another protocol follows this message */
-  uint8_t finish;          /* an llhttp_finish_t */
-  uint16_t flags;          /* of F_* */
-  uint16_t status_code;    /* responses only */
+  uint16_t lenient_flags; /* of LENIENT_* */
+  uint8_t upgrade;        /* 1: another protocol follows this message */
+  uint8_t finish;         /* an llhttp_finish_t */
+  uint16_t flags;         /* of F_* */
+  uint16_t status_code;   /* responses only */
   uint8_t initial_message_completed;
-  void* settings;          /* the llhttp_settings_t; never written to */
+  void *settings; /* the llhttp_settings_t; never written to */
 };
 typedef struct llhttp__internal_s llhttp__internal_t;
 typedef llhttp__internal_t llhttp_t;
 
-/* A span: `length` bytes at `at`, inside the input. A span cut by the end of
- * the input comes in several calls. Return 0 to go on, -1 for HPE_USER, or any
- * other llhttp_errno_t, which becomes the parser's error (HPE_PAUSED to pause
- * behind the span; llhttp_set_error_reason says why). */
-typedef int (*llhttp_data_cb)(llhttp_t*, const char* at, size_t length);
+/* A span callback gets `length` bytes at `at`, inside the input. A span that the
+ * end of the input cuts comes in several calls. Return 0 to continue, -1 for
+ * HPE_USER, or any other llhttp_errno_t, which becomes the parser's error:
+ * HPE_PAUSED pauses after the span. Set the reason of an error of your own with
+ * llhttp_set_error_reason. */
+typedef int (*llhttp_data_cb)(llhttp_t *, const char *at, size_t length);
 
-/* An event. Return 0 to go on, HPE_PAUSED to pause behind it; anything else is
- * the error HPE_CB_*. */
-typedef int (*llhttp_cb)(llhttp_t*);
+/* A notify callback gets no data. Return 0 to continue, or HPE_PAUSED to pause
+ * after it; anything else is the error HPE_CB_*. */
+typedef int (*llhttp_cb)(llhttp_t *);
 
-/* The callbacks; NULL for those that do not matter. */
+/* The callbacks; NULL for those that are not needed. */
 struct llhttp_settings_s {
   llhttp_cb on_message_begin;
   llhttp_data_cb on_protocol;
@@ -429,9 +432,9 @@ struct llhttp_settings_s {
   llhttp_data_cb on_chunk_extension_name;
   llhttp_data_cb on_chunk_extension_value;
 
-  /* Between the fields and the body, once. It may also return
+  /* Called once, between the fields and the body. It may also return
    *   1: this message has no body (a response to HEAD);
-   *   2: as 1, and another protocol follows (a 2xx response to CONNECT). */
+   *   2: the same, and another protocol follows (a 2xx response to CONNECT). */
   llhttp_cb on_headers_complete;
 
   llhttp_data_cb on_body;
@@ -448,193 +451,208 @@ struct llhttp_settings_s {
   llhttp_cb on_chunk_extension_name_complete;
   llhttp_cb on_chunk_extension_value_complete;
 
-  llhttp_cb on_chunk_header;   /* content_length is the size of the chunk */
+  llhttp_cb on_chunk_header; /* content_length is the size of the chunk */
   llhttp_cb on_chunk_complete;
-  llhttp_cb on_reset;          /* before every message but the first */
+  llhttp_cb on_reset; /* before every message except the first */
 };
 typedef struct llhttp_settings_s llhttp_settings_t;
 
 /* ---- Life ---------------------------------------------------------------- */
 
 /* Sets every field. `settings` may be NULL (no callbacks) and must otherwise
- * outlive the parser; it is read anew at each callback. */
+ * outlive the parser; it is read again for each callback. */
 LLHTTP_EXPORT
-void llhttp_init(llhttp_t* parser, llhttp_type_t type,
-                 const llhttp_settings_t* settings);
+void llhttp_init(llhttp_t *parser, llhttp_type_t type,
+                 const llhttp_settings_t *settings);
 
 /* Sets all callbacks to NULL. */
 LLHTTP_EXPORT
-void llhttp_settings_init(llhttp_settings_t* settings);
+void llhttp_settings_init(llhttp_settings_t *settings);
 
-/* As new, but type, settings, data and the lenient flags stay. */
+/* Initialises the parser again, and keeps type, settings, data and the lenient
+ * flags. */
 LLHTTP_EXPORT
-void llhttp_reset(llhttp_t* parser);
+void llhttp_reset(llhttp_t *parser);
 
 #if defined(__wasm__)
-/* On the heap; callbacks are the imports wasm_on_*. WebAssembly only. */
+/* Parsers on the heap, for WebAssembly only. The callbacks are the imports
+ * wasm_on_*. */
 LLHTTP_EXPORT
-llhttp_t* llhttp_alloc(llhttp_type_t type);
+llhttp_t *llhttp_alloc(llhttp_type_t type);
 LLHTTP_EXPORT
-void llhttp_free(llhttp_t* parser);
+void llhttp_free(llhttp_t *parser);
 #endif
 
 /* ---- Input --------------------------------------------------------------- */
 
 /* Parses the next `len` bytes of the stream and calls the callbacks. Returns
- * HPE_OK when all were consumed. Any other value is the parser's error from now
- * on: later calls return it at once, and look at nothing. Where it happened is
+ * HPE_OK if all were consumed. Any other value is the parser's error from then
+ * on: later calls return it at once, without looking at the input. It happened at
  * llhttp_get_error_pos(), between `data` and `data + len`.
  *
- * Three codes are no failures:
+ * Three codes are not failures:
  *   HPE_PAUSED             a callback, or llhttp_pause, stopped the parser;
  *   HPE_PAUSED_UPGRADE     what follows the message is of another protocol;
  *   HPE_PAUSED_H2_UPGRADE  the client speaks HTTP/2 (RFC 9113, section 3.4).
- * After the first two, resume and feed the rest, from the error position on.
- * The third can't be resumed. */
+ * After the first two, resume and pass the rest of the input, from the error
+ * position on. The third cannot be resumed. */
 LLHTTP_EXPORT
-llhttp_errno_t llhttp_execute(llhttp_t* parser, const char* data, size_t len);
+llhttp_errno_t llhttp_execute(llhttp_t *parser, const char *data, size_t len);
 
-/* Says that the input has ended. Calls on_message_complete for a body that the
- * end of the connection ends, and returns what it returned. Returns
- * HPE_INVALID_EOF_STATE when a message was cut off; the parser's error stays
- * unset. Returns HPE_OK if an error is set already. */
+/* Call this when the input has ended. If the end of the connection ends a body,
+ * calls on_message_complete and returns its result. Returns
+ * HPE_INVALID_EOF_STATE if a message was cut off; the parser's error stays unset.
+ * Returns HPE_OK if an error is already set. */
 LLHTTP_EXPORT
-llhttp_errno_t llhttp_finish(llhttp_t* parser);
+llhttp_errno_t llhttp_finish(llhttp_t *parser);
 
 /* 1 if only the end of the connection can end the message's body (RFC 9112,
  * section 6.3), else 0. */
 LLHTTP_EXPORT
-int llhttp_message_needs_eof(const llhttp_t* parser);
+int llhttp_message_needs_eof(const llhttp_t *parser);
 
 /* 1 if the connection may carry another message after this one (RFC 9112,
- * section 9.3), else 0. To be asked in on_headers_complete or
- * on_message_complete. */
+ * section 9.3), else 0. Ask in on_headers_complete or on_message_complete. */
 LLHTTP_EXPORT
-int llhttp_should_keep_alive(const llhttp_t* parser);
+int llhttp_should_keep_alive(const llhttp_t *parser);
 
 /* Sets HPE_PAUSED unless an error is set, but no error position: the next
- * llhttp_execute looks at nothing. To stop at a callback, return HPE_PAUSED
- * from it, instead or as well. */
+ * llhttp_execute returns without looking at its input. To stop at a callback,
+ * return HPE_PAUSED from it, instead or as well. */
 LLHTTP_EXPORT
-void llhttp_pause(llhttp_t* parser);
+void llhttp_pause(llhttp_t *parser);
 
 /* Clears HPE_PAUSED, and nothing else. */
 LLHTTP_EXPORT
-void llhttp_resume(llhttp_t* parser);
+void llhttp_resume(llhttp_t *parser);
 
 /* Clears HPE_PAUSED_UPGRADE, and nothing else. */
 LLHTTP_EXPORT
-void llhttp_resume_after_upgrade(llhttp_t* parser);
+void llhttp_resume_after_upgrade(llhttp_t *parser);
 
 /* ---- What happened ------------------------------------------------------- */
 
 LLHTTP_EXPORT
-llhttp_errno_t llhttp_get_errno(const llhttp_t* parser);
+llhttp_errno_t llhttp_get_errno(const llhttp_t *parser);
 
 /* Why the parser stopped, as a static string, or NULL. */
 LLHTTP_EXPORT
-const char* llhttp_get_error_reason(const llhttp_t* parser);
+const char *llhttp_get_error_reason(const llhttp_t *parser);
 
-/* For a callback that returns an error of its own. `reason` is not copied. */
+/* For a callback that returns an error of its own. Does not copy `reason`. */
 LLHTTP_EXPORT
-void llhttp_set_error_reason(llhttp_t* parser, const char* reason);
+void llhttp_set_error_reason(llhttp_t *parser, const char *reason);
 
-/* Where the parser stopped: in the input of the llhttp_execute that first
- * returned the error. NULL if none did. */
+/* Where the parser stopped, in the input of the llhttp_execute that first
+ * returned the error; NULL if none did. */
 LLHTTP_EXPORT
-const char* llhttp_get_error_pos(const llhttp_t* parser);
+const char *llhttp_get_error_pos(const llhttp_t *parser);
 
 /* "HPE_..." */
 LLHTTP_EXPORT
-const char* llhttp_errno_name(llhttp_errno_t err);
+const char *llhttp_errno_name(llhttp_errno_t err);
 
-/* The method as on the wire: "M-SEARCH". */
+/* The method as it is on the wire: "M-SEARCH". */
 LLHTTP_EXPORT
-const char* llhttp_method_name(llhttp_method_t method);
+const char *llhttp_method_name(llhttp_method_t method);
 
 /* The name in HTTP_STATUS_MAP: "NOT_FOUND". */
 LLHTTP_EXPORT
-const char* llhttp_status_name(llhttp_status_t status);
+const char *llhttp_status_name(llhttp_status_t status);
 
 LLHTTP_EXPORT
-uint8_t llhttp_get_type(llhttp_t* parser);
+uint8_t llhttp_get_type(llhttp_t *parser);
 LLHTTP_EXPORT
-uint8_t llhttp_get_http_major(llhttp_t* parser);
+uint8_t llhttp_get_http_major(llhttp_t *parser);
 LLHTTP_EXPORT
-uint8_t llhttp_get_http_minor(llhttp_t* parser);
+uint8_t llhttp_get_http_minor(llhttp_t *parser);
 LLHTTP_EXPORT
-uint8_t llhttp_get_method(llhttp_t* parser);
+uint8_t llhttp_get_method(llhttp_t *parser);
 LLHTTP_EXPORT
-int llhttp_get_status_code(llhttp_t* parser);
+int llhttp_get_status_code(llhttp_t *parser);
 LLHTTP_EXPORT
-uint8_t llhttp_get_upgrade(llhttp_t* parser);
+uint8_t llhttp_get_upgrade(llhttp_t *parser);
 
 /* ---- Leniency --------------------------------------------------------------
- * Everything is strict by default. Each of these accepts what RFC 9112 forbids,
- * and a server that accepts it behind a proxy that reads it otherwise can be
- * made to see requests that nobody sent (request smuggling). For clients that
- * must talk to a broken server. `enabled` is 0 or 1. */
+ * The parser is strict by default. Each of these flags accepts input that RFC
+ * 9112 forbids. They are for clients that must talk to a broken server. A server
+ * that sets one, behind a proxy that interprets such input differently, can be
+ * made to see requests that nobody sent (request smuggling). `enabled` is 0 or
+ * 1. */
 
-/* Control bytes in values, folded lines, a CR without LF behind an empty value,
- * a space before the first field line, and spaces before the colon of the names
- * that the parser knows. Risks smuggling and response splitting. */
+/* Accepts control bytes in field values, folded lines, CR without LF after an
+ * empty value, LF without CR after a value with control bytes, a space before
+ * the first field line, and spaces before the colon of a field name that
+ * affects framing, such as Content-Length. Risks request smuggling and
+ * response splitting. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_headers(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_headers(llhttp_t *parser, int enabled);
 
-/* Transfer-Encoding and Content-Length together. Risks smuggling. */
+/* Accepts Content-Length and Transfer-Encoding in one message, and requests
+ * whose last transfer coding is not chunked. Risks request smuggling: another
+ * reader may believe the other field. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_chunked_length(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_chunked_length(llhttp_t *parser, int enabled);
 
-/* New messages after one that said the connection closes. Risks cache
- * poisoning. */
+/* Accepts messages after one that closes the connection. Risks cache poisoning
+ * by responses that belong to no request. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_keep_alive(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_keep_alive(llhttp_t *parser, int enabled);
 
-/* Requests whose last transfer coding is not chunked. Risks smuggling. */
+/* Accepts requests whose last transfer coding is not chunked; only the end of
+ * the connection ends their content. Risks request smuggling: another reader
+ * may end the content elsewhere. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_transfer_encoding(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_transfer_encoding(llhttp_t *parser, int enabled);
 
-/* Any digit.digit as the HTTP version. */
+/* Accepts any two digits as the HTTP version. Risks that a message is framed
+ * by rules that its sender did not mean. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_version(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_version(llhttp_t *parser, int enabled);
 
-/* Bytes after the last message of a connection, which are skipped. */
+/* Accepts bytes after the last message of a connection, and skips them. Risks
+ * that a message goes unseen. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_data_after_close(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_data_after_close(llhttp_t *parser, int enabled);
 
-/* CR without LF as the end of a start line, of the header section, or of the
- * line with the size of a chunk. Risks smuggling. */
+/* Accepts CR without LF at the end of a start line, of the header section, and
+ * of the line with a chunk's size. Risks request smuggling: another reader may
+ * see one line where this parser sees two. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_optional_lf_after_cr(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_optional_lf_after_cr(llhttp_t *parser, int enabled);
 
-/* LF without CR as the end of a line. Behind the version of a request, and
- * behind the size of a chunk, it counts as the CR only: lines that end there
- * need the flag above as well. Risks smuggling. */
+/* Accepts LF without CR at the end of a line. After the version of a request
+ * and after the size of a chunk, the LF replaces only the CR: a line that ends
+ * there with a single LF needs OPTIONAL_LF_AFTER_CR as well. Risks request
+ * smuggling: another reader may see one line where this parser sees two. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_optional_cr_before_lf(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_optional_cr_before_lf(llhttp_t *parser, int enabled);
 
-/* No CR LF after the data of a chunk. Risks smuggling. */
+/* Accepts the data of a chunk without a line end after it, or with only a CR.
+ * Risks request smuggling: another reader may see other chunks. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_optional_crlf_after_chunk(llhttp_t* parser,
+void llhttp_set_lenient_optional_crlf_after_chunk(llhttp_t *parser,
                                                   int enabled);
 
-/* Spaces and tabs after the size of a chunk. Risks smuggling. */
+/* Accepts spaces and tabs after the size of a chunk. Risks request smuggling:
+ * another reader may see another size. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_spaces_after_chunk_size(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_spaces_after_chunk_size(llhttp_t *parser, int enabled);
 
-/* Control bytes other than NUL, CR and LF in values. */
+/* Accepts control bytes other than NUL, CR and LF in field values. Risks that
+ * the next reader of a value interprets it differently. */
 LLHTTP_EXPORT
-void llhttp_set_lenient_header_value_relaxed(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_header_value_relaxed(llhttp_t *parser, int enabled);
 
 /* ---- For bindings that reach below llhttp_init and llhttp_execute -------- */
 
-/* Clears every field; type and settings are then yours to set. Returns 0. */
+/* Clears every field. The caller then sets type and settings. Returns 0. */
 LLHTTP_EXPORT
-int llhttp__internal_init(llhttp_t* parser);
+int llhttp__internal_init(llhttp_t *parser);
 
-/* llhttp_execute for the bytes from `p` up to `endp`. */
+/* The same as llhttp_execute, for the bytes from `p` up to `endp`. */
 LLHTTP_EXPORT
-int llhttp__internal_execute(llhttp_t* parser, const char* p, const char* endp);
+int llhttp__internal_execute(llhttp_t *parser, const char *p, const char *endp);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -4,23 +4,25 @@
  * The class that is made of it in Python has methods that are called from here, for
  * what happens seldom: _whole_bytes, and those that raise.
  */
-#include "llx_calls.h"
+#include "record/calls.h"
 
 #include <string.h>
 
-#include "llx_events.h"
-#include "lock.h"
-#include "objects.h"
+#include "bytes/lock.h"
+#include "python/objects.h"
 
 enum { RECORDS = 128 };
 
 typedef struct {
   PyObject_HEAD
-  llx_events_t *events; /* or NULL: it was not started */
+  llx_calls_t *recorder;            /* or NULL: it was not started */
   PyObject *callback[LLX_CALL_END]; /* by enum llx_call; or NULL */
   PyObject *name, *value; /* of a header in pieces: bytearrays; or NULL */
   int32_t state;          /* LLX_STATE */
   lock busy;
+#ifdef Py_GIL_DISABLED
+  unsigned long owner; /* the thread that has it, while it is busy */
+#endif
   llx_record_t records[RECORDS];
 } calls_t;
 
@@ -28,23 +30,17 @@ static calls_t *calls_of(PyObject *self) { return (calls_t *)self; }
 
 /* ---- What happens seldom ---- */
 
-/* Consumes what a method gave that is to raise. False. */
-static bool raised(PyObject *nothing) {
-  Py_XDECREF(nothing);
-  if (nothing != NULL)
-    PyErr_SetString(PyExc_SystemError, "a method that raises has returned");
+static bool too_long(calls_t *calls) {
+  raised(PyObject_CallMethod((PyObject *)calls, "_too_long", NULL));
   return false;
 }
 
-static bool too_long(calls_t *calls) {
-  return raised(PyObject_CallMethod((PyObject *)calls, "_too_long", NULL));
-}
-
 static bool stopped(calls_t *calls) {
-  const llx_events_stop_t stop = llx_events_stop(calls->events);
-  return raised(PyObject_CallMethod((PyObject *)calls, "_stopped", "ins",
-                                    (int)stop.error, (Py_ssize_t)stop.taken,
-                                    stop.reason));
+  const llx_calls_stop_t stop = llx_calls_stop(calls->recorder);
+  raised(PyObject_CallMethod((PyObject *)calls, "_stopped", "ins",
+                             (int)stop.error, (Py_ssize_t)stop.taken,
+                             stop.reason));
+  return false;
 }
 
 /* The exception that was raised, which is no longer raised then. */
@@ -62,11 +58,11 @@ static bool callback_failed(calls_t *calls, const llx_record_t *record) {
   const int32_t call =
       record->call == LLX_CALL_HEADER_END ? record->from : record->call;
   PyObject *exception = take_exception();
-  llx_events_fail(calls->events);
+  llx_calls_fail(calls->recorder);
   Py_CLEAR(calls->name);
   Py_CLEAR(calls->value);
-  raised(PyObject_CallMethod((PyObject *)calls, "_callback_failed", "iO", (int)call,
-                             exception));
+  raised(PyObject_CallMethod((PyObject *)calls, "_callback_failed", "iO",
+                             (int)call, exception));
   Py_DECREF(exception);
   return false;
 }
@@ -87,7 +83,8 @@ static bool returned(PyObject *result) {
 }
 
 static PyObject *piece_of(const data_t *data, int32_t from, int32_t to) {
-  if (from == 0 && (size_t)to == data->length) return new_reference(data->bytes);
+  if (from == 0 && (size_t)to == data->length)
+    return new_reference(data->bytes);
   return new_bytes(data->text + from, (size_t)(to - from));
 }
 
@@ -100,7 +97,8 @@ static bool call_with_piece(PyObject *callback, PyObject *piece) {
 }
 
 /* Consumes name and value. */
-static bool call_with_header(PyObject *callback, PyObject *name, PyObject *value) {
+static bool call_with_header(PyObject *callback, PyObject *name,
+                             PyObject *value) {
   const bool done =
       name != NULL && value != NULL &&
       returned(PyObject_CallFunctionObjArgs(callback, name, value, NULL));
@@ -116,8 +114,10 @@ static bool add_piece(PyObject **pieces, const data_t *data,
   if (*pieces == NULL) *pieces = PyByteArray_FromStringAndSize("", 0);
   if (*pieces == NULL) return false;
   before = PyByteArray_Size(*pieces);
-  if (PyByteArray_Resize(*pieces, before + (Py_ssize_t)length) < 0) return false;
-  memcpy(PyByteArray_AsString(*pieces) + before, data->text + record->from, length);
+  if (PyByteArray_Resize(*pieces, before + (Py_ssize_t)length) < 0)
+    return false;
+  memcpy(PyByteArray_AsString(*pieces) + before, data->text + record->from,
+         length);
   return true;
 }
 
@@ -160,7 +160,7 @@ static bool make_call(calls_t *calls, const data_t *data,
       name = take_pieces(&calls->name);
       return call_with_header(on_header, name, take_pieces(&calls->value));
     default:
-      return returned(PyObject_CallFunctionObjArgs(calls->callback[record->call], NULL));
+      return returned(PyObject_CallObject(calls->callback[record->call], NULL));
   }
 }
 
@@ -173,11 +173,11 @@ static bool make_calls(calls_t *calls, const data_t *data) {
 
 /* Makes the calls for all that is in the data. False if something was raised. */
 static bool feed_all(calls_t *calls, const data_t *data) {
-  int32_t result = llx_events_feed(calls->events, data->text, data->length);
+  int32_t result = llx_calls_feed(calls->recorder, data->text, data->length);
   if (result == LLX_INPUT_TOO_LONG) return too_long(calls);
   if (!make_calls(calls, data)) return false;
   while (result == LLX_FULL) {
-    result = llx_events_go_on(calls->events, data->text, data->length);
+    result = llx_calls_go_on(calls->recorder, data->text, data->length);
     if (!make_calls(calls, data)) return false;
   }
   return result == LLX_TAKEN || stopped(calls);
@@ -187,8 +187,14 @@ static bool feed_all(calls_t *calls, const data_t *data) {
 
 /* Takes the parser for one caller. False, and an exception, if it has another. */
 static bool enter(calls_t *calls) {
-  return lock_try(&calls->busy) ||
-         raised(PyObject_CallMethod((PyObject *)calls, "_busy", NULL));
+  if (lock_try(&calls->busy)) {
+#ifdef Py_GIL_DISABLED
+    calls->owner = PyThread_get_thread_ident();
+#endif
+    return true;
+  }
+  raised(PyObject_CallMethod((PyObject *)calls, "_busy", NULL));
+  return false;
 }
 
 static PyObject *none_if(bool done) {
@@ -206,7 +212,7 @@ static PyObject *feed(PyObject *self, PyObject *buffer) {
   data.text = PyBytes_AsString(data.bytes);
   data.length = (size_t)PyBytes_Size(data.bytes);
   if (data.text != NULL && enter(calls)) {
-    if (calls->events != NULL)
+    if (calls->recorder != NULL)
       done = feed_all(calls, &data);
     else
       PyErr_SetString(PyExc_RuntimeError, "the parser was not initialised");
@@ -221,8 +227,8 @@ static void forget(calls_t *calls) {
   for (i = 0; i < LLX_CALL_END; i++) Py_CLEAR(calls->callback[i]);
   Py_CLEAR(calls->name);
   Py_CLEAR(calls->value);
-  llx_events_free(calls->events);
-  calls->events = NULL;
+  llx_calls_free(calls->recorder);
+  calls->recorder = NULL;
 }
 
 /* Sets the callbacks, and what is to be parsed. */
@@ -237,10 +243,10 @@ static bool set_up(calls_t *calls, int type, PyObject *callbacks) {
     calls->callback[i] = new_reference(callback);
     wanted |= (uint32_t)1 << i;
   }
-  calls->events =
-      llx_events_new((llhttp_type_t)type, wanted, calls->records, RECORDS);
-  if (calls->events == NULL) PyErr_NoMemory();
-  return calls->events != NULL;
+  calls->recorder =
+      llx_calls_new((llhttp_type_t)type, wanted, calls->records, RECORDS);
+  if (calls->recorder == NULL) PyErr_NoMemory();
+  return calls->recorder != NULL;
 }
 
 static PyObject *start(PyObject *self, PyObject *arguments) {
@@ -256,16 +262,26 @@ static PyObject *start(PyObject *self, PyObject *arguments) {
   return none_if(done);
 }
 
+/* Callbacks may call this, in the thread that feeds the parser; other threads may not,
+ * and need not be kept from it where only one thread is in C at a time. */
 static PyObject *set_leniency(PyObject *self, PyObject *arguments) {
+  calls_t *calls = calls_of(self);
   unsigned short on, off;
+  bool is_free;
   if (!PyArg_ParseTuple(arguments, "HH", &on, &off)) return NULL;
-  if (calls_of(self)->events != NULL)
-    llx_events_set_leniency(calls_of(self)->events, on, off);
+  is_free = lock_try(&calls->busy);
+#ifdef Py_GIL_DISABLED
+  if (!is_free && calls->owner != PyThread_get_thread_ident())
+    return raised(PyObject_CallMethod(self, "_busy", NULL));
+#endif
+  if (calls->recorder != NULL) llx_calls_set_leniency(calls->recorder, on, off);
+  if (is_free) lock_release(&calls->busy);
   return new_reference(Py_None);
 }
 
 static PyObject *get_method(PyObject *self, PyObject *nothing) {
-  const llhttp_method_t method = (llhttp_method_t)(calls_of(self)->state & 0xFFFF);
+  const llhttp_method_t method =
+      (llhttp_method_t)(calls_of(self)->state & 0xFFFF);
   (void)nothing;
   return PyBytes_FromString(llhttp_method_name(method));
 }
@@ -303,21 +319,24 @@ static int traverse(PyObject *self, visitproc visit, void *arg) {
   return 0;
 }
 
+/* Code that runs during a collection may have called the parser; what it uses stays
+ * then, and goes with the parser. */
 static int clear(PyObject *self) {
-  forget(calls_of(self));
+  calls_t *calls = calls_of(self);
+  if (!lock_try(&calls->busy)) return 0;
+  forget(calls);
+  lock_release(&calls->busy);
   return 0;
 }
 
 static void deallocate(PyObject *self) {
-  PyTypeObject *type = Py_TYPE(self);
-  freefunc free_object = (freefunc)PyType_GetSlot(type, Py_tp_free);
   PyObject_GC_UnTrack(self);
   forget(calls_of(self));
-  free_object(self);
-  Py_DECREF(type);
+  free_collected(self);
 }
 
 static PyMethodDef methods[] = {
+    {"__reduce__", refuse_to_reduce, METH_NOARGS, NULL},
     {"_start", start, METH_VARARGS, NULL},
     {"_feed", feed, METH_O, NULL},
     {"_set_leniency", set_leniency, METH_VARARGS, NULL},
@@ -345,12 +364,12 @@ static PyType_Slot slots[] = {
 };
 
 static PyType_Spec spec = {
-    .name = "llhttp_cffi.httptools.calls.Calls",
+    .name = "llhttp_cffi._objects.Calls",
     .basicsize = sizeof(calls_t),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .slots = slots,
 };
 
-bool llx_calls_class(uintptr_t list) {
-  return give_object(list, PyType_FromSpec(&spec));
+int add_calls(PyObject *module) {
+  return add_object(module, "Calls", PyType_FromSpec(&spec));
 }

@@ -1,108 +1,10 @@
-/* messages.c - the events of a tape become the objects of messages.py. */
-#include "llx_messages.h"
+/* messages.c - what a tape recorded becomes events. Its twin is messages/reader.py. */
+#include "python/messages.h"
 
-#include <stdbool.h>
-#include <string.h>
-
-#include "chars.h"
-#include "objects.h"
-
-/* What a run has at hand. */
-struct run {
-  const llx_classes_t *classes;
-  llx_reader_t *reader;
-  PyObject *data;
-  PyObject *events; /* a list */
-};
-
-/* ---- Slots ---- */
-
-/* Fills a slot of a new object, which takes over the reference. */
-static void set(PyObject *object, size_t slot, PyObject *value) {
-  *(PyObject **)((char *)object + slot) = value;
-}
-
-static void set_bool(PyObject *object, size_t slot, bool value) {
-  set(object, slot, new_reference(value ? Py_True : Py_False));
-}
-
-static PyObject *new_object(uintptr_t class) {
-  return PyType_GenericAlloc((PyTypeObject *)class, 0);
-}
+#include "record/target.h"
+#include <stdlib.h>
 
 /* ---- Lines ---- */
-
-static PyObject *lower_name(const char *name, size_t length) {
-  PyObject *bytes;
-  char *to;
-  size_t i;
-  /* A few may have spaces behind them, with leniency. */
-  while (length > 0 && name[length - 1] == ' ') length--;
-  bytes = new_bytes(NULL, length);
-  if (bytes == NULL) return NULL;
-  to = PyBytes_AsString(bytes);
-  for (i = 0; i < length; i++) to[i] = lower(name[i]);
-  return bytes;
-}
-
-/* Fills a place of a new tuple, which takes over the reference. */
-static void set_item(const llx_classes_t *classes, PyObject *tuple, int32_t i,
-                     PyObject *item) {
-  ((PyObject **)((char *)tuple + classes->slot.item))[i] = item;
-}
-
-static PyObject *get_item(const llx_classes_t *classes, PyObject *tuple,
-                          int32_t i) {
-  return ((PyObject **)((char *)tuple + classes->slot.item))[i];
-}
-
-/* A tuple of two, which takes over the references; NULL if one of them is. */
-static PyObject *new_pair(const llx_classes_t *classes, PyObject *first,
-                          PyObject *second) {
-  PyObject *pair = first == NULL || second == NULL ? NULL : PyTuple_New(2);
-  if (pair == NULL) {
-    Py_XDECREF(first);
-    Py_XDECREF(second);
-    return NULL;
-  }
-  set_item(classes, pair, 0, first);
-  set_item(classes, pair, 1, second);
-  return pair;
-}
-
-static PyObject *new_term(const llx_classes_t *classes, llx_term_t term) {
-  const char *const end = term.text + term.length;
-  const char *value = term.text + term.name_length + 1;
-  const char *value_end = end;
-  PyObject *meaning = lower_name(term.text, term.name_length);
-  if (term.length > term.name_length) {
-    while (value < value_end && is_blank(*value)) value++;
-    while (value < value_end && is_blank(value_end[-1])) value_end--;
-    meaning = new_pair(classes, meaning,
-                       new_bytes(value, (size_t)(value_end - value)));
-  }
-  return new_pair(classes, meaning, new_bytes(term.text, term.name_length));
-}
-
-/* Learns what stands for a term. NULL without memory. */
-static const llx_meaning_t *learn(const llx_reader_t *reader, int32_t number) {
-  llx_meaning_t *meaning = &reader->meanings[number];
-  PyObject *terms = object_of(reader->terms);
-  PyObject *term = PyList_GetItem(terms, number);
-  if (term == Py_None) {
-    term = new_term(reader->classes, llx_lexicon_term(reader->lexicon, number));
-    if (term == NULL || PyList_SetItem(terms, number, term) != 0) return NULL;
-  }
-  meaning->raw_name = (uintptr_t)PyTuple_GetItem(term, 1);
-  meaning->meaning = (uintptr_t)PyTuple_GetItem(term, 0);
-  return meaning;
-}
-
-static const llx_meaning_t *meaning_of(const llx_reader_t *reader,
-                                       int32_t number) {
-  const llx_meaning_t *meaning = &reader->meanings[number];
-  return meaning->meaning != 0 ? meaning : learn(reader, number);
-}
 
 /* Without the line ends in it. */
 static PyObject *unfolded(const char *text, size_t length) {
@@ -118,384 +20,317 @@ static PyObject *unfolded(const char *text, size_t length) {
   return shorter;
 }
 
-static PyObject *value_of(const llx_section_t *section, const llx_line_t *line) {
+static PyObject *value_of(const llx_section_t *section,
+                          const llx_line_t *line) {
   const char *value = section->text + line->value;
   const size_t length = (size_t)(line->value_end - line->value);
   return line->kind == LLX_LINE_FOLDED ? unfolded(value, length)
                                        : new_bytes(value, length);
 }
 
+static PyObject *name_of(const llx_section_t *section, const llx_line_t *line) {
+  return lower_name(section->text + line->name,
+                    (size_t)(line->name_end - line->name));
+}
+
+/* A pair of two, of which the second is consumed. */
+static PyObject *new_pair(PyObject *first, PyObject *second) {
+  PyObject *pair =
+      first == NULL || second == NULL ? NULL : PyTuple_Pack(2, first, second);
+  Py_XDECREF(second);
+  return pair;
+}
+
 /* The pair of a line; NULL without memory. */
-static PyObject *pair_of(const llx_reader_t *reader, const llx_section_t *section,
-                         const llx_line_t *line) {
-  PyObject *first;
+static PyObject *pair_of(const struct source *source,
+                         const llx_section_t *section, const llx_line_t *line) {
   if (line->kind >= LLX_LINE_NAMED) {
-    const llx_meaning_t *meaning = meaning_of(reader, line->term);
-    if (meaning == NULL) return NULL;
-    first = new_reference(object_of(meaning->meaning));
-    if (line->kind == LLX_LINE_KNOWN) return first;
+    const struct known *known = lexicon_known(source->lexicon, line->term);
+    if (known == NULL) return NULL;
+    if (line->kind == LLX_LINE_KNOWN) return new_reference(known->meaning);
+    return new_pair(known->meaning, value_of(section, line));
   } else {
-    first = lower_name(section->text + line->name,
-                       (size_t)(line->name_end - line->name));
+    PyObject *name = name_of(section, line);
+    PyObject *pair = new_pair(name, value_of(section, line));
+    Py_XDECREF(name);
+    return pair;
   }
-  return new_pair(reader->classes, first, value_of(section, line));
 }
 
-static PyObject *new_pairs(const llx_reader_t *reader,
+/* Makes the pairs of a section. Returns how many it made: all, or there is no memory. */
+static int32_t make_pairs(const struct source *source,
+                          const llx_section_t *section, PyObject **pairs) {
+  int32_t i;
+  for (i = 0; i < section->count; i++) {
+    pairs[i] = pair_of(source, section, &section->lines[i]);
+    if (pairs[i] == NULL) break;
+  }
+  return i;
+}
+
+static void let_go(PyObject **objects, int32_t count) {
+  int32_t i;
+  for (i = 0; i < count; i++) Py_DECREF(objects[i]);
+}
+
+enum { PAIRS = 64 }; /* usually fewer */
+
+/* A list or tuple (`make`, `set`) of the pairs of a section. They are made before it is,
+ * because the collector shows code that it runs what is being filled. */
+static PyObject *new_pairs(const struct source *source,
+                           const llx_section_t *section,
+                           PyObject *make(Py_ssize_t),
+                           int set(PyObject *, Py_ssize_t, PyObject *)) {
+  PyObject *some[PAIRS], **pairs = some, *all = NULL;
+  int32_t made, i;
+  if (section->count > PAIRS)
+    pairs = malloc((size_t)section->count * sizeof *pairs);
+  if (pairs == NULL) return PyErr_NoMemory();
+  made = make_pairs(source, section, pairs);
+  if (made == section->count) all = make(made);
+  if (all == NULL)
+    let_go(pairs, made);
+  else
+    for (i = 0; i < made; i++) set(all, i, pairs[i]);
+  if (pairs != some) free(pairs);
+  return all;
+}
+
+/* ---- Names ---- */
+
+/* Are the remembered names those of the section? */
+static bool are_remembered(const lexicon_t *lexicon,
                            const llx_section_t *section) {
-  PyObject *pairs = PyList_New(section->count);
   int32_t i;
-  if (pairs == NULL) return NULL;
-  for (i = 0; i < section->count; i++) {
-    PyObject *pair = pair_of(reader, section, &section->lines[i]);
-    if (pair == NULL) {
-      Py_DECREF(pairs);
-      return NULL;
-    }
-    PyList_SetItem(pairs, i, pair);
-  }
-  return pairs;
-}
-
-/* Are these the names of the section? */
-static bool are_names(const llx_reader_t *reader, PyObject *names,
-                      const llx_section_t *section) {
-  int32_t i;
-  if (names == Py_None || PyTuple_Size(names) != section->count)
+  if (lexicon->names == NULL || lexicon->name_count != section->count)
     return false;
-  for (i = 0; i < section->count; i++) {
-    const llx_line_t *line = &section->lines[i];
-    if (line->kind < LLX_LINE_NAMED ||
-        reader->meanings[line->term].raw_name !=
-            (uintptr_t)get_item(reader->classes, names, i))
+  for (i = 0; i < section->count; i++)
+    if (section->lines[i].kind < LLX_LINE_NAMED ||
+        section->lines[i].term != lexicon->name_terms[i])
       return false;
-  }
   return true;
 }
 
-/* The names as they were received: mostly those of the section before, and then it is
- * the same tuple. Behind new_pairs, by which the terms are known. */
-static PyObject *raw_names_of(const llx_reader_t *reader,
-                              const llx_section_t *section) {
-  PyObject *terms = object_of(reader->terms), *names;
-  bool are_known = true;
+static void remember(lexicon_t *lexicon, const llx_section_t *section,
+                     PyObject *names) {
   int32_t i;
-  names = new_reference(PyList_GetItem(terms, LLX_LEXICON_TERMS));
-  if (are_names(reader, names, section)) return names;
-  Py_DECREF(names);
-  names = PyTuple_New(section->count);
-  if (names == NULL) return NULL;
+  if (section->count > NAMES_REMEMBERED) return;
   for (i = 0; i < section->count; i++) {
-    const llx_line_t *line = &section->lines[i];
-    const bool is_known = line->kind >= LLX_LINE_NAMED;
-    PyObject *name =
-        is_known
-            ? new_reference(object_of(reader->meanings[line->term].raw_name))
-            : new_bytes(section->text + line->name,
-                        (size_t)(line->name_end - line->name));
-    if (name == NULL) {
-      Py_DECREF(names);
-      return NULL;
-    }
-    set_item(reader->classes, names, i, name);
-    are_known = are_known && is_known;
+    if (section->lines[i].kind < LLX_LINE_NAMED) return;
+    lexicon->name_terms[i] = section->lines[i].term;
   }
-  if (are_known)
-    PyList_SetItem(terms, LLX_LEXICON_TERMS, new_reference(names));
+  lexicon->name_count = section->count;
+  Py_CLEAR(lexicon->names);
+  lexicon->names = new_reference(names);
+}
+
+/* Of a line whose term new_pairs has learnt, if it has one. */
+static PyObject *raw_name_of(const struct source *source,
+                             const llx_section_t *section,
+                             const llx_line_t *line) {
+  if (line->kind >= LLX_LINE_NAMED)
+    return new_reference(source->lexicon->known[line->term].raw_name);
+  return new_bytes(section->text + line->name,
+                   (size_t)(line->name_end - line->name));
+}
+
+/* The names as they were received: mostly those of the section before, and then it is
+ * the same tuple. */
+static PyObject *raw_names_of(const struct source *source,
+                              const llx_section_t *section) {
+  PyObject *names;
+  int32_t i;
+  if (source->lexicon != NULL && are_remembered(source->lexicon, section))
+    return new_reference(source->lexicon->names);
+  names = PyTuple_New(section->count);
+  for (i = 0; names != NULL && i < section->count; i++) {
+    PyObject *name = raw_name_of(source, section, &section->lines[i]);
+    if (name == NULL)
+      Py_CLEAR(names);
+    else
+      PyTuple_SetItem(names, i, name);
+  }
+  if (names != NULL && source->lexicon != NULL)
+    remember(source->lexicon, section, names);
   return names;
 }
 
-/* ---- Heads ---- */
+/* ---- Fields ---- */
 
-/* Where a request target has its path, and its query: RFC 9112, 3.2. */
-struct target {
-  const char *path, *path_end;
-  const char *query, *query_end;
-};
-
-static const char *find(const char *from, const char *to, char c) {
-  const char *found =
-      from < to ? memchr(from, c, (size_t)(to - from)) : NULL;
-  return found == NULL ? to : found;
+/* Fills a field, which takes over the reference. False if there is none: there is no
+ * memory then. Code that the collector runs may have seen the object, and filled it. */
+static bool fill(PyObject **field, PyObject *value) {
+  PyObject *before = *field;
+  *field = value;
+  if (before != NULL) Py_DECREF(before);
+  return value != NULL;
 }
 
-/* The path of a target in absolute-form begins behind its authority. */
-static const char *behind_authority(const char *p, const char *end) {
-  for (; end - p >= 3; p++)
-    if (memcmp(p, "://", 3) == 0) return find(p + 3, end, '/');
-  return end;
-}
-
-static struct target split(const char *text, const char *end, bool is_connect) {
-  struct target target;
-  end = find(text, end, '#');
-  target.path = text;
-  target.path_end = find(text, end, '?');
-  target.query = target.path_end == end ? end : target.path_end + 1;
-  target.query_end = end;
-  if (is_connect) { /* authority-form */
-    target.path_end = target.path;
-    target.query_end = target.query;
-  } else if (text == end || (*text != '/' && *text != '*')) {
-    target.path = behind_authority(text, target.path_end);
-  }
-  return target;
-}
-
-/* A part of a text of which there may be an object already. */
-static PyObject *part(PyObject *whole, const char *text, size_t length,
-                      const char *from, const char *to) {
+/* Some of the text of an object, or all: then that object. NULL without memory. */
+static PyObject *part_of(PyObject *whole, const char *text, size_t length,
+                         const char *from, const char *to) {
   if (from == text && to == text + length) return new_reference(whole);
   return new_bytes(from, (size_t)(to - from));
 }
 
-static bool set_target(const llx_classes_t *classes, PyObject *head,
-                       const llx_section_t *section) {
+/* ---- Targets ---- */
+
+static bool fill_target(request_t *request, const llx_section_t *section) {
   const char *text = section->text + section->start;
   const size_t length = (size_t)(section->end - section->start);
-  const struct target target =
-      split(text, text + length, section->code == HTTP_CONNECT);
-  PyObject *whole = new_bytes(text, length), *path, *query;
-  if (whole == NULL) return false;
-  set(head, classes->slot.target, whole);
-  path = part(whole, text, length, target.path, target.path_end);
-  set(head, classes->slot.path, path);
-  query = part(whole, text, length, target.query, target.query_end);
-  set(head, classes->slot.query, query);
-  return path != NULL && query != NULL;
+  const llx_target_t target =
+      llx_split_target(text, length, section->code == HTTP_CONNECT);
+  PyObject *whole = new_bytes(text, length);
+  return fill(&request->target, whole) &&
+         fill(&request->path,
+              part_of(whole, text, length, target.path, target.path_end)) &&
+         fill(&request->query,
+              part_of(whole, text, length, target.query, target.query_end));
 }
 
-static bool set_request(const struct run *run, PyObject *head,
-                        const llx_section_t *section) {
-  const llx_classes_t *classes = run->classes;
-  PyObject *method =
-      PyTuple_GetItem(object_of(classes->methods), section->code);
-  if (method == NULL) return false;
-  set(head, classes->slot.method, new_reference(method));
-  set_bool(head, classes->slot.expect_continue,
-           (section->flags & LLX_EXPECT_CONTINUE) != 0);
-  return set_target(classes, head, section);
+/* The value of a line of which there is a pair already. A new reference, or NULL, and an
+ * exception. */
+static PyObject *value_of_pair(PyObject *pairs, int32_t line) {
+  PyObject *pair = PyList_GetItem(pairs, line);
+  PyObject *value = pair == NULL ? NULL : PyTuple_GetItem(pair, 1);
+  return value == NULL ? NULL : new_reference(value);
 }
 
-static bool set_response(const struct run *run, PyObject *head,
-                         const llx_section_t *section) {
-  const llx_classes_t *classes = run->classes;
-  PyObject *code = PyLong_FromLong(section->code);
-  PyObject *reason = new_bytes(section->text + section->start,
-                               (size_t)(section->end - section->start));
-  set(head, classes->slot.status_code, code);
-  set(head, classes->slot.reason, reason);
-  return code != NULL && reason != NULL;
+/* RFC 9112, 3.3: the target's authority, or what Host says. */
+static bool fill_host(request_t *request, const llx_section_t *section) {
+  if (section->host < section->host_end)
+    return fill(&request->host,
+                new_bytes(section->text + section->host,
+                          (size_t)(section->host_end - section->host)));
+  if (section->host_line < 0) return true;
+  return fill(&request->host,
+              value_of_pair(request->head.headers, section->host_line));
 }
 
-static bool set_version(const struct run *run, PyObject *head,
-                        const llx_section_t *section) {
-  PyObject *version =
-      PyTuple_GetItem(object_of(run->classes->versions),
-                      section->http_major * 10 + section->http_minor);
-  if (version == NULL) return false;
-  set(head, run->classes->slot.http_version, new_reference(version));
-  return true;
+/* ---- Heads ---- */
+
+static void fill_flags(struct flags *to, unsigned from) {
+  to->chunked = (from & LLX_CHUNKED) != 0;
+  to->complete = (from & LLX_COMPLETE) != 0;
+  to->expect_continue = (from & LLX_EXPECT_CONTINUE) != 0;
+  to->keep_alive = (from & LLX_KEEP_ALIVE) != 0;
+  to->upgrade = (from & LLX_UPGRADE) != 0;
 }
 
-static bool set_content_length(const struct run *run, PyObject *head,
-                               const llx_section_t *section) {
-  PyObject *length = (section->flags & LLX_CONTENT_LENGTH) != 0
-                         ? PyLong_FromUnsignedLongLong(section->content_length)
-                         : new_reference(Py_None);
-  set(head, run->classes->slot.content_length, length);
-  return length != NULL;
-}
-
-static bool set_raw_head(const struct run *run, PyObject *head,
-                         const llx_section_t *section) {
-  PyObject *raw_head = run->reader->keep_raw
-                           ? new_bytes(section->text, (size_t)section->length)
-                           : new_reference(Py_None);
-  set(head, run->classes->slot.raw_head, raw_head);
-  return raw_head != NULL;
-}
-
-static bool set_lines(const struct run *run, PyObject *head,
+static bool fill_head(const struct source *source, struct head *head,
                       const llx_section_t *section) {
-  PyObject *headers = new_pairs(run->reader, section), *raw_names;
-  if (headers == NULL) return false;
-  set(head, run->classes->slot.headers, headers);
-  raw_names = raw_names_of(run->reader, section);
-  set(head, run->classes->slot.raw_names, raw_names);
-  return raw_names != NULL;
+  if (!fill(&head->headers,
+            new_pairs(source, section, PyList_New, PyList_SetItem)) ||
+      !fill(&head->raw_names, raw_names_of(source, section)) ||
+      !fill(&head->http_version,
+            new_reference(source->kinds->version[section->http_major]
+                                                [section->http_minor])))
+    return false;
+  if ((section->flags & LLX_CONTENT_LENGTH) != 0 &&
+      !fill(&head->content_length,
+            PyLong_FromUnsignedLongLong(section->content_length)))
+    return false;
+  return !source->keep_raw ||
+         fill(&head->raw_head,
+              new_bytes(section->text, (size_t)section->length));
 }
 
-static PyObject *new_head(const struct run *run, const llx_section_t *section,
-                          bool is_request) {
-  const llx_classes_t *classes = run->classes;
-  const unsigned flags = section->flags;
-  PyObject *head =
-      new_object(is_request ? classes->request : classes->response);
-  if (head == NULL) return NULL;
-  set_bool(head, classes->slot.keep_alive, (flags & LLX_KEEP_ALIVE) != 0);
-  set_bool(head, classes->slot.upgrade, (flags & LLX_UPGRADE) != 0);
-  set_bool(head, classes->slot.chunked, (flags & LLX_CHUNKED) != 0);
-  set_bool(head, classes->slot.complete, (flags & LLX_COMPLETE) != 0);
-  if ((is_request ? set_request : set_response)(run, head, section) &&
-      set_version(run, head, section) &&
-      set_content_length(run, head, section) &&
-      set_raw_head(run, head, section) && set_lines(run, head, section))
-    return head;
-  Py_DECREF(head);
-  return NULL;
+static bool fill_request(const struct source *source, request_t *request,
+                         const llx_section_t *section) {
+  fill_flags(&request->flags, section->flags);
+  return fill_head(source, &request->head, section) &&
+         fill(&request->method,
+              new_reference(source->kinds->method[section->code])) &&
+         fill_target(request, section) && fill_host(request, section);
 }
 
-/* ---- Other events ---- */
+static bool fill_response(const struct source *source, response_t *response,
+                          const llx_section_t *section) {
+  fill_flags(&response->flags, section->flags);
+  return fill_head(source, &response->head, section) &&
+         fill(&response->status_code, PyLong_FromLong(section->code)) &&
+         fill(&response->reason,
+              new_bytes(section->text + section->start,
+                        (size_t)(section->end - section->start)));
+}
 
-static PyObject *new_data(const struct run *run, const llx_event_t *event) {
-  const char *data = PyBytes_AsString(run->data);
-  const size_t length = (size_t)PyBytes_Size(run->data);
-  PyObject *object = new_object(run->classes->data), *content;
-  if (object == NULL) return NULL;
-  content = part(run->data, data, length, data + event->start, data + event->end);
-  set(object, run->classes->slot.data, content);
-  if (content != NULL) return object;
+/* ---- Events ---- */
+
+/* The object, if it is filled. */
+static PyObject *filled(PyObject *object, bool is_filled) {
+  if (is_filled) return object;
   Py_DECREF(object);
   return NULL;
 }
 
-static PyObject *new_trailers(const struct run *run,
-                              const llx_section_t *section) {
-  PyObject *pairs = new_pairs(run->reader, section), *names, *event = NULL;
-  if (pairs == NULL) return NULL;
-  names = raw_names_of(run->reader, section);
-  if (names != NULL)
-    event = PyObject_CallFunctionObjArgs(
-        object_of(run->classes->end_of_message), pairs, names, NULL);
-  Py_DECREF(pairs);
-  Py_XDECREF(names);
-  return event;
+static PyObject *new_head(const struct source *source) {
+  const llx_section_t *section = llx_tape_section(source->tape);
+  const bool is_request = llx_tape_is_request(source->tape);
+  PyObject *head = PyType_GenericAlloc(
+      is_request ? source->kinds->request : source->kinds->response, 0);
+  if (head == NULL) return NULL;
+  return filled(head, is_request
+                          ? fill_request(source, (request_t *)head, section)
+                          : fill_response(source, (response_t *)head, section));
 }
 
-static PyObject *new_event(const struct run *run, const llx_event_t *event) {
-  const llx_tape_t *tape = run->reader->tape;
+static PyObject *new_data(const struct source *source, const char *from,
+                          const char *to) {
+  PyObject *data = PyType_GenericAlloc(source->kinds->data, 0);
+  if (data == NULL) return NULL;
+  return filled(
+      data, fill(&((data_t *)data)->data, part_of(source->data, source->text,
+                                                  source->length, from, to)));
+}
+
+/* Content of chunks that were too small for an event each. */
+static PyObject *new_joined(const struct source *source,
+                            const llx_event_t *event) {
+  PyObject *data = PyType_GenericAlloc(source->kinds->data, 0);
+  if (data == NULL) return NULL;
+  return filled(data,
+                fill(&((data_t *)data)->data,
+                     new_bytes(llx_tape_joined(source->tape) + event->start,
+                               (size_t)(event->end - event->start))));
+}
+
+static PyObject *new_end(const struct source *source) {
+  const llx_section_t *section = llx_tape_section(source->tape);
+  PyObject *object = PyType_GenericAlloc(source->kinds->end_of_message, 0);
+  end_t *end = (end_t *)object;
+  if (object == NULL) return NULL;
+  return filled(
+      object, fill(&end->trailers,
+                   new_pairs(source, section, PyTuple_New, PyTuple_SetItem)) &&
+                  fill(&end->raw_names, raw_names_of(source, section)));
+}
+
+static PyObject *new_event(const struct source *source,
+                           const llx_event_t *event) {
   switch ((enum llx_event_kind)event->kind) {
     case LLX_EVENT_HEAD:
-      return new_head(run, llx_tape_section(tape), llx_tape_is_request(tape));
+      return new_head(source);
     case LLX_EVENT_DATA:
-      return new_data(run, event);
+      return new_data(source, source->text + event->start,
+                      source->text + event->end);
+    case LLX_EVENT_JOINED:
+      return new_joined(source, event);
     case LLX_EVENT_TRAILERS:
-      return new_trailers(run, llx_tape_section(tape));
+      return new_end(source);
     case LLX_EVENT_END:
       break;
   }
-  return new_reference(object_of(run->classes->end));
+  return new_reference(source->kinds->end);
 }
 
-/* ---- Running ---- */
-
-/* Appends what the tape told. False if something was raised. */
-static bool read_events(const struct run *run) {
-  const llx_tape_t *tape = run->reader->tape;
-  const llx_event_t *event = llx_tape_events(tape);
-  const llx_event_t *const end = event + llx_tape_event_count(tape);
+bool append_events(const struct source *source, PyObject *events) {
+  const llx_event_t *event = llx_tape_events(source->tape);
+  const llx_event_t *const end = event + llx_tape_event_count(source->tape);
   for (; event < end; event++) {
-    PyObject *object = new_event(run, event);
-    int failed = object == NULL || PyList_Append(run->events, object) != 0;
+    PyObject *object = new_event(source, event);
+    int failed = object == NULL || PyList_Append(events, object) != 0;
     Py_XDECREF(object);
     if (failed) return false;
   }
   return true;
-}
-
-/* Reads what the tape told before that stop, and up to the next one that matters. */
-static enum llx_stop read_on(const struct run *run, enum llx_stop stop) {
-  for (;;) {
-    if (stop == LLX_STOP_MEMORY) {
-      PyErr_NoMemory();
-      return stop;
-    }
-    if (!read_events(run)) return LLX_STOP_MEMORY;
-    if (stop != LLX_STOP_FULL) return stop;
-    stop = llx_tape_go_on(run->reader->tape, PyBytes_AsString(run->data),
-                          (size_t)PyBytes_Size(run->data));
-  }
-}
-
-/* Ends with what the functions return. */
-static PyObject *result(const struct run *run, enum llx_stop stop) {
-  if (stop == LLX_STOP_MEMORY) {
-    Py_DECREF(run->events);
-    return NULL;
-  }
-  if (stop != LLX_STOP_END)
-    return new_pair(run->classes, PyLong_FromLong((long)stop), run->events);
-  lock_release(&run->reader->busy);
-  return run->events;
-}
-
-/* Of feed and go_on: a way to begin with the data. */
-typedef enum llx_stop start(llx_tape_t *, const char *, size_t);
-
-static PyObject *run(llx_reader_t *reader, PyObject *data, start *begin) {
-  struct run run = {reader->classes, reader, data, PyList_New(0)};
-  enum llx_stop stop;
-  if (run.events == NULL) return NULL;
-  Py_INCREF(data);
-  stop = read_on(&run, begin(reader->tape, PyBytes_AsString(data),
-                             (size_t)PyBytes_Size(data)));
-  Py_DECREF(data);
-  return result(&run, stop);
-}
-
-static llx_reader_t *reader_of(PyObject *self) {
-  return PyCapsule_GetPointer(self, NULL);
-}
-
-static PyObject *feed(PyObject *self, PyObject *data) {
-  llx_reader_t *reader = reader_of(self);
-  if (!lock_try(&reader->busy)) return PyLong_FromLong(LLX_READER_BUSY);
-  if (PyBytes_CheckExact(data)) return run(reader, data, llx_tape_feed);
-  lock_release(&reader->busy);
-  return PyLong_FromLong(LLX_READER_NO_BYTES);
-}
-
-static PyObject *go_on(PyObject *self, PyObject *data) {
-  return run(reader_of(self), data, llx_tape_go_on);
-}
-
-/* The input has ended, so there is neither data nor what follows them. */
-static enum llx_stop end_input(llx_tape_t *tape, const char *data,
-                               size_t length) {
-  (void)data;
-  (void)length;
-  return llx_tape_finish(tape);
-}
-
-static PyObject *finish(PyObject *self, PyObject *ignored) {
-  llx_reader_t *reader = reader_of(self);
-  PyObject *nothing, *events;
-  (void)ignored;
-  if (!lock_try(&reader->busy)) return PyLong_FromLong(LLX_READER_BUSY);
-  nothing = new_bytes("", 0);
-  if (nothing == NULL) return NULL;
-  events = run(reader, nothing, end_input);
-  lock_try(&reader->busy);
-  Py_DECREF(nothing);
-  return events;
-}
-
-/* ---- Functions ---- */
-
-static PyMethodDef FUNCTIONS[] = {
-    {"feed", feed, METH_O, NULL},
-    {"go_on", go_on, METH_O, NULL},
-    {"finish", finish, METH_NOARGS, NULL},
-};
-
-bool llx_reader_bind(llx_reader_t *reader, uintptr_t functions) {
-  PyObject *self = PyCapsule_New(reader, NULL, NULL);
-  bool given = self != NULL;
-  size_t i;
-  if (!given) PyErr_Clear();
-  for (i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS && given; i++)
-    given = give_object(functions, PyCFunction_NewEx(&FUNCTIONS[i], self, NULL));
-  Py_XDECREF(self);
-  return given;
 }

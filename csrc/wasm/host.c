@@ -1,15 +1,15 @@
-/* host.c - what a WebAssembly host gives and gets.
+/* host.c - the interface to a WebAssembly host.
  *
- * The host gives eight functions, imported from the module "env", in place of
- * llhttp_settings_t. They return what callbacks return (llhttp.h). It makes its
- * parsers with llhttp_alloc(), writes input into memory from malloc(), and
- * calls llhttp_execute(). Nothing here depends on _initialize() being called.
+ * In place of llhttp_settings_t, the host provides eight functions, which are
+ * imported from the module "env" and return what callbacks return (llhttp.h). It
+ * makes its parsers with llhttp_alloc(), writes input into memory from malloc(),
+ * and calls llhttp_execute(). Nothing here needs a call of _initialize().
  */
 #include <stdlib.h>
 
 #include "llhttp.h"
 
-#define IMPORT(NAME)                                                           \
+#define IMPORT(NAME) \
   __attribute__((import_module("env"), import_name(#NAME))) int NAME
 
 IMPORT(wasm_on_message_begin)(llhttp_t *);
@@ -46,8 +46,7 @@ llhttp_t *llhttp_alloc(llhttp_type_t type) {
 
 void llhttp_free(llhttp_t *parser) { free(parser); }
 
-/* There is no environment; the one of the C library would have to be imported
- * from the host. */
+/* There is no environment. The C library's getenv() would add imports. */
 char *getenv(const char *name) {
   (void)name;
   return NULL;

@@ -14,22 +14,33 @@ messages out, within limits.
         print(event)
 """
 
-from .enums import Action, Errno, Finish, Flags, Kind, Lenient, Method, Type
-from .errors import ParseError
-from .events import (
+from .callbacks import (
     ChunkHeader,
     Event,
     HeadersComplete,
+    Parser,
     Span,
     Stop,
     join_spans,
     log_line,
 )
-from .limits import Limits
-from .message_errors import LimitError, MessageError
-from .message_parser import RequestParser, ResponseParser
-from .messages import Data, EndOfMessage, MessageEvent, Request, Response, Upgrade
-from .parser import Parser
+from .enums import Action, Errno, Finish, Flags, Kind, Lenient, Method, Type
+from .errors import ParseError
+from .messages import (
+    Data,
+    EndOfMessage,
+    LimitError,
+    Limits,
+    MessageError,
+    MessageEvent,
+    Request,
+    RequestParser,
+    Response,
+    ResponseParser,
+    Upgrade,
+)
+
+__version__ = "0.1.0"
 
 __all__ = [
     "Action",
@@ -58,6 +69,7 @@ __all__ = [
     "Stop",
     "Type",
     "Upgrade",
+    "__version__",
     "join_spans",
     "log_line",
 ]

@@ -1,5 +1,6 @@
-"""The extension module: `ffi` and `lib`, and the only import of it."""
+"""The extension module's `ffi`, `lib` and file. No other module imports it."""
 
+from ._llhttp import __file__ as extension_file
 from ._llhttp import ffi, lib
 
-__all__ = ["ffi", "lib"]
+__all__ = ["extension_file", "ffi", "lib"]

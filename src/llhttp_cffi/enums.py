@@ -1,4 +1,4 @@
-"""The numbers of llhttp by name, and what a callback may answer."""
+"""llhttp's numbers by name, and the answers of callbacks."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ class Type(IntEnum):
 
 
 class Action(IntEnum):
-    """What a callback answers; `None` is CONTINUE.
+    """What a callback returns; `None` means CONTINUE.
 
-    Every callback may answer CONTINUE or PAUSE. `on_headers_complete` may also
-    answer SKIP_BODY or UPGRADE. To stop for good, raise an exception: it comes
-    out of `Parser.execute` as it is.
+    Every callback may return CONTINUE or PAUSE. `on_headers_complete` may also
+    return SKIP_BODY or UPGRADE. To stop for good, raise an exception: it comes
+    out of `Parser.execute` unchanged.
     """
 
     CONTINUE = 0
     SKIP_BODY = 1
-    """No body follows, whatever the fields say: a response to HEAD (RFC 9110,
+    """No body follows, whatever the fields are: a response to HEAD (RFC 9110,
     section 9.3.2)."""
     UPGRADE = 2
-    """No body follows, and behind this message the connection speaks another
+    """No body follows, and after this message the connection speaks another
     protocol: a 2xx response to CONNECT (RFC 9110, section 9.3.6)."""
     PAUSE = 21
-    """Stop behind this callback until `Parser.resume`."""
+    """Stop after this callback until `Parser.resume`."""
 
 
 class Errno(IntEnum):
-    """Why a parser stands still; HPE_* in llhttp."""
+    """Why the parser has stopped; HPE_* in llhttp."""
 
     OK = 0
     INTERNAL = 1
@@ -78,7 +78,7 @@ class Errno(IntEnum):
 
 
 class Flags(IntFlag):
-    """What the fields of the current message said; F_* in llhttp."""
+    """What the fields of the current message mean; F_* in llhttp."""
 
     CONNECTION_KEEP_ALIVE = 0x1
     CONNECTION_CLOSE = 0x2
@@ -92,13 +92,13 @@ class Flags(IntFlag):
 
 
 class Lenient(IntFlag):
-    """What a parser accepts though RFC 9112 forbids it; LENIENT_* in llhttp.
+    """What a parser accepts although RFC 9112 forbids it; LENIENT_* in llhttp.
 
-    Everything is strict by default. These are for clients that must talk to a
-    broken server. A server that sets one and stands behind a proxy that reads
-    the same bytes otherwise can be made to see requests that nobody sent
-    (request smuggling; RFC 9112, section 11.2). `Lenient.HEADERS.__doc__`, and
-    so on, tells what each accepts and risks.
+    Parsers are strict by default. These flags are for clients that must talk to
+    a broken server. A server that sets one, behind a proxy that interprets such
+    input differently, can be made to see requests that nobody sent (request
+    smuggling; RFC 9112, section 11.2). `Lenient.HEADERS.__doc__`, and so on,
+    describe what each flag accepts and risks.
     """
 
     HEADERS = 0x1
@@ -114,53 +114,61 @@ class Lenient(IntFlag):
     HEADER_VALUE_RELAXED = 0x400
 
 
-# Behind the class: flags whose __new__ takes more than a number are inverted wrongly
-# by CPython 3.11.2.
+# Set after the class, because CPython 3.11.2 inverts flags wrongly whose __new__ takes
+# more than a number.
 _ACCEPTS_AND_RISKS = {
     Lenient.HEADERS: (
-        "Control bytes in values, folded lines, and a space before the colon of "
-        "Connection, Content-Length, Transfer-Encoding and Upgrade. "
-        "Risks request smuggling and response splitting."
+        "Accepts control bytes in field values, folded lines, CR without LF after "
+        "an empty value, LF without CR after a value with control bytes, a space "
+        "before the first field line, and spaces before the colon of a field name "
+        "that affects framing, such as Content-Length. Risks request smuggling and "
+        "response splitting."
     ),
     Lenient.CHUNKED_LENGTH: (
-        "Transfer-Encoding and Content-Length in one message. "
-        "Risks request smuggling: another reader may believe the other field."
+        "Accepts Content-Length and Transfer-Encoding in one message, and requests "
+        "whose last transfer coding is not chunked. Risks request smuggling: "
+        "another reader may believe the other field."
     ),
     Lenient.KEEP_ALIVE: (
-        "New messages after one that said that the connection closes. "
-        "Risks cache poisoning by responses that belong to no request."
+        "Accepts messages after one that closes the connection. Risks cache "
+        "poisoning by responses that belong to no request."
     ),
     Lenient.TRANSFER_ENCODING: (
-        "Requests whose last transfer coding is not chunked. "
-        "Risks request smuggling: only the end of the connection ends the body."
+        "Accepts requests whose last transfer coding is not chunked; only the end "
+        "of the connection ends their content. Risks request smuggling: another "
+        "reader may end the content elsewhere."
     ),
     Lenient.VERSION: (
-        "Any digit.digit as the HTTP version. "
-        "Risks that a message is framed by rules that its sender did not mean."
+        "Accepts any two digits as the HTTP version. Risks that a message is framed "
+        "by rules that its sender did not mean."
     ),
     Lenient.DATA_AFTER_CLOSE: (
-        "Bytes behind the last message of a connection, which are skipped. "
+        "Accepts bytes after the last message of a connection, and skips them. "
         "Risks that a message goes unseen."
     ),
     Lenient.OPTIONAL_LF_AFTER_CR: (
-        "CR without LF as the end of a line. "
-        "Risks request smuggling: another reader may see one line."
+        "Accepts CR without LF at the end of a start line, of the header section, "
+        "and of the line with a chunk's size. Risks request smuggling: another "
+        "reader may see one line where this parser sees two."
     ),
     Lenient.OPTIONAL_CRLF_AFTER_CHUNK: (
-        "No line end behind the data of a chunk. "
-        "Risks request smuggling: another reader may see other chunks."
+        "Accepts the data of a chunk without a line end after it, or with only a "
+        "CR. Risks request smuggling: another reader may see other chunks."
     ),
     Lenient.OPTIONAL_CR_BEFORE_LF: (
-        "LF without CR as the end of a line. "
-        "Risks request smuggling: another reader may see one line."
+        "Accepts LF without CR at the end of a line. After the version of a request "
+        "and after the size of a chunk, the LF replaces only the CR: a line that "
+        "ends there with a single LF needs OPTIONAL_LF_AFTER_CR as well. Risks "
+        "request smuggling: another reader may see one line where this parser sees "
+        "two."
     ),
     Lenient.SPACES_AFTER_CHUNK_SIZE: (
-        "Spaces and tabs behind the size of a chunk. "
-        "Risks request smuggling: another reader may see another size."
+        "Accepts spaces and tabs after the size of a chunk. Risks request "
+        "smuggling: another reader may see another size."
     ),
     Lenient.HEADER_VALUE_RELAXED: (
-        "Control bytes other than NUL, CR and LF in values. "
-        "Risks that whoever gets the value next reads it otherwise."
+        "Accepts control bytes other than NUL, CR and LF in field values. Risks "
+        "that the next reader of a value interprets it differently."
     ),
 }
 for _flag, _text in _ACCEPTS_AND_RISKS.items():
@@ -168,18 +176,18 @@ for _flag, _text in _ACCEPTS_AND_RISKS.items():
 
 
 class Finish(IntEnum):
-    """What the end of the input would mean now; HTTP_FINISH_* in llhttp."""
+    """What the end of the input would mean at this point; HTTP_FINISH_* in llhttp."""
 
     SAFE = 0
     """Between messages."""
     SAFE_WITH_CB = 1
-    """It ends the body: on_message_complete."""
+    """It would end the body, and on_message_complete would be called."""
     UNSAFE = 2
-    """The message is cut off."""
+    """The message would be cut off."""
 
 
 class Method(IntEnum):
-    """Methods of HTTP, RTSP and ICE. `str()` gives the one on the wire."""
+    """Methods of HTTP, RTSP and ICE. `str()` returns the method as on the wire."""
 
     DELETE = 0
     GET = 1
@@ -234,7 +242,7 @@ class Method(IntEnum):
 
 
 class Kind(Enum):
-    """The kinds of events: the callbacks of llhttp, and the two pauses."""
+    """The kinds of events: llhttp's callbacks, and two ways to stop."""
 
     MESSAGE_BEGIN = "message_begin"
     PROTOCOL = "protocol"
@@ -265,4 +273,4 @@ class Kind(Enum):
     PAUSE = "pause"
     """A callback, or `Parser.pause`, stopped the parser."""
     UPGRADE = "upgrade"
-    """What follows is of another protocol."""
+    """Another protocol follows."""

@@ -1,4 +1,4 @@
-"""The one exception for input that is not HTTP."""
+"""The exception for input that is not HTTP."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ REACH = 24
 
 
 class ParseError(ValueError):
-    """The input is not what the parser accepts, or ended too early.
+    """The parser does not accept the input, or the input ended too early.
 
     code     an `Errno`
     name     the code as llhttp spells it: "HPE_INVALID_METHOD"
     reason   llhttp's text: "Invalid method encountered"
     offset   bytes from the start of the stream to the place of the error
-    excerpt  the bytes around that place, escaped, at most a line of text; ""
-             where there are none. It is input: it may hold secrets.
+    excerpt  the bytes around that place, escaped, at most one line of text; ""
+             if there are none. It is part of the input, and may contain secrets.
     """
 
     def __init__(
@@ -40,12 +40,12 @@ class ParseError(ValueError):
 
 
 def escape(data: bytes) -> str:
-    """`data` in printable ASCII, as in a bytes literal."""
+    """Return `data` in printable ASCII, as in a bytes literal."""
     return data.decode("latin-1").encode("unicode_escape").decode("ascii")
 
 
 def excerpt(data: bytes, position: int) -> str:
-    """What stands in `data` around `position`, for a person to read."""
+    """Return the part of `data` around `position` in a readable form."""
     before = data[max(0, position - REACH) : position]
     after = data[position : position + REACH]
     return f"{escape(before)}<HERE>{escape(after)}"

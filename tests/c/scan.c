@@ -1,8 +1,8 @@
 /* scan.c - every vector variant against the classes of chars.h.
  *
- * The maps may call a byte worse than it is, never better, and have to call the
- * common bytes what they are, or they would be of no use. Every input ends at a
- * page that can't be read. Prints the names of the variants; fails by assert. */
+ * The maps may call a byte worse than it is, never better, and must be exact about
+ * the common bytes, or they would be useless. Every input ends at a page that
+ * cannot be read. Prints the names of the variants; fails by assert. */
 #define _GNU_SOURCE
 #include <assert.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "chars.h"
-#include "scan.h"
+#include "bytes/chars.h"
+#include "bytes/scan.h"
 
 enum { ROUNDS = 20000, MOST = 3 * SCAN_WINDOW };
 
@@ -25,7 +25,7 @@ static unsigned below(unsigned limit) {
   return (unsigned)(random_state % limit);
 }
 
-/* Mostly what stands in a head; now and then any byte. */
+/* Mostly the bytes of heads; now and then any byte. */
 static char random_byte(void) {
   static const char common[] = "abcxyzABCXYZ0189-:: //;=\r\n\r\n\t_";
   if (below(40) == 0) return (char)below(256);
@@ -34,13 +34,13 @@ static char random_byte(void) {
 
 static int is_set(const uint64_t *map, size_t i) { return map[i / 64] >> i % 64 & 1; }
 
-/* What no variant may leave to the machine. */
+/* The bytes that no variant may leave to the machine. */
 static int is_common(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
          (c >= '0' && c <= '9') || c == '-';
 }
 
-/* Four in a row, which are taken for the end of a head. */
+/* Four in a row, which the variants take for the end of a head. */
 static int has_control_run(const char *p, size_t length) {
   size_t i, run = 0;
   for (i = 0; i < length && run < 4; i++)

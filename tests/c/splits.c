@@ -1,27 +1,33 @@
-/* splits.c - feeds the cases at every piece size, from memory that ends where the
- * piece does.
+/* splits.c - feeds the cases at every piece size, from memory that ends with the
+ * piece.
  *
  *     splits guard|heap CASES [beyond]
  *
  * guard: each piece ends at a page that may not be touched. heap: each piece is an
  * allocation of its own, for AddressSanitizer. beyond: read one byte too many, to
- * see that it would be noticed.
+ * show that this is noticed.
  *
  * CASES is a file with, for each case, a line of numbers (struct header) and the
  * bytes of the input. Prints the vector variant of the core, then the log of each
- * case as fixtures have it, and an empty line behind it. Fails if the log at some
- * piece size is another, be it with a pause in every callback.
+ * case in the format of fixtures, then an empty line. Fails if the log at some
+ * piece size is different, with or without a pause in every callback.
  */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#if defined(_WIN32)
+#include <windows.h>
+#else
 #include <sys/mman.h>
 #include <unistd.h>
+#endif
 
 #include "llhttp.h"
 #include "llx.h"
+#include "callbacks.h"
 
 enum { NO_BODY = 1, EVERY = -2, LINE_ROOM = 256 };
 
@@ -29,34 +35,11 @@ struct header {
   int type;          /* llhttp_type_t */
   int lenient_flags;
   int pause;         /* an enum notify, -1, or EVERY, which does not show */
-  int skip_body;     /* on_headers_complete answers NO_BODY */
+  int skip_body;     /* on_headers_complete returns NO_BODY */
   int log_finish;    /* the log ends with the field `finish` */
   int whole_only;    /* the log depends on the pieces */
   size_t length;
 };
-
-/* The callbacks without data. They and the spans have llhttp's names, and the
- * names of the log. */
-#define NOTIFIES(X)                                          \
-  X(message_begin, "message begin")                          \
-  X(headers_complete, "headers complete")                    \
-  X(message_complete, "message complete")                    \
-  X(protocol_complete, "protocol complete")                  \
-  X(url_complete, "url complete")                            \
-  X(status_complete, "status complete")                      \
-  X(method_complete, "method complete")                      \
-  X(version_complete, "version complete")                    \
-  X(header_field_complete, "header_field complete")          \
-  X(header_value_complete, "header_value complete")          \
-  X(chunk_extension_name_complete, "chunk_extension_name complete")   \
-  X(chunk_extension_value_complete, "chunk_extension_value complete") \
-  X(chunk_header, "chunk header")                            \
-  X(chunk_complete, "chunk complete")                        \
-  X(reset, "reset")
-
-#define SPANS(X)                                                          \
-  X(protocol) X(url) X(status) X(method) X(version) X(header_field)       \
-  X(header_value) X(chunk_extension_name) X(chunk_extension_value) X(body)
 
 enum notify {
 #define X(NAME, TEXT) NOTIFY_##NAME,
@@ -122,7 +105,7 @@ static size_t offset_of(const struct run *run, const char *at) {
   return run->start + (size_t)(at - run->piece);
 }
 
-/* Writes the span that is open. Line ends in it have lines of their own. */
+/* Writes the open span. Line ends in it get lines of their own. */
 static void close_span(struct run *run) {
   size_t at = run->span_start;
   const char *name = run->span;
@@ -192,7 +175,7 @@ static int on_notify(llhttp_t *parser, enum notify notify, const char *text) {
   if (notify == NOTIFY_headers_complete && run->header->skip_body) {
     print(&run->log, "off=%zu skip body\n", offset);
     if (run->header->pause != EVERY) return NO_BODY;
-    parser->flags |= F_SKIPBODY; /* the same, and leaves room to pause */
+    parser->flags |= F_SKIPBODY; /* the same effect, and still able to pause */
   }
   return run->header->pause == EVERY || run->header->pause == (int)notify
              ? HPE_PAUSED
@@ -221,7 +204,7 @@ static const llhttp_settings_t SETTINGS = {
 #undef X
 };
 
-/* Feeds the piece, over its pauses. Returns whether more may follow. */
+/* Feeds the piece, resuming after pauses. Returns whether more may follow. */
 static int feed(struct run *run, llhttp_t *parser, size_t length) {
   const char *end = run->piece + length;
   const char *at = run->piece;
@@ -253,21 +236,61 @@ static int reads_beyond;
 static char *guarded_end; /* the first byte of the page not to be touched */
 static size_t guarded_room;
 
+#if defined(_WIN32)
+
+static size_t page_size(void) {
+  SYSTEM_INFO system;
+  GetSystemInfo(&system);
+  return system.dwPageSize;
+}
+
+static char *take_pages(size_t length) {
+  return VirtualAlloc(NULL, length, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+}
+
+static int forbid_page(char *page, size_t length) {
+  DWORD before;
+  return VirtualProtect(page, length, PAGE_NOACCESS, &before) != 0;
+}
+
+static void give_pages_back(char *memory, size_t length) {
+  (void)length;
+  VirtualFree(memory, 0, MEM_RELEASE);
+}
+
+#else
+
+static size_t page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }
+
+static char *take_pages(size_t length) {
+  void *memory = mmap(NULL, length, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return memory == MAP_FAILED ? NULL : memory;
+}
+
+static int forbid_page(char *page, size_t length) {
+  return mprotect(page, length, PROT_NONE) == 0;
+}
+
+static void give_pages_back(char *memory, size_t length) {
+  munmap(memory, length);
+}
+
+#endif
+
 static void make_guarded_memory(size_t room) {
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  size_t page = page_size();
   char *memory;
 
   guarded_room = (room / page + 1) * page;
-  memory = mmap(NULL, guarded_room + page, PROT_READ | PROT_WRITE,
-                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) out_of_memory();
+  memory = take_pages(guarded_room + page);
+  if (memory == NULL) out_of_memory();
   guarded_end = memory + guarded_room;
-  if (mprotect(guarded_end, page, PROT_NONE) != 0) out_of_memory();
+  if (!forbid_page(guarded_end, page)) out_of_memory();
 }
 
 static void free_guarded_memory(void) {
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  munmap(guarded_end - guarded_room, guarded_room + page);
+  give_pages_back(guarded_end - guarded_room, guarded_room + page_size());
 }
 
 /* A copy of the bytes in memory that ends with them. */
@@ -311,7 +334,7 @@ static struct log run_case(const struct header *header, const char *input,
   return run.log;
 }
 
-/* Returns how many piece sizes give another log than the whole does. */
+/* Returns how many piece sizes give a different log than the whole. */
 static int try_sizes(const struct header *header, const char *input,
                      const struct log *whole, int on_heap) {
   int failures = 0;
@@ -330,7 +353,7 @@ static int try_sizes(const struct header *header, const char *input,
   return failures;
 }
 
-/* Prints the log of a case. Returns how many runs gave another one. */
+/* Prints the log of a case. Returns how many runs gave a different one. */
 static int try_case(const struct header *header, const char *input,
                     int on_heap) {
   struct header paused = *header;

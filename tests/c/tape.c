@@ -1,11 +1,11 @@
-/* tape.c - feeds the cases to a tape at every piece size, and reads all that the
- * tape tells, for the sanitizers.
+/* tape.c - feeds the cases to a tape at every piece size, and reads everything that
+ * the tape returns, for the sanitizers.
  *
  *     tape CASES [beyond]
  *
  * Each piece is an allocation of its own. What the events refer to must lie within
  * it, or within the section that the tape has gathered. beyond: read one byte too
- * many, to see that it would be noticed.
+ * many, to show that this is noticed.
  *
  * CASES is a file with, for each case, a line of numbers (struct header) and the
  * bytes of the input. Prints how many lines, and how many of them the lexicon knew.
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "llx_tape.h"
+#include "record/tape.h"
 
 enum { MOST_LINES = 256 };
 
@@ -39,7 +39,7 @@ static const llx_limits_t LIMITS = {
     .body = UINT64_MAX,
 };
 
-/* What a run has at hand. */
+/* The state of a run. */
 struct run {
   llx_tape_t *tape;
   llx_lexicon_t *lexicon;
@@ -111,12 +111,17 @@ static void read_event(const struct run *run, const llx_event_t *event) {
       require(event->start < event->end, "no content");
       touch_in(run->piece, (int64_t)run->length, event->start, event->end);
       break;
+    case LLX_EVENT_JOINED:
+      require(event->start < event->end, "no content");
+      touch(llx_tape_joined(run->tape) + event->start, event->end - event->start);
+      break;
     case LLX_EVENT_END:
       break;
   }
 }
 
-/* Reads what was told before a stop. True if the tape is to go on with this piece. */
+/* Reads the results before a stop. True if the tape has to continue with this
+ * piece. */
 static bool read_events(const struct run *run, enum llx_stop stop) {
   const llx_event_t *events = llx_tape_events(run->tape);
   int i, sections = 0;
@@ -149,10 +154,11 @@ static void run_case(const struct header *header, const char *input,
                      size_t size, bool one_by_one, llx_lexicon_t *lexicon) {
   struct run run = {NULL, lexicon, "", 0};
   size_t at;
-  run.tape = llx_tape_new((llhttp_type_t)header->type, &LIMITS, lexicon);
+  run.tape = llx_tape_new((llhttp_type_t)header->type, &LIMITS);
+  llx_tape_set_lexicon(run.tape, lexicon);
   llx_tape_set_leniency(run.tape, (uint16_t)header->lenient_flags);
   llx_tape_set_one_by_one(run.tape, one_by_one);
-  if (one_by_one) llx_tape_expect(run.tape, HTTP_HEAD);
+  if (one_by_one) llx_tape_expect(run.tape, HTTP_HEAD, 0);
   for (at = 0; at < header->length; at += size) {
     size_t left = header->length - at;
     feed(&run, input + at, left < size ? left : size);
@@ -175,7 +181,7 @@ static bool read_case(FILE *file, struct header *header, char **input) {
 }
 
 int main(int argc, char **argv) {
-  llx_lexicon_t *lexicons[] = {llx_lexicon_new(), llx_lexicon_new()};
+  llx_lexicon_t *lexicons[] = {llx_lexicon_new(1), llx_lexicon_new(2)};
   struct header header;
   char *input;
   FILE *file;

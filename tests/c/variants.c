@@ -2,10 +2,10 @@
  *
  *     variants SEED COUNT
  *
- * Whatever the variant, and however a stream is cut into pieces, the log of all
- * callbacks must be the one that the portable variant gives byte by byte: there
- * the machine reads every byte itself. Prints the names of the variants; the
- * first difference is shown on stderr and makes the exit status 1. */
+ * For every variant, and however a stream is cut into pieces, the log of all
+ * callbacks must be that of the portable variant byte by byte, in which the
+ * machine reads every byte itself. Prints the names of the variants, and the first
+ * difference on stderr, with exit status 1. */
 #include <assert.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -15,7 +15,8 @@
 
 #include "llhttp.h"
 #include "llx.h"
-#include "scan.h"
+#include "bytes/scan.h"
+#include "callbacks.h"
 
 static uint64_t random_state;
 
@@ -38,9 +39,9 @@ static const char *one_of(const char *const *choices, size_t count) {
 /* ---- Streams ---- */
 
 enum {
-  STREAM_MOST = 12000, /* the message that gets there is the last */
+  STREAM_MOST = 12000, /* a stream ends with the message that reaches this */
   STREAM_ROOM = STREAM_MOST + 8192,
-  LENIENT_FLAGS = 0x800 /* all of them are below */
+  LENIENT_FLAGS = 0x800 /* one bit above the highest flag */
 };
 
 struct stream {
@@ -55,7 +56,7 @@ static int is_full(const struct stream *stream) {
   return stream->length > STREAM_MOST;
 }
 
-/* Mostly the last message only, or few streams would get far. */
+/* Mostly only the last message, or few streams would get far. */
 static int wrong_in(const struct stream *stream, unsigned number) {
   return stream->may_be_wrong && one_in(number);
 }
@@ -74,7 +75,7 @@ static void add_number(struct stream *stream, const char *format,
   add(stream, text);
 }
 
-/* So many bytes, each from this set. */
+/* `length` bytes from this set. */
 static void add_some(struct stream *stream, unsigned length, const char *set) {
   unsigned count = (unsigned)strlen(set);
   assert(length <= STREAM_ROOM - stream->length);
@@ -212,7 +213,7 @@ static void make_random_stream(struct stream *stream) {
   if (stream->type == HTTP_REQUEST && one_in(3)) stream->type = HTTP_BOTH;
 }
 
-/* A second request in the first window, behind what the map for targets holds.
+/* A second request in the first window, after what the map for targets holds.
  * A search that went on from there into the map for names would find the space
  * in X's value, 320 bytes before that of " HTTP/1.1" in A's, and take all of
  * "/x y HTTP/1.1\r\nA: b" for the target. No block of 64 bytes holds the whole
@@ -292,25 +293,13 @@ static int on_span(llhttp_t *parser, const char *name, const char *at,
   return 0;
 }
 
-#define NOTIFIES(X)                                                       \
-  X(message_begin) X(headers_complete) X(message_complete)                \
-  X(protocol_complete) X(url_complete) X(status_complete)                 \
-  X(method_complete) X(version_complete) X(header_field_complete)         \
-  X(header_value_complete) X(chunk_extension_name_complete)               \
-  X(chunk_extension_value_complete) X(chunk_header) X(chunk_complete)     \
-  X(reset)
-
-#define SPANS(X)                                                          \
-  X(protocol) X(url) X(status) X(method) X(version) X(header_field)       \
-  X(header_value) X(chunk_extension_name) X(chunk_extension_value) X(body)
-
-/* One array each: a span is known by the address of its name. */
-#define X(NAME) static const char NAME##_text[] = #NAME;
+/* One array for each name: the address of its name identifies a span. */
+#define X(NAME, ...) static const char NAME##_text[] = #NAME;
 NOTIFIES(X)
 SPANS(X)
 #undef X
 
-#define X(NAME)                              \
+#define X(NAME, ...)                         \
   static int on_##NAME(llhttp_t *parser) {   \
     return on_notify(parser, NAME##_text);   \
   }
@@ -324,13 +313,13 @@ SPANS(X)
 #undef X
 
 static const llhttp_settings_t SETTINGS = {
-#define X(NAME) .on_##NAME = on_##NAME,
+#define X(NAME, ...) .on_##NAME = on_##NAME,
     NOTIFIES(X) SPANS(X)
 #undef X
 };
 
 /* An error in a method, a target or a field name drops those of its bytes that
- * are in the piece at hand: the log leaves out all of them. */
+ * are in the current piece, so the log leaves out all of them. */
 static void log_error(struct run *run, const llhttp_t *parser) {
   const char *reason = llhttp_get_error_reason(parser);
   if (run->span == method_text || run->span == url_text ||
@@ -390,7 +379,7 @@ static int is_usable(const struct scan *variant) {
 #endif
 }
 
-/* The log from the line on in which this byte stands, but not all of it. */
+/* A part of the log, from the line with this byte on. */
 static void show(const char *title, const struct run *run, size_t at) {
   size_t length;
   while (at > 0 && (at >= run->length || run->log[at] != '\n')) at--;

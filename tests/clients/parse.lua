@@ -2,7 +2,7 @@
 --
 --     luajit parse.lua <declarations> request|response < stream
 --
--- The declarations are llhttp.h behind the preprocessor.
+-- The declarations are llhttp.h, preprocessed.
 local ffi = require("ffi")
 ffi.cdef(assert(io.open(arg[1])):read("*a"))
 local llhttp = ffi.load("llhttp")

@@ -1,1 +1,1 @@
-"""Running Markdown fixtures: the format, the log, and what can be put to the test."""
+"""Running Markdown fixtures: the format, the log, and the programs under test."""

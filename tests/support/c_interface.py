@@ -73,7 +73,7 @@ F_SKIPBODY = 64
 NO_BODY = 1  # what on_headers_complete returns for it
 
 Answers = Mapping[str, int]
-"""What callbacks return, by their names."""
+"""The return values of callbacks, by name."""
 
 
 def pausing(*callbacks: str | None) -> Answers:
@@ -133,7 +133,7 @@ class Core:
         return self.events
 
     def feed(self, start: int, piece: bytes) -> int:
-        """Feeds one piece, over its pauses. Returns the error code at last."""
+        """Feed one piece, resuming after pauses, and return the last error code."""
         self.start = start
         self.piece = ffi.from_buffer(piece)
         end = self.piece + len(piece)
@@ -192,7 +192,7 @@ class Core:
         return callback
 
     def position(self) -> int | None:
-        """The offset of the byte to be looked at next; inside a callback."""
+        """The offset of the byte that is looked at next, inside a callback."""
         return self.offset_of(self.lib.llx_position(self.parser))
 
     def skip_body(self) -> int:

@@ -27,10 +27,10 @@ CALLBACKS = (
     "chunk_complete",
     "reset",
 )
-"""In the order of llhttp_settings_t."""
+"""All callbacks, in the order of llhttp_settings_t."""
 
 SPANS = (*CALLBACKS[1:10], "body")
-"""Those that get data."""
+"""The callbacks that get data."""
 
 NOTIFIES = tuple(name for name in CALLBACKS if name not in SPANS)
-"""The others."""
+"""The callbacks without data."""

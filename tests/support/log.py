@@ -1,4 +1,4 @@
-"""The log of events, as the fixtures have it: one line an event."""
+"""The log, as in the fixtures: one line for each callback."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Span:
 
 @dataclass
 class Notice:
-    """Any other event: where the parser was, and what the line says.
+    """Any other callback: where the parser was, and the text of the line.
 
     ``offset`` is None if it is not known, or if the event has none.
     """
@@ -41,7 +41,7 @@ Event = Union[Span, Notice]
 
 
 def plain_text(notify: str) -> str:
-    """What the line of a notify callback without numbers says.
+    """The text of a notify callback without numbers.
 
     >>> plain_text("chunk_extension_name_complete")
     'chunk_extension_name complete'
@@ -84,7 +84,7 @@ def write_log(events: Iterable[Event]) -> list[str]:
 
 
 def hide_pauses(events: Iterable[Event]) -> list[Event]:
-    """A run that pauses in every notify callback, as one that never does.
+    """Turn a run that pauses in every notify callback into one that never does.
 
     Each of these events gets the position that its pause reported.
     """
@@ -134,7 +134,7 @@ def write_event(event: Event) -> Iterator[str]:
 
 
 def difference(expected: Sequence[str], log: Sequence[str]) -> str:
-    """How a log differs from the lines of a case; empty if it does not."""
+    """The difference between a log and the lines of a case; empty if none."""
     if len(expected) == len(log) and all(map(matches, expected, log)):
         return ""
     # A pattern stands for the line that it matches.
@@ -146,5 +146,5 @@ def difference(expected: Sequence[str], log: Sequence[str]) -> str:
 
 
 def without_answers(log: Iterable[str]) -> list[str]:
-    """The lines of a log that do not depend on what callbacks answer."""
+    """The lines of a log that do not depend on what callbacks return."""
     return [line for line in log if line.partition(" ")[2] not in (PAUSE, SKIP_BODY)]

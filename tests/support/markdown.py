@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from support.callbacks import NOTIFIES
 
 TYPES = ("request", "response", "both")
-"""``both`` is our own; llhttp's format has no word for HTTP_BOTH."""
+"""``both`` is an extension; llhttp's format has no word for HTTP_BOTH."""
 
 LENIENT = (
     "headers",
@@ -57,7 +57,7 @@ CONTROLS = {"r": "\r", "n": "\n", "t": "\t", "f": "\f"}
 
 
 class FormatError(ValueError):
-    """A document that is not in the format; says where and why."""
+    """A document that is not in the format. The message has place and reason."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ class Case:
 
     path: Path
     line: int
-    """Where its heading stands, from 1."""
+    """The line of its heading, from 1."""
     name: str
-    """The headings it stands under, without the subject of the file."""
+    """The headings above it in the outline, without the subject of the file."""
     type: str
     """One of ``TYPES``."""
     lenient: tuple[str, ...]
@@ -78,11 +78,11 @@ class Case:
     pause: str | None
     """Of ``NOTIFIES``, the callback that pauses each time."""
     skip_body: bool
-    """on_headers_complete answers that no body follows."""
+    """on_headers_complete returns that no body follows."""
     whole_only: bool
-    """Not to be fed in pieces."""
+    """The case must not be fed in pieces."""
     skip: bool
-    """Not to be run."""
+    """The case must not be run."""
     input: bytes
     log: tuple[str, ...]
     """The expected lines; one that begins with ``/`` is a regular expression."""
@@ -115,7 +115,7 @@ class Section:
 
     line: int
     headings: list[tuple[int, str]]
-    """It and those it stands under: level and text."""
+    """The heading and those above it in the outline: level and text."""
     blocks: list[Block]
 
 
@@ -188,7 +188,7 @@ def read_fenced(
 def read_comment(
     path: Path, start: int, line: str, lines: Iterator[tuple[int, str]]
 ) -> str | None:
-    """The JSON text behind ``meta=``; None for any other comment."""
+    """The JSON text after ``meta=``; None for any other comment."""
     while "-->" not in line:
         _, more = next(lines, (0, None))
         if more is None:
@@ -285,7 +285,7 @@ def read_pause(path: Path, line: int, text: str | None) -> str | None:
 
 
 def read_input(block: str) -> bytes:
-    """The bytes that an http block stands for.
+    """The bytes that an http block describes.
 
     :raises ValueError: for what has no meaning.
     """
@@ -328,7 +328,7 @@ def fail(path: Path, line: int, why: str) -> NoReturn:
 
 
 def matches(expected: str, line: str) -> bool:
-    """Whether a line of a log is as expected."""
+    """Is a line of a log as expected?"""
     if expected.startswith("/"):
         return re.search(pattern_of(expected), line) is not None
     return expected == line

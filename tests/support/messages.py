@@ -6,6 +6,7 @@ are put together from one event per callback, in Python.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Union
@@ -19,13 +20,12 @@ from llhttp_cffi import (
     Lenient,
     ParseError,
     Parser,
-    RequestParser,
-    ResponseParser,
     Span,
     Stop,
     Type,
 )
 from llhttp_cffi.messages import Data, EndOfMessage, Request, Response, Upgrade
+from support.acceptance import RequestParser, ResponseParser
 
 Item = tuple[Any, ...]
 """What is compared: ("head", attributes), ("data", bytes), ("end", trailers),
@@ -122,11 +122,24 @@ def _attributes(event: HeadersComplete, message: _Message) -> dict[str, Any]:
     else:
         attributes["method"] = str(event.method)
         attributes["target"] = message.target
+        attributes["host"] = _host(str(event.method), message.target, headers)
         attributes["expect_continue"] = version not in [(0, 9), (1, 0)] and any(
             name == b"expect" and value.lower() == b"100-continue"
             for name, value in headers
         )
     return attributes
+
+
+def _host(
+    method: str, target: bytes, headers: list[tuple[bytes, bytes]]
+) -> bytes | None:
+    """RFC 9112, section 3.3: the authority of the target, or the first Host."""
+    if method == "CONNECT" and target:
+        return target
+    authority = re.match(rb"[^/*?#][^?#]*?://([^/?#]+)", target)
+    if authority is not None:
+        return authority[1]
+    return dict(reversed(headers)).get(b"host")
 
 
 # ---- From a message parser ----
@@ -172,7 +185,7 @@ def _attributes_of(event: Request | Response) -> dict[str, Any]:
     names = ["http_version", "headers", "raw_names", "keep_alive", "upgrade"]
     names += ["chunked", "content_length"]
     if isinstance(event, Request):
-        names += ["method", "target", "expect_continue"]
+        names += ["method", "target", "host", "expect_continue"]
     else:
         names += ["status_code", "reason"]
     return {name: getattr(event, name) for name in names}

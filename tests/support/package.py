@@ -1,4 +1,4 @@
-"""Cases through the Python package, by its events."""
+"""Cases run on the Python package, through its events."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def run(case: Case, size: int, pauses: Collection[str | None]) -> Iterator[Event
 def feed(
     parser: Parser, case: Case, piece: bytes, pauses: Collection[str | None]
 ) -> Iterator[Event]:
-    """The events of a piece, over its pauses."""
+    """The events of a piece, including those after pauses."""
 
     def answer(event: llhttp_cffi.Event) -> Action:
         if event.kind is Kind.HEADERS_COMPLETE and case.skip_body:

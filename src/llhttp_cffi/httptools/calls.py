@@ -10,9 +10,9 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional
 
 from .._ffi import ffi, lib
+from ..buffers import whole_bytes
 from ..enums import Method, Type
-from .buffers import whole_bytes
-from .in_c import from_c
+from ..in_c import objects
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -21,8 +21,8 @@ __all__ = ["Callback", "Calls"]
 
 Callback = Optional[Callable[..., object]]
 
-feed = lib.llx_events_feed
-go_on = lib.llx_events_go_on
+feed = lib.llx_calls_feed
+go_on = lib.llx_calls_go_on
 
 TAKEN: int = lib.LLX_TAKEN
 FULL: int = lib.LLX_FULL
@@ -68,6 +68,9 @@ class Calls:
         calls._lock = threading.Lock()
         return calls
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{self!r} can't be copied or pickled")
+
     def _start(self, type: Type, callbacks: list[Callback]) -> None:  # noqa: A002
         """callbacks: by the number of the call."""
         if self._lock.locked():
@@ -79,17 +82,17 @@ class Calls:
         for call, callback in enumerate(callbacks):
             if callback is not None:
                 wanted |= 1 << call
-        events = lib.llx_events_new(type, wanted, self._records_for_c, RECORDS)
-        if not events:
+        handle = lib.llx_calls_new(type, wanted, self._records_for_c, RECORDS)
+        if not handle:
             raise MemoryError
-        self._handle: Any = ffi.gc(events, lib.llx_events_free)
+        self._handle: Any = ffi.gc(handle, lib.llx_calls_free)
         self._state = 0
         # Pieces of a header
         self._name: list[bytes] = []
         self._value: list[bytes] = []
 
     def _set_leniency(self, on: int, off: int) -> None:
-        lib.llx_events_set_leniency(self._handle, on, off)
+        lib.llx_calls_set_leniency(self._handle, on, off)
 
     def _feed(self, data: Buffer) -> None:
         if type(data) is not bytes:
@@ -110,7 +113,7 @@ class Calls:
             result = go_on(self._handle, data, len(data))
             self._make_calls(data)
         if result != TAKEN:
-            stop = lib.llx_events_stop(self._handle)
+            stop = lib.llx_calls_stop(self._handle)
             reason = ffi.string(stop.reason).decode("ascii") if stop.reason else None
             self._stopped(stop.error, stop.taken, reason)
 
@@ -138,7 +141,7 @@ class Calls:
                 else:
                     callbacks[call]()
         except BaseException as exception:
-            lib.llx_events_fail(self._handle)
+            lib.llx_calls_fail(self._handle)
             self._callback_failed(a if call == HEADER_END else call, exception)
 
     def _take_header(self) -> tuple[bytes, bytes]:
@@ -180,7 +183,7 @@ class Calls:
         raise NotImplementedError
 
     def _stopped(self, error: int, taken: int, reason: str | None) -> NoReturn:
-        """The recorder did (llx_events_stop_t)."""
+        """The recorder did (llx_calls_stop_t)."""
         raise NotImplementedError
 
     def _callback_failed(self, call: int, exception: BaseException) -> NoReturn:
@@ -188,5 +191,5 @@ class Calls:
         raise NotImplementedError
 
 
-if not TYPE_CHECKING:
-    [Calls] = from_c("llx_calls_class") or [Calls]
+if not TYPE_CHECKING and objects is not None:
+    Calls = objects.Calls

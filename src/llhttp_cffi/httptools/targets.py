@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._ffi import lib
-from .in_c import from_c
+from ..in_c import objects
 
 __all__ = ["URL", "split_path"]
 
@@ -83,5 +83,6 @@ def split_path(target: Any) -> URL | None:
     return URL(None, None, None, target[:end], query, None, None)
 
 
-if not TYPE_CHECKING:
-    [URL, split_path] = from_c("llx_targets_names") or [URL, split_path]
+if not TYPE_CHECKING and objects is not None:
+    URL = objects.URL
+    split_path = objects.split_path

@@ -1,0 +1,43 @@
+# The package on newer CPythons, each in a system of its own: see .ci/chroot.
+
+PYTHONS=(trixie:3.13 forky:3.14 forky:3.15)
+
+# The tests of the package with the one wheel, which this Python builds. (Among them
+# test_package.py builds the extension there, too.)
+pythons() {
+    need_programs mmdebstrap
+    build_wheel
+    # Those that need a compiler for other machines, or benchmarks, run elsewhere.
+    local elsewhere=("${OF_THE_CORE[@]}" readme tape)
+    local python failed=()
+    for python in "${PYTHONS[@]}"; do
+        # CPython 3.15.0 itself crashes when there is no memory for an iterator.
+        [ "$python" != forky:3.15 ] || elsewhere+=(calls.py::test_without_memory)
+        echo "-- $python"
+        test_wheel "${python%:*}" "${python#*:}" "${elsewhere[@]/#/--deselect=tests/test_}" ||
+            failed+=("$python")
+    done
+    [ ${#failed[@]} -eq 0 ] || { echo "failed on ${failed[*]}" && return 1; }
+}
+
+# test_wheel SUITE VERSION [PYTEST'S ARGUMENT...]
+test_wheel() {
+    bash .ci/chroot "$1" bash -euc '
+        home=$(mktemp -d)
+        trap "rm -rf $home" EXIT
+        "python$1" -m venv "$home"
+        "$home/bin/pip" install -q "$(echo build/wheel/*.whl)[test]"
+        "$home/bin/python" -m pytest "${@:2}"
+    ' - "${@:2}"
+}
+
+# There is no package of a free-threaded CPython. But the sources compile with what its
+# headers declare.
+free_threading() {
+    need_programs mmdebstrap
+    bash .ci/chroot forky bash -euc '
+        gcc -std=c11 -fsyntax-only -Wall -Wextra -Wshadow -Werror -DPy_GIL_DISABLED=1 \
+            -D_CFFI_NO_LIMITED_API -Icsrc -Icsrc/include \
+            -isystem /usr/include/python3.14 csrc/python/*.c
+    '
+}

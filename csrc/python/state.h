@@ -1,0 +1,55 @@
+/* state.h - what a parser is doing: taken by one caller at a time, and given back. */
+#ifndef PYTHON_STATE_H_
+#define PYTHON_STATE_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum state {
+  STATE_NEW, /* it was not initialised */
+  STATE_READY,
+  STATE_AT_WORK, /* it belongs to one caller */
+  STATE_PAUSED,  /* after a message, until resume */
+  STATE_UPGRADED,
+  STATE_FAILED,
+  STATE_ENDED /* the input is */
+};
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#include <intrin.h>
+typedef volatile long state_t;
+static inline enum state state_of(state_t *state) {
+  return (enum state)_InterlockedOr(state, 0);
+}
+static inline bool state_take(state_t *state, enum state from) {
+  return _InterlockedCompareExchange(state, STATE_AT_WORK, from) == (long)from;
+}
+static inline void state_give_back(state_t *state, enum state to) {
+  _InterlockedExchange(state, (long)to);
+}
+#else
+typedef int32_t state_t;
+static inline enum state state_of(state_t *state) {
+  return (enum state)__atomic_load_n(state, __ATOMIC_ACQUIRE);
+}
+/* Takes it from that state. False if it is in another one. */
+static inline bool state_take(state_t *state, enum state from) {
+  int32_t expected = (int32_t)from;
+  return __atomic_compare_exchange_n(state, &expected, STATE_AT_WORK, false,
+                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+static inline void state_give_back(state_t *state, enum state to) {
+  __atomic_store_n(state, (int32_t)to, __ATOMIC_RELEASE);
+}
+#endif
+
+/* Takes it from any state, which *from is then. False if it is at work. */
+static inline bool state_take_any(state_t *state, enum state *from) {
+  for (;;) {
+    *from = state_of(state);
+    if (*from == STATE_AT_WORK) return false;
+    if (state_take(state, *from)) return true;
+  }
+}
+
+#endif /* PYTHON_STATE_H_ */

@@ -1,0 +1,33 @@
+"""The objects that C makes: `objects`, a module, or None where there is none.
+
+On CPython the shared object of cffi's module holds a second module, csrc/python, which
+no import finds by its file. Its classes and functions have twins in Python, which serve
+other implementations; the modules that have them choose.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.machinery import ExtensionFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from types import ModuleType
+
+from ._ffi import extension_file
+
+__all__ = ["objects"]
+
+NAME = "llhttp_cffi._objects"
+
+
+def load() -> ModuleType | None:
+    if sys.implementation.name != "cpython":
+        return None
+    loader = ExtensionFileLoader(NAME, extension_file)
+    spec = spec_from_loader(NAME, loader)
+    assert spec is not None
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+objects = load()
