@@ -22,6 +22,12 @@ class SmallProtocol(HttpProtocol):
     limits = Limits(body=10)
 
 
+class TolerantProtocol(HttpProtocol):
+    """Takes what llhttp takes."""
+
+    strict = False
+
+
 class HastyProtocol(HttpProtocol):
     """Gives up early. What it waits for takes no time in a test."""
 
@@ -31,12 +37,13 @@ class HastyProtocol(HttpProtocol):
     linger_size = 1024 * 1024
 
 
-async def app(scope: Scope, receive: Any, send: Any) -> None:
+async def app(scope: Scope, receive: Any, send: Any) -> Any:
     if scope["type"] == "websocket":
-        await echo_messages(receive, send)
+        await echo_messages(scope, receive, send)
     elif scope["type"] == "http":
         name = scope["path"].rpartition("/")[2]
-        await ROUTES.get(name, tell_scope)(scope, receive, send)
+        return await ROUTES.get(name, tell_scope)(scope, receive, send)
+    return None
 
 
 async def respond(
@@ -182,7 +189,7 @@ async def send_memoryview(receive: Any, send: Any) -> None:
 
 
 async def send_many_headers(receive: Any, send: Any) -> None:
-    headers = [(b"x-%d" % number, b"a" * (number % 300)) for number in range(600)]
+    headers = [(b"x-%d" % number, b"a" * (number % 200)) for number in range(600)]
     headers += [(b"Set-Cookie", b"a=b"), (b"x-0", b""), (b"X-0", b"")]
     await send({"type": "http.response.start", "status": 204, "headers": headers})
 
@@ -205,13 +212,17 @@ STEPS = {
 }
 
 
-async def echo_messages(receive: Any, send: Any) -> None:
+async def echo_messages(scope: Scope, receive: Any, send: Any) -> None:
+    """Sends each message back, or the target of the handshake if it asks for that."""
     while True:
         message = await receive()
         if message["type"] == "websocket.connect":
             await send({"type": "websocket.accept"})
         elif message["type"] == "websocket.disconnect":
             return
+        elif message["text"] == "target":
+            target = scope["raw_path"] + b"?" + scope["query_string"]
+            await send({"type": "websocket.send", "text": target.decode("ascii")})
         else:
             await send({"type": "websocket.send", "text": message["text"]})
 

@@ -69,7 +69,7 @@ def test_empty_input(make: Callable[[bytes], Any]) -> None:
 @pytest.mark.parametrize("method", ["execute", "events"])
 def test_what_is_no_buffer(method: str, wrong: object) -> None:
     parser = Parser(Type.REQUEST)
-    with pytest.raises(TypeError, match="must be a bytes-like object, not "):
+    with pytest.raises(TypeError, match=r"^a bytes-like object is required, not '"):
         getattr(parser, method)(wrong)
     assert parser.execute(GET) == len(GET)
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import sysconfig
 import textwrap
 
 import pytest
 
 CPYTHON = sys.implementation.name == "cpython"
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 TIMEOUT = 120
 
 PRELUDE = """
@@ -839,7 +841,10 @@ INTERPRETERS = """
 """
 
 
-@pytest.mark.skipif(not CPYTHON, reason="has no interpreters in interpreters")
+@pytest.mark.skipif(
+    not CPYTHON or FREE_THREADED,
+    reason="has no interpreters in interpreters, or none that load cffi's modules",
+)
 def test_several_interpreters() -> None:
     """Each has its own classes, and lexicons; some go while others work."""
     survives(
@@ -882,7 +887,10 @@ def test_several_interpreters() -> None:
     )
 
 
-@pytest.mark.skipif(not CPYTHON, reason="has no interpreters in interpreters")
+@pytest.mark.skipif(
+    not CPYTHON or FREE_THREADED,
+    reason="has no interpreters in interpreters, or none that load cffi's modules",
+)
 def test_several_interpreters_in_several_threads() -> None:
     survives(
         f"""
@@ -948,7 +956,10 @@ def test_a_section_for_which_there_is_no_memory() -> None:
     )
 
 
-@pytest.mark.skipif(not CPYTHON, reason="lets allocations of CPython fail")
+@pytest.mark.skipif(
+    not CPYTHON or FREE_THREADED,
+    reason="lets allocations fail, which free-threaded CPython itself does not survive",
+)
 def test_without_memory_a_parser_is_never_at_work() -> None:
     """Whichever allocation fails, in whichever call."""
     pytest.importorskip("_testcapi")

@@ -18,6 +18,8 @@ from llhttp_cffi import (
     EndOfMessage,
     Errno,
     Lenient,
+    LimitError,
+    Limits,
     MessageError,
     Request,
     Response,
@@ -679,18 +681,21 @@ def test_too_much_at_once() -> None:
 
 
 def test_too_much_while_paused() -> None:
-    """Refused at once; what is kept in pieces may be more."""
-    parser = RequestParser(pause_after_message=True)
+    """What no parser takes at once is refused; what is too much to keep ends it."""
+    limits = Limits(pending=10_000)
+    parser = RequestParser(pause_after_message=True, limits=limits)
     parser.receive_data(GET)
-    huge = bytes(lib.LLX_DATA_MAXIMUM + 1)
     with pytest.raises(ValueError, match="data must be at most"):
-        parser.receive_data(huge)
-    half = bytes(lib.LLX_DATA_MAXIMUM // 2 + 1)
-    for data in (POST, half, half):
-        assert parser.receive_data(data) == []
-    assert isinstance(parser.resume()[0], Request)
-    with pytest.raises(MessageError):
-        parser.resume()
+        parser.receive_data(bytes(lib.LLX_DATA_MAXIMUM + 1))
+    for size in (1, 2, 4_996, 5_000, 1):
+        assert parser.receive_data(bytes(size)) == []
+    assert parser.pending == limits.pending
+    assert parser.trailing_data == bytes(limits.pending)
+    with pytest.raises(LimitError) as caught:
+        parser.receive_data(b"x")
+    assert caught.value.limit == "pending"
+    assert caught.value.offset == len(GET) + limits.pending
+    assert caught.value.status == 413
 
 
 def test_leniency_is_checked() -> None:

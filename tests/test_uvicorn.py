@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import socket
 import sys
 import time
@@ -36,13 +37,13 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 TARGETS = (
     b"/",
     b"/a/b",
-    b"/a%20b%2Fc?d=%20&e#f",
+    b"/a%20b%2Fc?d=%20&e",
     b"/?",
     b"//a",
     b"/a?b?c",
     b"/%E4%BD%A0",
     b"http://example.com/a?b",
-    b"http://user@example.com:80/a",
+    b"http://example.com:80/a",
 )
 HEADS = (
     b"",
@@ -64,6 +65,14 @@ REQUESTS = (
     ),
     b"DELETE / HTTP/1.1\r\nHost: h\r\n\r\n",
     b"GET / HTTP/1.0\r\n\r\n",
+    b"\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
+)
+# Refused (docs/strict.md) unless the protocol is told to accept what llhttp accepts.
+NOT_STRICT = (
+    b"GET / HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n",
+    b"GET /a#f HTTP/1.1\r\nHost: h\r\n\r\n",
+    b"GET http://user@example.com:80/a HTTP/1.1\r\nHost: h\r\n\r\n",
     b"\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
 )
 
@@ -85,6 +94,16 @@ def test_scopes_are_those_of_uvicorn_with_httptools(server: Server) -> None:
             assert scope_of(server, request) == scope_of(other, request), request
 
 
+def test_scopes_of_requests_that_are_not_strict(server: Server) -> None:
+    require_modules("httptools")
+    options = ("--root-path", "/root")
+    ours = uvicorn(*options, http="asgi_app:TolerantProtocol")
+    with ours as tolerant, uvicorn(*options, http="httptools") as other:
+        for request in NOT_STRICT:
+            assert server.ask(request).startswith(b"HTTP/1.1 400 "), request
+            assert scope_of(tolerant, request) == scope_of(other, request), request
+
+
 def test_values_have_no_blanks_behind_them(server: Server) -> None:
     """RFC 9110, section 5.5; httptools leaves them."""
     scope, _ = scope_of(server, b"GET / HTTP/1.1\r\nHost: h\r\nA: a b \t\r\n\r\n")
@@ -93,9 +112,8 @@ def test_values_have_no_blanks_behind_them(server: Server) -> None:
 
 def test_trailers_are_not_headers(server: Server) -> None:
     """RFC 9110, section 6.5.1; with httptools they are."""
-    head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-    scope, content = scope_of(server, head + CHUNKS + b"Host: evil\r\n\r\n")
-    assert scope["headers"] == [(b"transfer-encoding", b"chunked")]
+    scope, content = scope_of(server, CHUNKED + CHUNKS + b"A: evil\r\n\r\n")
+    assert scope["headers"] == [(b"host", b"h"), (b"transfer-encoding", b"chunked")]
     assert content == b"Hello"
 
 
@@ -243,7 +261,7 @@ def test_an_application_that_fails(server: Server) -> None:
 
 # ---- What is refused ----
 
-CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+CHUNKED = b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
 LIMITS = {
     b"GET /" + b"a" * 66560 + b" HTTP/1.1\r\n\r\n": 414,
     b"GET / HTTP/1.1\r\nA: " + b"a" * 131072: 431,
@@ -310,7 +328,9 @@ def test_what_is_no_request(server: Server, request_: bytes) -> None:
 
 def test_methods_and_versions_that_are_not_implemented(server: Server) -> None:
     connect = b"CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n"
-    assert server.ask(connect).startswith(b"HTTP/1.1 501 Not Implemented\r\n")
+    unknown = b"FOO / HTTP/1.1\r\nHost: h\r\n\r\n"
+    for request in (connect, unknown):
+        assert server.ask(request).startswith(b"HTTP/1.1 501 Not Implemented\r\n")
     version = b"GET / HTTP/1.2\r\nHost: h\r\n\r\n"
     assert server.ask(version).startswith(b"HTTP/1.1 505 ")
 
@@ -343,6 +363,41 @@ def test_a_websocket_client(server: Server) -> None:
     with connect(server.url.replace("http", "ws") + "/ws") as websocket:
         websocket.send("Hello")
         assert websocket.recv(timeout=PATIENCE) == "Hello"
+
+
+@pytest.mark.parametrize("target", [b"/ws?a=b", b"http://h/ws?a=b"])
+def test_a_websocket_has_a_path_and_a_query(server: Server, target: bytes) -> None:
+    masked_target = b"\x81\x86\x00\x00\x00\x00target"
+    with server.connect() as connection:
+        connection.sendall(HANDSHAKE.replace(b"/ws", target) + masked_target)
+        read_until(connection, b"/root/ws?a=b")
+
+
+def test_an_upgrade_on_http_1_0_is_ignored(server: Server) -> None:
+    """RFC 9110, section 7.8."""
+    old = HANDSHAKE.replace(b"HTTP/1.1", b"HTTP/1.0").replace(b"/ws", b"/hello")
+    assert server.ask(old) == LAST_HELLO
+
+
+def test_an_upgrade_to_one_of_several_protocols(server: Server) -> None:
+    several = HANDSHAKE.replace(b": websocket", b": h2c, WebSocket")
+    with server.connect() as connection:
+        connection.sendall(several)
+        assert read_until(connection, b"\r\n\r\n").startswith(b"HTTP/1.1 101 ")
+
+
+def test_without_websockets_an_upgrade_is_ignored() -> None:
+    with uvicorn("--ws", "none") as server:
+        answers = server.ask(HANDSHAKE.replace(b"/ws", b"/hello") + GET + LAST)
+        log = server.said()
+    assert answers == HELLO + HELLO + LAST_HELLO
+    assert log.count("No supported WebSocket library detected") == 1
+
+
+def test_what_follows_an_ignored_upgrade_is_judged(server: Server) -> None:
+    ignored = HANDSHAKE.replace(b"websocket", b"h2c").replace(b"/ws", b"/hello")
+    answer = server.ask(ignored + INVALID[0])
+    assert answer.startswith(HELLO + b"HTTP/1.1 400 ")
 
 
 @pytest.mark.parametrize("before", [b"", GET])
@@ -445,6 +500,19 @@ def test_more_clients_than_are_allowed() -> None:
         assert read_until(first, b"Hello") == HELLO
         answer = server.ask(GET)
     assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+
+
+def test_a_fresh_context_for_each_request() -> None:
+    with uvicorn("--reset-contextvars") as server:
+        assert server.ask(GET + LAST) == HELLO + LAST_HELLO
+
+
+def test_connections_are_traced() -> None:
+    with uvicorn("--log-level", "trace") as server:
+        assert server.ask(LAST) == LAST_HELLO
+        log = server.said()
+    for what in ("made", "lost"):
+        assert re.search(rf"127\.0\.0\.1:\d+ - HTTP connection {what}", log)
 
 
 def test_httptools_is_not_needed() -> None:

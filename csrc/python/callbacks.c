@@ -231,7 +231,7 @@ static void explain_type(PyObject *object) {
   PyErr_Clear();
   name = PyObject_GetAttrString((PyObject *)Py_TYPE(object), "__name__");
   if (name == NULL) return;
-  PyErr_Format(PyExc_TypeError, "the input must be a bytes-like object, not %U",
+  PyErr_Format(PyExc_TypeError, "a bytes-like object is required, not '%U'",
                name);
   Py_DECREF(name);
 }

@@ -91,7 +91,8 @@ static enum llx_stop run_tape(const struct source *source, PyObject *events,
  * work, and the lexicon is taken. */
 static enum llx_stop parse(reader_t *reader, PyObject *data, PyObject *events,
                            begin_t *begin) {
-  lexicon_t *lexicon = (lexicon_t *)reader->lexicon;
+  lexicon_t *lexicon =
+      reader->lexicon == Py_None ? NULL : (lexicon_t *)reader->lexicon;
   struct source source = {
       .tape = reader->tape,
       .kinds = (kinds_t *)reader->kinds,
@@ -101,7 +102,7 @@ static enum llx_stop parse(reader_t *reader, PyObject *data, PyObject *events,
       .length = (size_t)PyBytes_Size(data),
   };
   enum llx_stop stop;
-  if (lock_try(&lexicon->busy)) source.lexicon = lexicon;
+  if (lexicon != NULL && lock_try(&lexicon->busy)) source.lexicon = lexicon;
   llx_tape_set_lexicon(reader->tape,
                        source.lexicon == NULL ? NULL : lexicon->terms);
   stop = run_tape(&source, events, reader->tape, begin);
@@ -214,6 +215,8 @@ static PyObject *settle(reader_t *reader, PyObject *data, PyObject *events,
 
 /* ---- What is kept during a pause ---- */
 
+enum { SHORT_PIECE = 4096 };
+
 /* How much of the data that the tape stopped in it has not taken. */
 static size_t rest_size(const reader_t *reader) {
   if (reader->rest == NULL) return 0;
@@ -234,6 +237,27 @@ static PyObject *fail_to_keep(reader_t *reader, PyObject *data) {
   return NULL;
 }
 
+static Py_ssize_t kept_count(const reader_t *reader) {
+  if (reader->kept == NULL) return 0;
+  return PyList_Size(reader->kept) - reader->kept_first;
+}
+
+/* A last piece that is short grows, so that many small ones take no more memory than
+ * their bytes. Returns -1 with an exception. */
+static int append_to_kept(reader_t *reader, PyObject *data) {
+  const Py_ssize_t last = kept_count(reader) + reader->kept_first - 1;
+  PyObject *piece, *grown;
+  if (reader->kept == NULL) reader->kept = PyList_New(0);
+  if (reader->kept == NULL) return -1;
+  if (kept_count(reader) == 0) return PyList_Append(reader->kept, data);
+  piece = PyList_GetItem(reader->kept, last);
+  if (piece == NULL) return -1;
+  if (PyBytes_Size(piece) >= SHORT_PIECE)
+    return PyList_Append(reader->kept, data);
+  grown = PySequence_Concat(piece, data);
+  return grown == NULL ? -1 : PyList_SetItem(reader->kept, last, grown);
+}
+
 static PyObject *keep(reader_t *reader, PyObject *data) {
   const size_t size = (size_t)PyBytes_Size(data);
   int failed;
@@ -243,16 +267,10 @@ static PyObject *keep(reader_t *reader, PyObject *data) {
   }
   if (size > reader->most_kept - reader->kept_bytes)
     return fail_to_keep(reader, data);
-  if (reader->kept == NULL) reader->kept = PyList_New(0);
-  failed = reader->kept == NULL || PyList_Append(reader->kept, data) != 0;
+  failed = append_to_kept(reader, data) != 0;
   if (!failed) reader->kept_bytes += size;
   state_give_back(&reader->state, STATE_PAUSED);
   return failed ? NULL : PyList_New(0);
-}
-
-static Py_ssize_t kept_count(const reader_t *reader) {
-  if (reader->kept == NULL) return 0;
-  return PyList_Size(reader->kept) - reader->kept_first;
 }
 
 /* A new reference to the first of them, which is forgotten. The list is shortened now and
@@ -493,7 +511,8 @@ static PyObject *start(PyObject *self, PyObject *arguments) {
   bool done;
   if (!PyArg_ParseTuple(arguments, "iOOSHppp", &type, &kinds, &lexicon, &bytes,
                         &lenient, &strict, &one_by_one, &keep_raw) ||
-      kinds_of(kinds) == NULL || lexicon_of(lexicon) == NULL)
+      kinds_of(kinds) == NULL ||
+      (lexicon != Py_None && lexicon_of(lexicon) == NULL))
     return NULL;
   if (PyBytes_Size(bytes) != sizeof limits) {
     PyErr_SetString(PyExc_ValueError, "limits must be an llx_limits_t");

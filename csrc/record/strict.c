@@ -44,9 +44,10 @@ static bool has_name(const llx_section_t *section, const llx_line_t *line,
 /* ---- The request line ---- */
 
 /* "METHOD target HTTP/1.x": what most request lines are. */
-static bool is_usual_line(const llx_section_t *section, size_t method_length) {
+static bool is_usual_line(const llx_section_t *section) {
   const char *rest = section->text + section->end;
-  return section->start == (int32_t)method_length + 1 &&
+  const char *target = section->text + section->start;
+  return section->start >= 2 && target[-1] == ' ' && target[-2] != ' ' &&
          section->length - section->end >= 11 &&
          memcmp(rest, " HTTP/1.", 8) == 0 &&
          (rest[8] == '0' || rest[8] == '1') && rest[9] == '\r';
@@ -54,10 +55,10 @@ static bool is_usual_line(const llx_section_t *section, size_t method_length) {
 
 static struct broken check_line(const llhttp_t *parser,
                                 const llx_section_t *section) {
-  const size_t length =
-      strlen(llhttp_method_name((llhttp_method_t)parser->method));
   const char *protocol = section->text + section->end + 1;
-  if (is_usual_line(section, length)) return NOTHING;
+  size_t length;
+  if (is_usual_line(section)) return NOTHING;
+  length = strlen(llhttp_method_name((llhttp_method_t)parser->method));
   if (section->start != (int32_t)length + 1)
     return broken(LLX_RULE_REQUEST_LINE_SPACE, (int32_t)length + 1);
   if (parser->http_major == 0) return broken(LLX_RULE_HTTP_0_9, section->end);
@@ -91,10 +92,14 @@ static struct broken check_target(const llhttp_t *parser,
                                   const llx_section_t *section) {
   const char *text = section->text + section->start;
   const size_t length = (size_t)(section->end - section->start);
-  const llx_target_t target =
-      llx_split_target(text, length, parser->method == HTTP_CONNECT);
+  llx_target_t target;
   size_t host_length = 0;
   bool has_port = false;
+  /* Most are in origin-form. */
+  if (length > 0 && *text == '/' && parser->method != HTTP_CONNECT &&
+      memchr(text, '#', length) == NULL)
+    return NOTHING;
+  target = llx_split_target(text, length, parser->method == HTTP_CONNECT);
   if (target.fragment != text + length)
     return broken(LLX_RULE_TARGET_FRAGMENT,
                   section->start + (int32_t)(target.fragment - text));
@@ -111,10 +116,10 @@ static struct broken check_target(const llhttp_t *parser,
           host_length > 0 && has_port)
         return NOTHING;
       return broken(LLX_RULE_TARGET_AUTHORITY, section->start);
-    case LLX_TARGET_OTHER:
+    case LLX_TARGET_OTHER: /* the parser refuses what has no scheme */
       break;
   }
-  return broken(LLX_RULE_TARGET_FORM, section->start);
+  return broken(LLX_RULE_TARGET_SCHEME, section->start);
 }
 
 /* ---- Fields ---- */

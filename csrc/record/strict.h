@@ -25,7 +25,6 @@
   XX(TARGET_USERINFO, 400, "9110 4.2.4", "Target with userinfo") \
   XX(TARGET_AUTHORITY, 400, "9112 3.2.3", "CONNECT needs a host and a port") \
   XX(TARGET_ASTERISK, 400, "9112 3.2.4", "Target * is for OPTIONS only") \
-  XX(TARGET_FORM, 400, "9112 3.2", "Target has none of the four forms") \
   XX(TARGET_FRAGMENT, 400, "9112 3.2", "Target with a fragment") \
   XX(REQUEST_LINE_SPACE, 400, "9112 3", \
      "Request line is not three parts with one space between") \

@@ -76,6 +76,7 @@ struct llx_tape {
   uint64_t message_end; /* in the stream: of the last one */
   char skipped[2];      /* the first bytes of the empty lines after it */
   size_t skipped_count;
+  bool is_closed; /* none may follow, and whatever does is refused or skipped */
   uint32_t informational; /* responses 1xx since the last final one */
 
   /* The section and the line at hand */
@@ -281,31 +282,11 @@ static void write_section(llx_tape_t *tape, enum llx_event_kind kind) {
   write_event(tape, kind, 0, 0);
 }
 
-/* Where it is said which host is asked: RFC 9112, 3.3. */
-static void find_host(llx_tape_t *tape) {
-  llx_section_t *section = &tape->section;
-  const char *text = section->text;
-  int32_t i;
-  const llx_target_t target = llx_split_target(
-      text + section->start, (size_t)(section->end - section->start),
-      tape->parser.method == HTTP_CONNECT);
-  section->host = (int32_t)(target.authority - text);
-  section->host_end = (int32_t)(target.authority_end - text);
-  for (i = 0; i < section->count; i++) {
-    const llx_line_t *line = &section->lines[i];
-    if (line->name_end - line->name == 4 &&
-        equals_lower(text + line->name, "host", 4))
-      break;
-  }
-  section->host_line = i < section->count ? i : -1;
-}
-
 static void write_head(llx_tape_t *tape, bool complete) {
   const llhttp_t *parser = &tape->parser;
   llx_section_t *section = &tape->section;
   write_section(tape, LLX_EVENT_HEAD);
   section->content_length = tape->content_length;
-  if (parser->type == HTTP_REQUEST) find_host(tape);
   section->code =
       parser->type == HTTP_REQUEST ? parser->method : parser->status_code;
   section->http_major = parser->http_major;
@@ -511,6 +492,7 @@ static void note_skipped(llx_tape_t *tape, uint64_t end) {
 static bool skips_well(llx_tape_t *tape, uint64_t end) {
   const uint64_t start = tape->message_end;
   if (start == end) return true;
+  if (tape->is_closed) return true;
   if (tape->parser.lenient_flags & LENIENT_DATA_AFTER_CLOSE) return true;
   note_skipped(tape, end);
   if (tape->strict && tape->parser.type == HTTP_REQUEST) {
@@ -604,6 +586,29 @@ static int apply_expected(llx_tape_t *tape) {
   return 1;
 }
 
+/* Where it is said which host is asked: RFC 9112, 3.3. */
+static void find_host(llx_tape_t *tape) {
+  llx_section_t *section = &tape->section;
+  const char *text = section->text;
+  int32_t i;
+  section->host = section->host_end = 0;
+  if (section->start < section->end &&
+      (text[section->start] != '/' || tape->parser.method == HTTP_CONNECT)) {
+    const llx_target_t target = llx_split_target(
+        text + section->start, (size_t)(section->end - section->start),
+        tape->parser.method == HTTP_CONNECT);
+    section->host = (int32_t)(target.authority - text);
+    section->host_end = (int32_t)(target.authority_end - text);
+  }
+  for (i = 0; i < section->count; i++) {
+    const llx_line_t *line = &section->lines[i];
+    if (line->name_end - line->name == 4 &&
+        equals_lower(text + line->name, "host", 4))
+      break;
+  }
+  section->host_line = i < section->count ? i : -1;
+}
+
 /* All of the section is there. False without memory. */
 static bool complete_section(llx_tape_t *tape, const char *p) {
   llx_section_t *section = &tape->section;
@@ -675,8 +680,10 @@ static bool counts_informational(llx_tape_t *tape) {
 
 /* Judges a head; false if it is refused. */
 static bool is_accepted(llx_tape_t *tape, int *result) {
-  if (tape->parser.type == HTTP_REQUEST)
+  if (tape->parser.type == HTTP_REQUEST) {
+    find_host(tape);
     return !tape->strict || is_strict_request(tape);
+  }
   *result = apply_expected(tape);
   return counts_informational(tape) &&
          (!tape->strict || is_strict_response(tape, result));
@@ -812,6 +819,8 @@ static int on_message_complete(llhttp_t *parser) {
   tape->phase = IDLE;
   tape->message_end = stream_offset(tape, llx_position(parser));
   tape->skipped_count = 0;
+  tape->is_closed = !llhttp_should_keep_alive(parser) &&
+                    (parser->lenient_flags & LENIENT_KEEP_ALIVE) == 0;
   if (!tape->one_by_one || switches_protocol(parser) || is_interim(parser))
     return HPE_OK;
   tape->pause = LLX_STOP_MESSAGE;
@@ -897,7 +906,9 @@ static int status_of_error(const llx_tape_t *tape) {
                  : HTTP_STATUS_BAD_REQUEST;
     case HPE_PAUSED_H2_UPGRADE:
       return HTTP_STATUS_HTTP_VERSION_NOT_SUPPORTED;
-    case HPE_INVALID_TRANSFER_ENCODING: /* not one of those that come with a length */
+    case HPE_INVALID_TRANSFER_ENCODING:
+      /* Not one that comes with a length, nor one that comes too late. */
+      if (tape->phase == TRAILERS) return HTTP_STATUS_BAD_REQUEST;
       return has_reason(tape, "Invalid `Transfer-Encoding` header value") ||
                      has_reason(tape, "Request has invalid `Transfer-Encoding`")
                  ? HTTP_STATUS_NOT_IMPLEMENTED

@@ -71,12 +71,13 @@ static bool is_hex(char c) {
   return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
 }
 
-static bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-
-/* unreserved / sub-delims (RFC 3986, section 2) */
+/* unreserved / sub-delims (RFC 3986, section 2): a bit for each byte below 0x80, for
+ * "!$&'()*+,-." digits ";=" letters "_~". */
 static bool is_name_char(char c) {
-  return is_letter(c) || is_digit(c) ||
-         (c != '\0' && strchr("-._~!$&'()*+,;=", c) != NULL);
+  static const uint64_t SET[2] = {UINT64_C(0x2bff7fd200000000),
+                                  UINT64_C(0x47fffffe87fffffe)};
+  const unsigned char byte = (unsigned char)c;
+  return byte < 0x80 && (SET[byte >> 6] >> (byte & 63) & 1) != 0;
 }
 
 /* dec-octet: a number up to 255, without zeros in front. Returns where it ends, or
@@ -148,7 +149,9 @@ static const char *skip_host(const char *p, const char *end) {
     return close + 1;
   }
   for (; p < end && *p != ':'; p++) {
-    if (is_name_char(*p)) continue;
+    /* The common ones first. */
+    if (is_letter(*p) || is_digit(*p) || *p == '.' || is_name_char(*p))
+      continue;
     if (*p != '%' || end - p < 3 || !is_hex(p[1]) || !is_hex(p[2])) return NULL;
     p += 2;
   }

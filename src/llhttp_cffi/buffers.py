@@ -1,4 +1,4 @@
-"""The input of a parser, as C sees it."""
+"""The input of a parser: from any buffer to what C can read."""
 
 from __future__ import annotations
 
@@ -10,10 +10,19 @@ from ._ffi import ffi
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-__all__ = ["view"]
+__all__ = ["view", "whole_bytes"]
 
 # PyPy lets a bytearray grow while C reads it.
 EXPORTS_ARE_LOCKED = sys.implementation.name != "pypy"
+
+
+def whole_bytes(data: Buffer) -> bytes:
+    """The bytes of any contiguous buffer, as they are now.
+
+    Raises TypeError if it is no buffer, BufferError if it is not contiguous.
+    """
+    with _contiguous(data) as memory:
+        return memory.tobytes()
 
 
 def view(data: Buffer) -> Any:
@@ -21,21 +30,24 @@ def view(data: Buffer) -> Any:
 
     data: any contiguous buffer; not copied on CPython, where it can't be
     resized until the view is released.
-    Raises TypeError if it is no buffer, BufferError if it is not contiguous.
+    Raises what `whole_bytes` does.
     """
     if not isinstance(data, bytes):
-        data = _contiguous(data)
+        if not EXPORTS_ARE_LOCKED:
+            data = whole_bytes(data)
+        else:
+            _contiguous(data).release()
     return ffi.from_buffer(data)
 
 
-def _contiguous(data: Buffer) -> Buffer:
+def _contiguous(data: Buffer) -> memoryview:
     try:
         memory = memoryview(data)
     except TypeError:
         raise TypeError(
-            f"the input must be a bytes-like object, not {type(data).__name__}"
+            f"a bytes-like object is required, not {type(data).__name__!r}"
         ) from None
-    with memory:
-        if not memory.c_contiguous:
-            raise BufferError("the input must be contiguous in memory")
-        return data if EXPORTS_ARE_LOCKED else memory.tobytes()
+    if memory.c_contiguous:
+        return memory
+    memory.release()
+    raise BufferError("the input must be contiguous in memory")

@@ -111,6 +111,10 @@ static void read_event(const struct run *run, const llx_event_t *event) {
       require(event->start < event->end, "no content");
       touch_in(run->piece, (int64_t)run->length, event->start, event->end);
       break;
+    case LLX_EVENT_JOINED:
+      require(event->start < event->end, "no content");
+      touch(llx_tape_joined(run->tape) + event->start, event->end - event->start);
+      break;
     case LLX_EVENT_END:
       break;
   }
@@ -154,7 +158,7 @@ static void run_case(const struct header *header, const char *input,
   llx_tape_set_lexicon(run.tape, lexicon);
   llx_tape_set_leniency(run.tape, (uint16_t)header->lenient_flags);
   llx_tape_set_one_by_one(run.tape, one_by_one);
-  if (one_by_one) llx_tape_expect(run.tape, HTTP_HEAD);
+  if (one_by_one) llx_tape_expect(run.tape, HTTP_HEAD, 0);
   for (at = 0; at < header->length; at += size) {
     size_t left = header->length - at;
     feed(&run, input + at, left < size ? left : size);

@@ -8,7 +8,14 @@ from pathlib import Path
 from support.markdown import Case, find_documents, read_cases
 
 TESTS = Path(__file__).parent.parent
-OWN = (TESTS.parent / "fixtures", TESTS / "both.md")
+FIXTURES = TESTS.parent / "fixtures"
+STRICT = FIXTURES / "strict"
+"""In a format of its own: support/strict.py."""
+
+OWN = (
+    *sorted(path for path in FIXTURES.iterdir() if path.is_dir() and path != STRICT),
+    TESTS / "both.md",
+)
 
 
 @functools.cache

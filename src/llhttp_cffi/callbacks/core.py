@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Core"]
 
+OK = int(Errno.OK)  # faster than the enum's
 STATES = frozenset(
     (Errno.OK, Errno.PAUSED, Errno.PAUSED_UPGRADE, Errno.PAUSED_H2_UPGRADE)
 )
@@ -62,30 +63,37 @@ class Core:
         link = Link(parser, methods)
         handle = ffi.new_handle(link)
         parser.data = handle
-        with self._alone():
+        self._take()
+        try:
             # What there was goes last: that may run code.
             old = self._settings, self._handle, self._link
             self._settings, self._handle, self._link = settings, handle, link
             self._excerpt = None
-        del old
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        if not self._busy.acquire(blocking=False):
-            self._refuse()
-        try:
-            yield
         finally:
             self._busy.release()
+        del old
+
+    def _take(self) -> None:
+        """Takes the parser for one caller, who releases it."""
+        if not self._busy.acquire(blocking=False):
+            self._refuse()
+
+    def _enter(self) -> Link:
+        """The same for a caller who is going to use it. What C uses stays alive,
+        because a parser at work is not made new."""
+        self._take()
+        if self._handle is None:
+            self._busy.release()
+            raise RuntimeError("the parser was not initialised")
+        return self._link
 
     @contextmanager
     def _at_work(self) -> Iterator[Link]:
-        """Keeps alive what C uses."""
-        with self._alone():
-            kept = self._handle, self._settings, self._link
-            if self._handle is None:
-                raise RuntimeError("the parser was not initialised")
-            yield kept[-1]
+        link = self._enter()
+        try:
+            yield link
+        finally:
+            self._busy.release()
 
     # ---- Input ----
 
@@ -104,12 +112,16 @@ class Core:
         contiguous; RuntimeError from inside a callback, or if another thread is
         feeding the parser.
         """
-        with self._at_work() as link, view(data) as piece:
-            is_new = link.parser.error == Errno.OK
-            consumed = _consume(link, piece)
-            if link.parser.error not in STATES:
-                self._fail(ffi.buffer(piece), consumed, is_new)
-            return consumed
+        link = self._enter()
+        try:
+            with view(data) as piece:
+                is_new = link.parser.error == OK
+                consumed = _consume(link, piece)
+                if link.parser.error not in STATES:
+                    self._fail(ffi.buffer(piece), consumed, is_new)
+                return consumed
+        finally:
+            self._busy.release()
 
     def _events(
         self, data: Buffer, answer: Callable[[Event], object] | None, tables: Tables
@@ -119,9 +131,9 @@ class Core:
             _recording(link, answer) as events,
             view(data) as piece,
         ):
-            is_new = link.parser.error == Errno.OK
+            is_new = link.parser.error == OK
             consumed = _consume(link, piece)
-            if link.parser.error == Errno.OK:
+            if link.parser.error == OK:
                 return iter(events)
             return self._end_events(events, ffi.buffer(piece), consumed, is_new)
 
@@ -245,12 +257,12 @@ for _name, _member in FIELDS.items():
 def _consume(link: Link, piece: Any) -> int:
     """Feeds a `char[]`. Returns how much of it was consumed."""
     parser = link.parser
-    if parser.error != Errno.OK:
+    if parser.error != OK:
         return 0
     link.piece, link.at = piece, None
     code = lib.llhttp_execute(parser, piece, len(piece))
     consumed: int = len(piece)
-    if code != Errno.OK:
+    if code != OK:
         consumed = lib.llhttp_get_error_pos(parser) - piece
     link.piece = None
     link.offset += consumed
@@ -261,7 +273,7 @@ def _consume(link: Link, piece: Any) -> int:
 def _end(link: Link) -> bool:
     """Ends the input. Returns whether it was complete."""
     parser = link.parser
-    if parser.error != Errno.OK:
+    if parser.error != OK:
         return True
     code: int = lib.llhttp_finish(parser)
     if code == Errno.PAUSED:

@@ -10,9 +10,9 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional
 
 from .._ffi import ffi, lib
+from ..buffers import whole_bytes
 from ..enums import Method, Type
 from ..in_c import objects
-from .buffers import whole_bytes
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from .._ffi import lib
+from ..buffers import whole_bytes
 from ..enums import Errno, Lenient, Type
-from .buffers import whole_bytes
 from .calls import Callback, Calls
 from .errors import (
     HttpParserCallbackError,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .buffers import whole_bytes
+from ..buffers import whole_bytes
 from .errors import HttpParserInvalidURLError
 from .targets import URL, split_path
 

@@ -34,13 +34,17 @@ class Limits:
 
     Empty lines before a message may have as many bytes as `start_line`.
 
-    The most memory that a parser holds between calls is for a head (or trailers) that
-    is not complete: its bytes twice, and 24 for each line, so about
-    2 * `head` + 24 * `header_count`; and `pending`, and the rest of the data that it
-    was paused in. What a call returns is the caller's: a request of 24 bytes, the
-    shortest, makes an event of about 600 bytes, so who reads 64 KiB at once from
-    a client that sends requests ahead gets up to 2,700 of them; with
-    `pause_after_message` it is one at a time. Raises TypeError and ValueError.
+    The most memory that a parser holds between calls is about 1 KiB; and for a head (or
+    trailers) that is not complete its bytes twice and 48 for each line, so
+    2 * `head` + 48 * `header_count`; and, with `pause_after_message`, 1.15 * `pending`
+    and the data that it was paused in. What a call returns is the caller's: the
+    shortest request, 25 bytes, makes an event of about 250 bytes, so who reads 64 KiB
+    at once from a client that sends requests ahead gets up to 2,600 of them. There is
+    no limit for these: reading less at once bounds them, and so does
+    `pause_after_message`, which makes it one at a time. Many small chunks are joined,
+    so that content takes no more memory than its bytes on the wire.
+
+    Raises TypeError and ValueError.
     """
 
     start_line: int = 8 * 1024

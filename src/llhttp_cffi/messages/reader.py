@@ -37,6 +37,7 @@ AT_UPGRADE: int = lib.LLX_STOP_UPGRADE
 OUT_OF_MEMORY: int = lib.LLX_STOP_MEMORY
 DATA_TOO_LONG: int = lib.LLX_STOP_TOO_LONG
 MAXIMUM: int = lib.LLX_DATA_MAXIMUM
+SHORT_PIECE = 4096
 
 HEAD: int = lib.LLX_EVENT_HEAD
 DATA: int = lib.LLX_EVENT_DATA
@@ -240,7 +241,7 @@ class MessageReader:
         self,
         type: int,  # noqa: A002
         kinds: Kinds,
-        lexicon: Lexicon,
+        lexicon: Lexicon | None,
         limits: bytes,
         lenient: int,
         strict: bool,
@@ -249,7 +250,8 @@ class MessageReader:
     ) -> None:
         """Makes the parser as new. If that fails it stays as it was.
 
-        limits: an llx_limits_t
+        lexicon: None to remember nothing
+        limits:  an llx_limits_t
         """
         self._take()
         try:
@@ -340,7 +342,11 @@ class MessageReader:
                 reason=None,
                 status=lib.llx_limit_status(lib.LLX_LIMIT_PENDING),
             )
-        self._kept.append(data)
+        # Many small pieces shall take no more memory than their bytes.
+        if self._kept and len(self._kept[-1]) < SHORT_PIECE:
+            self._kept[-1] += data
+        else:
+            self._kept.append(data)
         self._kept_bytes += len(data)
         return []
 
@@ -409,14 +415,15 @@ class MessageReader:
         """Parses data and appends events, up to a stop that matters."""
         lexicon = self._lexicon
         before, self._state = self._state, FAILED  # unless all goes well
-        has_lexicon = lexicon.lock.acquire(blocking=False)
+        if lexicon is not None and not lexicon.lock.acquire(blocking=False):
+            lexicon = None
         try:
-            self._terms = lexicon if has_lexicon else None
-            handle = lexicon.handle if has_lexicon else ffi.NULL
+            self._terms = lexicon
+            handle = ffi.NULL if lexicon is None else lexicon.handle
             lib.llx_tape_set_lexicon(self._tape, handle)
             stop = self._run(events, data, begin)
         finally:
-            if has_lexicon:
+            if lexicon is not None:
                 lexicon.lock.release()
         self._state = before
         return events, stop

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+import logging
+from typing import TYPE_CHECKING, Any, Protocol
 
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.utils import get_client_addr, get_path_with_query_string
 
-from ..messages import Request
+from .. import Request
 from .response import (
     CHUNKED,
     UNTIL_CLOSE,
@@ -21,15 +22,38 @@ from .response import (
 )
 
 if TYPE_CHECKING:
-    from .protocol import HttpProtocol
+    from uvicorn.server import ServerState
 
-__all__ = ["Exchange"]
+__all__ = ["Connection", "Exchange"]
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 AFTER_END = "Unexpected ASGI message '%s' sent, after response already completed."
+
+
+class Connection(Protocol):
+    """What an exchange asks of its connection (protocol.py)."""
+
+    access_log: bool
+    access_logger: logging.Logger
+    keeps_alive: bool
+    logger: logging.Logger
+    server_state: ServerState
+    transport: Any
+    write_paused: bool
+
+    def break_off(self, exchange: Exchange) -> None: ...
+    def close_if_idle(self) -> None: ...
+    async def drain(self) -> None: ...
+    def exchange_over(self, exchange: Exchange) -> None: ...
+    def pause_reading(self) -> None: ...
+    def resume_reading(self) -> None: ...
+    def stop_waiting(self, exchange: Exchange) -> None: ...
+    def wait_for_content(self) -> None: ...
+    def wait_for_disconnect(self) -> None: ...
+    def write(self, data: bytes) -> None: ...
 
 
 class Exchange:
@@ -63,9 +87,7 @@ class Exchange:
     trailers: list[Any] | None = None  # if there are to be some
     complete = False
 
-    def __init__(
-        self, connection: HttpProtocol, scope: Scope, request: Request
-    ) -> None:
+    def __init__(self, connection: Connection, scope: Scope, request: Request) -> None:
         self.connection = connection
         self.scope = scope
         self.request_complete = request.complete

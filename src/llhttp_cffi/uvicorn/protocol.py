@@ -74,6 +74,8 @@ class HttpProtocol(asyncio.Protocol):
 
     limits          how much a request may have. `--h11-max-incomplete-event-size`
                     takes the place of its limits on the head.
+    strict          refuse what RFC 9110 and 9112 forbid, see docs/strict.md; False
+                    accepts what llhttp accepts
     body_timeout    seconds that an application waits for content while none comes,
                     until the request is refused with a 408; None for no limit
     write_timeout   seconds in which a client takes no byte of what is there for it,
@@ -86,6 +88,7 @@ class HttpProtocol(asyncio.Protocol):
     limits: ClassVar[Limits] = Limits(
         start_line=65 * 1024, header_line=128 * 1024, header_count=1000, head=128 * 1024
     )
+    strict: ClassVar[bool] = True
     body_timeout: ClassVar[float | None] = 60.0
     write_timeout: ClassVar[float | None] = 60.0
     linger_timeout: ClassVar[float] = 30.0
@@ -96,6 +99,7 @@ class HttpProtocol(asyncio.Protocol):
         "access_logger",
         "app",
         "app_state",
+        "asgi_version",
         "at_work",
         "client",
         "closing",
@@ -147,6 +151,7 @@ class HttpProtocol(asyncio.Protocol):
         self.access_logger = logging.getLogger("uvicorn.access")
         self.access_log = self.access_logger.hasHandlers()
         self.ws_protocol_class: Any = config.ws_protocol_class
+        self.asgi_version = config.asgi_version
         self.root_path = config.root_path
         self.raw_root_path = config.root_path.encode("ascii")
         self.keeps_alive = config.timeout_keep_alive > 0
@@ -158,7 +163,7 @@ class HttpProtocol(asyncio.Protocol):
         # Input.
         head = config.h11_max_incomplete_event_size
         limits = self.limits if head is None else with_head(self.limits, head)
-        self.parser = RequestParser(limits=limits)
+        self.parser = RequestParser(limits=limits, strict=self.strict)
         self.waiting: list[MessageEvent] = []  # for the response before
         self.kept = bytearray()  # not parsed yet
         self.error: MessageError | None = None  # comes after `waiting`
@@ -313,8 +318,6 @@ class HttpProtocol(asyncio.Protocol):
     def exchange_over(self, exchange: Exchange) -> None:
         """The response has been sent. The end of the request may still be missing."""
         self.server_state.total_requests += 1
-        if self.exchange is not exchange:
-            return
         self.exchange = None
         if not exchange.keep_alive:
             if exchange.client_closes and not self.in_content:
@@ -333,9 +336,7 @@ class HttpProtocol(asyncio.Protocol):
     def break_off(self, exchange: Exchange) -> None:
         """Ends a response that has begun, so that the client sees that it is not
         complete."""
-        exchange.disconnect()
-        if self.exchange is exchange:
-            self.exchange = None
+        self._disconnect()
         if exchange.ends_with_connection:
             self._reset()
         else:
@@ -362,12 +363,11 @@ class HttpProtocol(asyncio.Protocol):
         try:
             events = self.parser.receive_data(data)
         except MessageError as error:
-            self.error = error
-            events = error.events
-        if events:
-            self._handle(events)
-        if self.error is not None:
-            self._handle_error()
+            self._handle(error.events)
+            self._handle_error(error)
+        else:
+            if events:
+                self._handle(events)
 
     def _advance(self) -> None:
         """Goes on to the next request, or to the end of what has come."""
@@ -379,7 +379,7 @@ class HttpProtocol(asyncio.Protocol):
                 events, self.waiting = self.waiting, []
                 self._handle(events)
             elif self.error is not None:
-                self._handle_error()
+                self._handle_error(self.error)
             elif self.kept:
                 size = PIECE_OF_CONTENT if self.in_content else PIECE_OF_HEADS
                 data = bytes(self.kept[:size])
@@ -412,12 +412,8 @@ class HttpProtocol(asyncio.Protocol):
 
     def _accept(self, request: Request, last: MessageEvent) -> bool:
         """Returns whether HTTP goes on."""
-        self.timer.stop()
         if request.method == "CONNECT":
             self._refuse(501, INVALID, "CONNECT is not implemented")
-            return False
-        if not (request.path.isascii() and request.query.isascii()):
-            self._refuse(400, INVALID, "The target is not ASCII")  # RFC 3986
             return False
         if (
             request.upgrade
@@ -444,14 +440,17 @@ class HttpProtocol(asyncio.Protocol):
         try:
             events = self.parser.resume()
         except MessageError as error:
-            self.error = error
-            events = error.events
-        self._handle(events)
+            self._handle(error.events)
+            self._handle_error(error)
+        else:
+            self._handle(events)
 
-    def _handle_error(self) -> None:
+    def _handle_error(self, error: MessageError) -> None:
         """Refuses what is no request, when its turn has come."""
-        error = self.error
-        if error is None or (self.exchange is not None and not self.in_content):
+        if self.closing:
+            return
+        self.error = error
+        if self.exchange is not None and not self.in_content:
             return
         text = error.reason if isinstance(error, LimitError) else INVALID
         why = f"{error.reason} ({error.name} at offset {error.offset})"
@@ -459,6 +458,7 @@ class HttpProtocol(asyncio.Protocol):
         self.logger.debug('It came near "%s"', error.excerpt)
 
     def _start(self, request: Request) -> None:
+        self.timer.stop()
         path = request.path or b"/"  # RFC 9110, section 4.2.3
         text = path.decode("ascii")
         if "%" in text:
@@ -468,7 +468,7 @@ class HttpProtocol(asyncio.Protocol):
             path = self.raw_root_path + path
         scope: dict[str, Any] = {
             "type": "http",
-            "asgi": {"version": self.config.asgi_version, "spec_version": "2.3"},
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
             "http_version": request.http_version,
             "server": self.server,
             "client": self.client,
@@ -539,8 +539,8 @@ class HttpProtocol(asyncio.Protocol):
         connection, as everybody who sends ahead (RFC 9112, section 9.3.2)."""
         self.dropping = True
         self._drop_input()
-        if self.exchange is not None:
-            self.exchange.keep_alive = False
+        assert self.exchange is not None
+        self.exchange.keep_alive = False
         self.resume_reading()
 
     def _drop_input(self) -> None:
@@ -689,11 +689,17 @@ def with_head(limits: Limits, size: int) -> Limits:
 
 
 def origin_form(request: Request) -> bytes:
-    """The head of a request, as it would be without a proxy (RFC 9112, 3.2.1)."""
+    """The head of a handshake, with its target in the form that servers get it in (RFC
+    9112, section 3.2.1), and with that protocol alone that is accepted of those that
+    the client offers."""
     target = request.path or b"/"
     if request.query:
         target += b"?" + request.query
     lines = [b"%b %b HTTP/1.1\r\n" % (request.method.encode("ascii"), target)]
-    lines += [b"%b: %b\r\n" % header for header in request.headers]
-    lines.append(b"\r\n")
+    if request.host is not None:  # of the target, if that names one
+        lines.append(b"host: %b\r\n" % request.host)
+    for name, value in request.headers:
+        if name != b"upgrade" and name != b"host":
+            lines.append(b"%b: %b\r\n" % (name, value))
+    lines.append(b"upgrade: websocket\r\n\r\n")
     return b"".join(lines)

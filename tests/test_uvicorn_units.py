@@ -1,0 +1,497 @@
+"""What real connections do too seldom, or at no time that a test could choose."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from uvicorn_server import GET, HELLO, LAST, LAST_HELLO, body, require_uvicorn, start
+
+Step = Callable[[], Any]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _installed() -> None:
+    require_uvicorn()
+
+
+class Transport(asyncio.Transport):
+    """Keeps what is written. Nobody reads it."""
+
+    def __init__(self, peer: Any = ("127.0.0.1", 1), tls: Any = None) -> None:
+        super().__init__({"peername": peer, "sslcontext": tls})
+        self.written = b""
+        self.buffered = 0
+        self.closing = False
+        self.half_closed = False
+        self.paused = False
+        self.aborted = False
+
+    def write(self, data: Any) -> None:
+        self.written += data
+
+    def get_write_buffer_size(self) -> int:
+        return self.buffered
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def close(self) -> None:
+        self.closing = True
+
+    def abort(self) -> None:
+        self.closing = self.aborted = True
+
+    def can_write_eof(self) -> bool:
+        return self.get_extra_info("sslcontext") is None
+
+    def write_eof(self) -> None:
+        self.half_closed = True
+
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
+
+
+def connect(
+    app: Any,
+    loop: asyncio.AbstractEventLoop,
+    transport: Transport,
+    base: Any = None,
+    **options: Any,
+) -> Any:
+    from uvicorn.config import Config
+    from uvicorn.server import ServerState
+
+    from llhttp_cffi.uvicorn import HttpProtocol
+
+    config = Config(app, access_log=False, proxy_headers=False, **options)
+    protocol = (base or HttpProtocol)(config, ServerState(), {}, _loop=loop)
+    protocol.connection_made(transport)
+    return protocol
+
+
+async def hello(scope: Any, receive: Any, send: Any) -> None:
+    await send(start(headers=[(b"content-length", b"5")]))
+    await send(body(b"Hello"))
+
+
+async def settle() -> None:
+    """Lets all that can go on go on."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+# ---- Tasks that run at once, as those of asyncio.eager_task_factory ----
+
+
+def eagerly(loop: Any, coroutine: Any, **context: Any) -> Any:
+    try:
+        coroutine.send(None)
+    except StopIteration:
+        return loop.create_future()
+    raise AssertionError("the application had to wait")
+
+
+@pytest.mark.parametrize("ahead", [1, 3, 2000])
+def test_responses_that_are_there_at_once(ahead: int) -> None:
+    async def check() -> None:
+        loop = asyncio.get_running_loop()
+        transport = Transport()
+        protocol = connect(hello, loop, transport)
+        loop.set_task_factory(eagerly)
+        protocol.data_received(GET * ahead + LAST + GET)
+        loop.set_task_factory(None)
+        assert transport.written == HELLO * ahead + LAST_HELLO
+        assert transport.closing
+        assert not protocol.server_state.tasks
+        assert protocol.server_state.total_requests == ahead + 1
+
+    asyncio.run(check())
+
+
+# ---- Clients without an address ----
+
+
+def test_a_refusal_on_a_unix_socket(caplog: pytest.LogCaptureFixture) -> None:
+    async def check() -> None:
+        transport = Transport(peer="")
+        protocol = connect(hello, asyncio.get_running_loop(), transport)
+        logging.getLogger("uvicorn").propagate = True
+        protocol.data_received(b"GET / HTTP/1.1\r\nA B: c\r\n\r\n")
+        assert transport.written.startswith(b"HTTP/1.1 400 ")
+        protocol.connection_lost(None)
+
+    asyncio.run(check())
+    (record,) = [r for r in caplog.records if r.levelname == "WARNING"]
+    assert record.getMessage().startswith("Invalid HTTP request received.")
+
+
+# ---- No limits ----
+
+
+def test_limits_that_are_off() -> None:
+    from llhttp_cffi.uvicorn import HttpProtocol
+
+    class Patient(HttpProtocol):
+        body_timeout = None
+        write_timeout = None
+
+    async def read(scope: Any, receive: Any, send: Any) -> None:
+        assert (await receive())["body"] == b"a"
+        await hello(scope, receive, send)
+
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(read, asyncio.get_running_loop(), transport, Patient)
+        protocol.data_received(
+            b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n"
+        )
+        await settle()
+        assert protocol.timer.due is None
+        protocol.pause_writing()
+        assert protocol.output is None
+        protocol.data_received(b"a")
+        await settle()
+        assert transport.written == b""  # it waits for the client to read
+        protocol.resume_writing()
+        await settle()
+        assert transport.written == HELLO
+        protocol.connection_lost(None)
+
+    asyncio.run(check())
+
+
+# ---- Clients that leave at the wrong time ----
+
+
+def test_a_client_that_leaves_while_the_application_waits_to_write() -> None:
+    seen = []
+
+    async def write(scope: Any, receive: Any, send: Any) -> None:
+        await send(start())
+        await send(body(b"a", True))
+        seen.append("written")
+        seen.append((await receive())["type"])
+
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(write, asyncio.get_running_loop(), transport)
+        protocol.pause_writing()
+        protocol.pause_writing()
+        protocol.data_received(GET)
+        await settle()
+        assert not seen
+        protocol.connection_lost(ConnectionResetError())
+        await settle()
+        assert transport.written == b""
+        assert not protocol.server_state.tasks
+
+    asyncio.run(check())
+    assert seen == ["written", "http.disconnect"]
+
+
+def test_nothing_is_written_to_a_connection_that_is_lost_already() -> None:
+    """The transport knows it before the protocol does."""
+
+    async def ask(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send(start())
+        await send(body(b"a", True))
+        raise ZeroDivisionError
+
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(ask, asyncio.get_running_loop(), transport)
+        head = b"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+        protocol.data_received(head + b"Content-Length: 1\r\n\r\n")
+        transport.closing = True
+        await settle()
+        protocol.data_received(b"a")
+        await settle()
+        assert transport.written == b""
+        protocol.connection_lost(None)
+
+    asyncio.run(check())
+
+
+def test_a_tls_client_that_leaves_is_not_half_there() -> None:
+    seen = []
+
+    async def wait(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        seen.append((await receive())["type"])
+
+    async def check() -> None:
+        transport = Transport(tls=object())
+        protocol = connect(wait, asyncio.get_running_loop(), transport)
+        protocol.data_received(GET)
+        await settle()
+        assert protocol.eof_received() is False
+        protocol.connection_lost(None)
+        await settle()
+
+    asyncio.run(check())
+    assert seen == ["http.disconnect"]
+
+
+def test_an_application_that_goes_on_after_a_disconnect() -> None:
+    seen = []
+
+    async def read(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(0)
+        seen.append((await receive())["type"])
+
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(read, asyncio.get_running_loop(), transport)
+        head = b"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+        protocol.data_received(head + b"Content-Length: 1\r\n\r\n")
+        protocol.connection_lost(None)
+        await settle()
+        assert transport.written == b""
+
+    asyncio.run(check())
+    assert seen == ["http.disconnect"]
+
+
+def test_an_application_that_waits_in_two_tasks() -> None:
+    """For content until its response is complete, and twice for a client that does
+    not read."""
+
+    async def stream(scope: Any, receive: Any, send: Any) -> None:
+        waiting = asyncio.ensure_future(receive())
+        await send(start())
+        await asyncio.gather(send(body(b"a", True)), send(body(b"b", True)))
+        await send(body())
+        waiting.cancel()
+        await asyncio.sleep(0)
+
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(stream, asyncio.get_running_loop(), transport)
+        protocol.data_received(
+            b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n"
+        )
+        while protocol.exchange.head is None:
+            await asyncio.sleep(0)
+        protocol.pause_writing()
+        await settle()
+        assert transport.written == b""
+        protocol.resume_writing()
+        await settle()
+        assert transport.written.endswith(b"\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n")
+        assert protocol.timer.due is not None  # for the rest of the request
+        protocol.connection_lost(None)
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("how", ["finish", "linger"])
+def test_output_that_is_left_when_a_connection_closes(how: str) -> None:
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(hello, asyncio.get_running_loop(), transport)
+        transport.buffered = 100
+        if how == "finish":
+            protocol.data_received(LAST)
+        else:
+            protocol.data_received(b"GET / HTTP/1.1\r\nA B: c\r\n\r\n")
+        await settle()
+        assert transport.closing == (how == "finish")
+        assert transport.half_closed == (how == "linger")
+        assert protocol.output.handle is not None
+        protocol.shutdown()
+        protocol.shutdown()
+        assert transport.closing
+        protocol.connection_lost(None)
+        assert protocol.output.handle is None
+
+    asyncio.run(check())
+
+
+def test_a_reset_without_a_socket() -> None:
+    async def fail(scope: Any, receive: Any, send: Any) -> None:
+        await send(start())
+        await send(body(b"a", True))
+        raise ZeroDivisionError
+
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(fail, asyncio.get_running_loop(), transport)
+        protocol.data_received(b"GET / HTTP/1.0\r\n\r\n")
+        await settle()
+        assert transport.aborted
+
+    asyncio.run(check())
+
+
+# ---- Memory ----
+
+
+def post_in_chunks(size: int, count: int) -> bytes:
+    head = b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head + b"%x\r\n%b\r\n" % (size, b"x" * size) * count
+
+
+def test_small_chunks_are_kept_as_bytes() -> None:
+    """230 KB of them on the wire, for an application that does not read."""
+
+    async def wait(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(3600)
+
+    async def check() -> None:
+        import tracemalloc
+
+        transport = Transport()
+        protocol = connect(wait, asyncio.get_running_loop(), transport)
+        stream = post_in_chunks(2, 33_000)
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        protocol.data_received(stream)
+        held, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert transport.paused
+        assert len(protocol.exchange.content) == 66_000
+        assert held - before < 200_000
+        assert peak - before < 1_000_000
+
+    asyncio.run(check())
+
+
+def test_requests_ahead_are_kept_as_bytes() -> None:
+    async def wait(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(3600)
+
+    async def check() -> None:
+        import tracemalloc
+
+        transport = Transport()
+        protocol = connect(wait, asyncio.get_running_loop(), transport)
+        stream = GET * 7000
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        protocol.data_received(stream)
+        held = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        assert transport.paused
+        assert held - before < len(stream) + 250_000
+
+    asyncio.run(check())
+
+
+def test_an_idle_connection_holds_no_request() -> None:
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(hello, asyncio.get_running_loop(), transport)
+        protocol.data_received(GET)
+        await settle()
+        assert transport.written == HELLO
+        assert protocol.exchange is None
+        assert protocol.timeout_keep_alive_task is not None
+        assert not protocol.kept
+        assert not protocol.waiting
+        assert not protocol.server_state.tasks
+        protocol.connection_lost(None)
+
+    asyncio.run(check())
+
+
+# ---- Timers ----
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
+    from llhttp_cffi.uvicorn import clock
+
+    class Clock:
+        now = 100.0
+
+    monkeypatch.setattr(clock, "monotonic", lambda: Clock.now)
+    return Clock
+
+
+class FakeHandle:
+    def __init__(self, seconds: float, callback: Step) -> None:
+        self.seconds = seconds
+        self.callback = callback
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class FakeLoop:
+    def __init__(self) -> None:
+        self.handles: list[FakeHandle] = []
+
+    def call_later(self, seconds: float, callback: Step) -> FakeHandle:
+        self.handles.append(FakeHandle(seconds, callback))
+        return self.handles[-1]
+
+
+def test_a_timer_that_is_moved(clock: Any) -> None:
+    from llhttp_cffi.uvicorn.clock import Timer
+
+    calls: list[float] = []
+    loop: Any = FakeLoop()
+    timer = Timer(loop, lambda: calls.append(clock.now))
+    timer.start(5)
+    clock.now += 2
+    timer.start(5)  # later: the loop's timer stays
+    assert len(loop.handles) == 1
+    clock.now += 3
+    loop.handles[0].callback()
+    assert not calls
+    assert loop.handles[1].seconds == 2
+    timer.start(1)  # earlier: it does not
+    assert loop.handles[1].cancelled
+    clock.now += 1
+    loop.handles[2].callback()
+    assert calls == [106.0]
+
+
+def test_a_timer_that_is_stopped(clock: Any) -> None:
+    from llhttp_cffi.uvicorn.clock import Timer
+
+    calls: list[float] = []
+    loop: Any = FakeLoop()
+    timer = Timer(loop, lambda: calls.append(clock.now))
+    timer.close()
+    timer.start(5)
+    timer.stop()
+    clock.now += 5
+    loop.handles[0].callback()
+    timer.start(5)
+    timer.close()
+    assert loop.handles[1].cancelled
+    assert not calls
+
+
+def test_output_is_watched() -> None:
+    from llhttp_cffi.uvicorn.clock import OutputWatch
+
+    loop: Any = FakeLoop()
+    transport = Transport()
+    watch = OutputWatch(loop, transport, 60)
+    watch.stop()
+    transport.buffered = 100
+    watch.start()
+    watch.start()
+    assert len(loop.handles) == 1
+    transport.buffered = 99  # a byte is enough
+    loop.handles[0].callback()
+    assert not transport.aborted
+    loop.handles[1].callback()
+    assert transport.aborted
+    transport = Transport()
+    watch = OutputWatch(loop, transport, 60)
+    watch.start()
+    loop.handles[-1].callback()  # nothing is left to be taken
+    assert not transport.aborted
+    assert len(loop.handles) == 3
