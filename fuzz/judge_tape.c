@@ -39,6 +39,7 @@ struct judge {
   uint32_t informational;
   uint32_t answered;
   bool finishing;
+  bool closed; /* no message may follow */
 
   const char *text; /* target or reason phrase */
   size_t text_length;
@@ -105,7 +106,8 @@ static bool within_limits(struct judge *judge, uint64_t end, uint64_t line_end) 
   const llx_limits_t *limits = &judge->stream->limits;
   switch (judge->phase) {
     case BETWEEN:
-      if (!(judge->parser.lenient_flags & LENIENT_DATA_AFTER_CLOSE))
+      if (!judge->closed &&
+          !(judge->parser.lenient_flags & LENIENT_DATA_AFTER_CLOSE))
         check(judge, LLX_LIMIT_START_LINE, judge->message_end, end,
               limits->start_line);
       break;
@@ -141,9 +143,13 @@ static bool end_start_line(struct judge *judge, uint64_t end) {
   if (start_line_end == 0) return true;
   if (!within_limits(judge, start_line_end, start_line_end)) return false;
   judge->line = start_line_end;
+  if ((judge->parser.lenient_flags & LENIENT_OPTIONAL_CR_BEFORE_LF) &&
+      judge->line < end && judge->data[judge->line] == '\n')
+    judge->line++;
   while ((judge->parser.lenient_flags & LENIENT_HEADERS) && judge->line < end &&
          is_blank(judge->data[judge->line]))
-    judge->line++; /* skipped before the first line */
+    judge->line++;
+  /* That much is skipped before the first line. */
   judge->phase = FIELDS;
   return true;
 }
@@ -368,6 +374,8 @@ static int on_message_complete(llhttp_t *parser) {
   const bool interim = parser->type == HTTP_RESPONSE && parser->status_code < 200;
   add_item(judge->expected, ITEM_END);
   judge->phase = BETWEEN;
+  judge->closed = !llhttp_should_keep_alive(parser) &&
+                  !(parser->lenient_flags & LENIENT_KEEP_ALIVE);
   if (judge->finishing) return 0;
   judge->message_end = here(judge);
   if (judge->stream->one_by_one && !switches && !interim)
