@@ -107,7 +107,8 @@ REFUSED = {
     b"GET /a b HTTP/1.1\r\n\r\n": 400,
     b"GET /" + b"a" * 8192 + b" HTTP/1.1\r\n\r\n": 414,
     b"GET / HTTP/1.1\r\nA: " + b"a" * 16384: 431,
-    b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4194304\r\n\r\n" + b"a" * 4194304: 413,
+    b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4194304\r\n\r\n"
+    + b"a" * 4194304: 413,
     b"CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n": 501,
 }
 

@@ -126,18 +126,16 @@ static struct broken check_target(const llhttp_t *parser,
 
 static struct broken check_host(const llhttp_t *parser,
                                 const llx_section_t *section) {
-  const llx_line_t *host = NULL;
-  const llx_line_t *line = section->lines;
-  const llx_line_t *const end = line + section->count;
+  const llx_line_t *const end = section->lines + section->count;
+  const llx_line_t *host, *line;
   size_t host_length;
   bool has_port;
-  for (; line < end; line++) {
-    if (!has_name(section, line, "host", 4)) continue;
-    if (host != NULL) return broken(LLX_RULE_HOST_REPEATED, line->name);
-    host = line;
-  }
-  if (host == NULL)
+  if (section->host_line < 0)
     return parser->http_minor == 0 ? NOTHING : broken(LLX_RULE_HOST_MISSING, 0);
+  host = section->lines + section->host_line;
+  for (line = host + 1; line < end; line++)
+    if (has_name(section, line, "host", 4))
+      return broken(LLX_RULE_HOST_REPEATED, line->name);
   if (llx_is_authority(section->text + host->value,
                        (size_t)(host->value_end - host->value), &host_length,
                        &has_port))

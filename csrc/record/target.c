@@ -150,8 +150,7 @@ static const char *skip_host(const char *p, const char *end) {
   }
   for (; p < end && *p != ':'; p++) {
     /* The common ones first. */
-    if (is_letter(*p) || is_digit(*p) || *p == '.' || is_name_char(*p))
-      continue;
+    if (is_name_char(*p)) continue;
     if (*p != '%' || end - p < 3 || !is_hex(p[1]) || !is_hex(p[2])) return NULL;
     p += 2;
   }
