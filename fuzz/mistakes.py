@@ -206,7 +206,6 @@ RECORDING_MISTAKES = [
     Mistake("known-length", "    default:\n      break;\n  }\n}\n\n/* Looks", "    default:\n      lexicon_accept(tape->lexicon, term, 0);\n  }\n}\n\n/* Looks"),
     Mistake("known-expect", "if (!is_expect(name, name_length)) lexicon_accept", "lexicon_accept"),
     Mistake("known-options", "      if ((before & options) == 0)\n", ""),
-    Mistake("known-lenient", "tape->lexicon == NULL || parser->lenient_flags != 0 ||", "tape->lexicon == NULL ||"),
     Mistake("known-long", "tape->limits.header_line < LEXICON_LONGEST_LINE + 2)", "false)"),
     Mistake("known-fold", "p[length] != ' ' && p[length] != '\\t';", "p[length] != ' ';"),
     Mistake("known-count", "  } while (count > 0 && tape->line_count < maximum);", "  } while (count > 0);"),
