@@ -199,54 +199,158 @@ MISTAKES = [
 # In the recorders
 RECORDING_MISTAKES = [
     # Lines and the lexicon
-    Mistake("fold-trim", "(line->kind == LLX_LINE_FOLDED && (c == '\\r' || c == '\\n'))", "false"),
+    Mistake(
+        "fold-trim",
+        "(line->kind == LLX_LINE_FOLDED && (c == '\\r' || c == '\\n'))",
+        "false",
+    ),
     Mistake("fold-unseen", "    line->kind = LLX_LINE_FOLDED;\n", "    ;\n"),
     Mistake("fold-known", "line->kind == LLX_LINE_NEW &&\n", "true &&\n"),
-    Mistake("empty-value", "    line->value = line->value_end = line->name_end + 1;\n", "    ;\n"),
-    Mistake("known-length", "    default:\n      break;\n  }\n}\n\n/* Looks", "    default:\n      lexicon_accept(tape->lexicon, term, 0);\n  }\n}\n\n/* Looks"),
-    Mistake("known-expect", "if (!is_expect(name, name_length)) lexicon_accept", "lexicon_accept"),
+    Mistake(
+        "empty-value",
+        "    line->value = line->value_end = line->name_end + 1;\n",
+        "    ;\n",
+    ),
+    Mistake(
+        "known-length",
+        "    default:\n      break;\n  }\n}\n\n/* Looks",
+        "    default:\n      lexicon_accept(tape->lexicon, term, 0);\n  }\n}\n\n/* Looks",
+    ),
+    Mistake(
+        "known-expect",
+        "if (!is_expect(name, name_length)) lexicon_accept",
+        "lexicon_accept",
+    ),
     Mistake("known-options", "      if ((before & options) == 0)\n", ""),
-    Mistake("known-lenient", "tape->lexicon == NULL || parser->lenient_flags != 0 ||", "tape->lexicon == NULL ||"),
-    Mistake("known-long", "tape->limits.header_line < LEXICON_LONGEST_LINE + 2)", "false)"),
-    Mistake("known-fold", "p[length] != ' ' && p[length] != '\\t';", "p[length] != ' ';"),
-    Mistake("known-count", "  } while (count > 0 && tape->line_count < maximum);", "  } while (count > 0);"),
+    Mistake(
+        "known-lenient",
+        "tape->lexicon == NULL || parser->lenient_flags != 0 ||",
+        "tape->lexicon == NULL ||",
+    ),
+    Mistake(
+        "known-long", "tape->limits.header_line < LEXICON_LONGEST_LINE + 2)", "false)"
+    ),
+    Mistake(
+        "known-fold", "p[length] != ' ' && p[length] != '\\t';", "p[length] != ' ';"
+    ),
+    Mistake(
+        "known-count",
+        "  } while (count > 0 && tape->line_count < maximum);",
+        "  } while (count > 0);",
+    ),
     Mistake("stale-terms", "  if (in_section(tape)) forget_terms(tape);\n", ""),
-    Mistake("expect-word", "equals_lower(text + (line->value - line->name), \"100-continue\", 12);", "equals_lower(text + (line->value - line->name), \"100-continu\", 11);"),
-    Mistake("expect-1.0", "    tape->flags &= (uint8_t)~LLX_EXPECT_CONTINUE;\n", "    ;\n"),
+    Mistake(
+        "expect-word",
+        'equals_lower(text + (line->value - line->name), "100-continue", 12);',
+        'equals_lower(text + (line->value - line->name), "100-continu", 11);',
+    ),
+    Mistake(
+        "expect-1.0", "    tape->flags &= (uint8_t)~LLX_EXPECT_CONTINUE;\n", "    ;\n"
+    ),
     # Sections and cuts
     Mistake("gathered-twice", "  if (to <= from) return true;\n", ""),
-    Mistake("section-base", "  tape->base = (int64_t)(tape->stream - tape->section_start);\n", "  tape->base = 0;\n"),
-    Mistake("head-waits", "  write_pending_head(tape);\n  if (in_section", "  if (in_section"),
+    Mistake(
+        "section-base",
+        "  tape->base = (int64_t)(tape->stream - tape->section_start);\n",
+        "  tape->base = 0;\n",
+    ),
+    Mistake(
+        "head-waits",
+        "  write_pending_head(tape);\n  if (in_section",
+        "  if (in_section",
+    ),
     Mistake("old-target", "  tape->start = tape->end = 0;\n", ""),
-    Mistake("second-section", "  return tape->has_section ? HPE_PAUSED : HPE_OK;\n}\n\nstatic int on_chunk_complete", "  return HPE_OK;\n}\n\nstatic int on_chunk_complete"),
-    Mistake("trailers-lost", "tape->phase == TRAILERS && tape->line_count > 0", "tape->phase == TRAILERS && tape->line_count > 1"),
+    Mistake(
+        "second-section",
+        "  return tape->has_section ? HPE_PAUSED : HPE_OK;\n}\n\nstatic int on_chunk_complete",
+        "  return HPE_OK;\n}\n\nstatic int on_chunk_complete",
+    ),
+    Mistake(
+        "trailers-lost",
+        "tape->phase == TRAILERS && tape->line_count > 0",
+        "tape->phase == TRAILERS && tape->line_count > 1",
+    ),
     # Content
-    Mistake("joined-start", "join(tape, at, length) ? HPE_OK : HPE_USER;", "join(tape, at + 1, length - 1) ? HPE_OK : HPE_USER;"),
+    Mistake(
+        "joined-start",
+        "join(tape, at, length) ? HPE_OK : HPE_USER;",
+        "join(tape, at + 1, length - 1) ? HPE_OK : HPE_USER;",
+    ),
     Mistake("joined-kept", "  tape->joined_length = 0;\n", ""),
     Mistake("body-limit", "  if (length > left) {\n", "  if (length > left + 1) {\n"),
     Mistake("body-kept", "  tape->content = 0;\n", ""),
     # Limits
-    Mistake("limit-off", "  if (end - start <= maximum) return;", "  if (end - start < maximum) return;"),
+    Mistake(
+        "limit-off",
+        "  if (end - start <= maximum) return;",
+        "  if (end - start < maximum) return;",
+    ),
     Mistake("limit-later", "failure->offset <= start + maximum)", "true)"),
-    Mistake("limit-cr", "crosses_limit(tape, end - 1, end))", "crosses_limit(tape, end, end))"),
-    Mistake("limit-empty", "!crosses_limit(tape, tape->line_start, end);", "!crosses_limit(tape, end, end);"),
-    Mistake("limit-chunk", "    tape->phase = CHUNK_LINE;\n    tape->line_start = stream_offset(tape, p);\n", "    tape->phase = CHUNK_LINE;\n"),
+    Mistake(
+        "limit-cr",
+        "crosses_limit(tape, end - 1, end))",
+        "crosses_limit(tape, end, end))",
+    ),
+    Mistake(
+        "limit-empty",
+        "!crosses_limit(tape, tape->line_start, end);",
+        "!crosses_limit(tape, end, end);",
+    ),
+    Mistake(
+        "limit-chunk",
+        "    tape->phase = CHUNK_LINE;\n    tape->line_start = stream_offset(tape, p);\n",
+        "    tape->phase = CHUNK_LINE;\n",
+    ),
     Mistake("limit-count", "      check_header_count(tape);\n", ""),
-    Mistake("limit-interim", "tape->informational++ < tape", "++tape->informational < tape"),
-    Mistake("limit-after-start", "        line_end = end_of_start_line(tape, line_end);\n", "        ;\n"),
+    Mistake(
+        "limit-interim", "tape->informational++ < tape", "++tape->informational < tape"
+    ),
+    Mistake(
+        "limit-after-start",
+        "        line_end = end_of_start_line(tape, line_end);\n",
+        "        ;\n",
+    ),
     # Pauses and answers
     Mistake("pause-interim", " || is_interim(parser))", ")"),
-    Mistake("pause-switch", "!tape->one_by_one || switches_protocol(parser)", "!tape->one_by_one"),
-    Mistake("answer-interim", "  if (status < 200 && status != HTTP_STATUS_SWITCHING_PROTOCOLS) return 0;\n", ""),
-    Mistake("answer-head", "  if (expected != EXPECT_HEAD) return 0;\n", "  return 0;\n"),
+    Mistake(
+        "pause-switch",
+        "!tape->one_by_one || switches_protocol(parser)",
+        "!tape->one_by_one",
+    ),
+    Mistake(
+        "answer-interim",
+        "  if (status < 200 && status != HTTP_STATUS_SWITCHING_PROTOCOLS) return 0;\n",
+        "",
+    ),
+    Mistake(
+        "answer-head", "  if (expected != EXPECT_HEAD) return 0;\n", "  return 0;\n"
+    ),
     Mistake("connect-3xx", "status / 100 == 2", "status / 100 <= 3"),
     # Calls
-    Mistake("calls-flags", "      calls->parser.flags != calls->flags)\n", "      false)\n"),
-    Mistake("calls-pieces", "  if (calls->has_value) record_pieces(calls); /* a folded value */\n", ""),
-    Mistake("calls-name", "  if (calls->has_name) record_pieces(calls); /* cut by a pause */\n", ""),
-    Mistake("calls-trailer", "record_header(calls_of(parser), LLX_CALL_LAST_TRAILER);", "record_header(calls_of(parser), LLX_CALL_LAST_HEADER);"),
+    Mistake(
+        "calls-flags", "      calls->parser.flags != calls->flags)\n", "      false)\n"
+    ),
+    Mistake(
+        "calls-pieces",
+        "  if (calls->has_value) record_pieces(calls); /* a folded value */\n",
+        "",
+    ),
+    Mistake(
+        "calls-name",
+        "  if (calls->has_name) record_pieces(calls); /* cut by a pause */\n",
+        "",
+    ),
+    Mistake(
+        "calls-trailer",
+        "record_header(calls_of(parser), LLX_CALL_LAST_TRAILER);",
+        "record_header(calls_of(parser), LLX_CALL_LAST_HEADER);",
+    ),
     Mistake("calls-left", "  if (error == HPE_OK) record_pieces(calls);\n", ""),
-    Mistake("calls-upgrade", "if (parser->upgrade) llhttp_resume_after_upgrade", "llhttp_resume_after_upgrade"),
+    Mistake(
+        "calls-upgrade",
+        "if (parser->upgrade) llhttp_resume_after_upgrade",
+        "llhttp_resume_after_upgrade",
+    ),
 ]
 
 
