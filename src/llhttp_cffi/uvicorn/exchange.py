@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.utils import get_client_addr, get_path_with_query_string
 
-from .. import Request
+from ..messages import Request
 from .response import (
     CHUNKED,
     UNTIL_CLOSE,
