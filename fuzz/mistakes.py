@@ -267,7 +267,7 @@ RECORDING_MISTAKES = [
         "join(tape, at, length) ? HPE_OK : HPE_USER;",
         "join(tape, at + 1, length - 1) ? HPE_OK : HPE_USER;",
     ),
-    Mistake("joined-kept", "  tape->joined_length = 0;\n", ""),
+    Mistake("joined-end", "    last->end = (int32_t)tape->joined_length;\n", "    ;\n"),
     Mistake("body-limit", "  if (length > left) {\n", "  if (length > left + 1) {\n"),
     Mistake("body-kept", "  tape->content = 0;\n", ""),
     # Limits
