@@ -432,12 +432,39 @@ def test_switch_that_is_denied(proposal: Request, accepted: Response) -> None:
     assert request.target == b"/2"
 
 
-def test_what_waits_for_a_switch_is_limited() -> None:
+@pytest.mark.parametrize(("proposal", "accepted"), ACCEPTED)
+def test_what_waits_for_a_switch_is_limited(
+    proposal: Request, accepted: Response
+) -> None:
     server = Connection(Role.SERVER, limits=Limits(pending=10))
-    server.receive_data(Connection(Role.CLIENT).send(get(*UPGRADE)))
-    server.receive_data(b"0123456789")
-    with pytest.raises(MessageError):
-        server.receive_data(b"a")
+    server.receive_data(Connection(Role.CLIENT).send(proposal))
+    server.receive_data(b"01234567")
+    for data in (b"890", b"8"):
+        with pytest.raises(MessageError):
+            server.receive_data(data)
+    assert server.their_state is State.ERROR
+    # Bytes of the other protocol are lost.
+    with pytest.raises(SendError):
+        server.send(accepted)
+    assert b"close" in server.send(answer(length(0), status=400))
+
+
+def test_switch_waits_for_the_content() -> None:
+    client, server = pair(get(*UPGRADE, length(1)))
+    with pytest.raises(SendError):
+        server.send(Response(101, headers=UPGRADE))
+    server.receive_data(client.send(Data(b"a")))
+    client.send(EndOfMessage())
+    assert server.send(Response(101, headers=UPGRADE))
+
+
+def test_end_of_input_before_a_switch_is_denied() -> None:
+    _, server = pair(get(*UPGRADE))
+    assert server.receive_eof() == []
+    assert server.their_state is State.MIGHT_SWITCH
+    server.send(answer(length(0), status=404))
+    assert server.start_next_cycle() == []
+    assert states(server) == (State.MUST_CLOSE, State.CLOSED)
 
 
 # ---- h11 is the other side ----

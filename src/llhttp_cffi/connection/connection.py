@@ -145,7 +145,9 @@ class Connection:
     def _keep(self, data: Buffer) -> None:
         if self.their_state is not State.SWITCHED:
             room = self._limits.pending - self._parser.pending - len(self._after)
-            if memoryview(data).nbytes > room:
+            is_lost = self.their_state is State.ERROR
+            if is_lost or memoryview(data).nbytes > room:
+                self._end(self._role.other, State.ERROR)
                 raise LimitError("pending", len(self._after))
         self._after += data
 
@@ -239,6 +241,8 @@ class Connection:
         keep_alive = self._keep_alive and self._request is not None
         lines = framed(response, self._request, keep_alive)
         head, read = response_head(response, lines, self._request)
+        if read.upgrade and self.their_state is not State.MIGHT_SWITCH:
+            raise SendError("the client waits for no other protocol")
         self._start_content(read)
         self._on_response(read)
         return head
@@ -246,8 +250,6 @@ class Connection:
     def _check_interim(self, response: Response) -> None:
         if self._request is None or self._request.http_version == "1.0":
             raise SendError("responses 1xx are for requests of HTTP/1.1")
-        if response.status_code == 101 and self.their_state is not State.MIGHT_SWITCH:
-            raise SendError("the client waits for no other protocol")
 
     def _start_content(self, head: Request | Response) -> None:
         self._chunked = head.chunked
