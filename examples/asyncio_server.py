@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import sys
 from collections.abc import AsyncIterator
 from http import HTTPStatus
@@ -196,13 +197,17 @@ class Server:
             writer.transport.abort()
 
     async def run(self, port: int) -> None:
-        """Serves until it is cancelled, and then ends at once."""
+        """Serves until Ctrl-C or SIGTERM, and then ends at once."""
+        stopped = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):  # on Windows
+                asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         server = await asyncio.start_server(self.serve_client, "127.0.0.1", port)
         host, port = server.sockets[0].getsockname()
         print(f"Running on http://{host}:{port}", flush=True)
         try:
             # Not serve_forever(): in Python 3.12 and 3.13 that waits for all clients.
-            await asyncio.Event().wait()
+            await stopped.wait()
         finally:
             server.close()
             for task in self.tasks:

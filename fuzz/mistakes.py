@@ -196,6 +196,163 @@ MISTAKES = [
     ),
 ]
 
+# In the recorders
+RECORDING_MISTAKES = [
+    # Lines and the lexicon
+    Mistake(
+        "fold-trim",
+        "(line->kind == LLX_LINE_FOLDED && (c == '\\r' || c == '\\n'))",
+        "false",
+    ),
+    Mistake("fold-unseen", "    line->kind = LLX_LINE_FOLDED;\n", "    ;\n"),
+    Mistake("fold-known", "line->kind == LLX_LINE_NEW &&\n", "true &&\n"),
+    Mistake(
+        "empty-value",
+        "    line->value = line->value_end = line->name_end + 1;\n",
+        "    ;\n",
+    ),
+    Mistake(
+        "known-length",
+        "    default:\n      break;\n  }\n}\n\n/* Looks",
+        "    default:\n      lexicon_accept(tape->lexicon, term, 0);\n  }\n}\n\n/* Looks",
+    ),
+    Mistake(
+        "known-expect",
+        "if (!is_expect(name, name_length)) lexicon_accept",
+        "lexicon_accept",
+    ),
+    Mistake("known-options", "      if ((before & options) == 0)\n", ""),
+    Mistake(
+        "known-lenient",
+        "tape->lexicon == NULL || parser->lenient_flags != 0 ||",
+        "tape->lexicon == NULL ||",
+    ),
+    Mistake(
+        "known-long", "tape->limits.header_line < LEXICON_LONGEST_LINE + 2)", "false)"
+    ),
+    Mistake(
+        "known-fold", "p[length] != ' ' && p[length] != '\\t';", "p[length] != ' ';"
+    ),
+    Mistake(
+        "known-count",
+        "  } while (count > 0 && tape->line_count < maximum);",
+        "  } while (count > 0);",
+    ),
+    Mistake("stale-terms", "  if (in_section(tape)) forget_terms(tape);\n", ""),
+    Mistake(
+        "expect-word",
+        'equals_lower(text + (line->value - line->name), "100-continue", 12);',
+        'equals_lower(text + (line->value - line->name), "100-continu", 11);',
+    ),
+    Mistake(
+        "expect-1.0", "    tape->flags &= (uint8_t)~LLX_EXPECT_CONTINUE;\n", "    ;\n"
+    ),
+    # Sections and cuts
+    Mistake("gathered-twice", "  if (to <= from) return true;\n", ""),
+    Mistake(
+        "section-base",
+        "  tape->base = (int64_t)(tape->stream - tape->section_start);\n",
+        "  tape->base = 0;\n",
+    ),
+    Mistake(
+        "head-waits",
+        "  write_pending_head(tape);\n  if (in_section",
+        "  if (in_section",
+    ),
+    Mistake("old-target", "  tape->start = tape->end = 0;\n", ""),
+    Mistake(
+        "second-section",
+        "  return tape->has_section ? HPE_PAUSED : HPE_OK;\n}\n\nstatic int on_chunk_complete",
+        "  return HPE_OK;\n}\n\nstatic int on_chunk_complete",
+    ),
+    Mistake(
+        "trailers-lost",
+        "tape->phase == TRAILERS && tape->line_count > 0",
+        "tape->phase == TRAILERS && tape->line_count > 1",
+    ),
+    # Content
+    Mistake(
+        "joined-start",
+        "join(tape, at, length) ? HPE_OK : HPE_USER;",
+        "join(tape, at + 1, length - 1) ? HPE_OK : HPE_USER;",
+    ),
+    Mistake("joined-kept", "  tape->joined_length = 0;\n", ""),
+    Mistake("body-limit", "  if (length > left) {\n", "  if (length > left + 1) {\n"),
+    Mistake("body-kept", "  tape->content = 0;\n", ""),
+    # Limits
+    Mistake(
+        "limit-off",
+        "  if (end - start <= maximum) return;",
+        "  if (end - start < maximum) return;",
+    ),
+    Mistake("limit-later", "failure->offset <= start + maximum)", "true)"),
+    Mistake(
+        "limit-cr",
+        "crosses_limit(tape, end - 1, end))",
+        "crosses_limit(tape, end, end))",
+    ),
+    Mistake(
+        "limit-empty",
+        "!crosses_limit(tape, tape->line_start, end);",
+        "!crosses_limit(tape, end, end);",
+    ),
+    Mistake(
+        "limit-chunk",
+        "    tape->phase = CHUNK_LINE;\n    tape->line_start = stream_offset(tape, p);\n",
+        "    tape->phase = CHUNK_LINE;\n",
+    ),
+    Mistake("limit-count", "      check_header_count(tape);\n", ""),
+    Mistake(
+        "limit-interim", "tape->informational++ < tape", "++tape->informational < tape"
+    ),
+    Mistake(
+        "limit-after-start",
+        "        line_end = end_of_start_line(tape, line_end);\n",
+        "        ;\n",
+    ),
+    # Pauses and answers
+    Mistake("pause-interim", " || is_interim(parser))", ")"),
+    Mistake(
+        "pause-switch",
+        "!tape->one_by_one || switches_protocol(parser)",
+        "!tape->one_by_one",
+    ),
+    Mistake(
+        "answer-interim",
+        "  if (status < 200 && status != HTTP_STATUS_SWITCHING_PROTOCOLS) return 0;\n",
+        "",
+    ),
+    Mistake(
+        "answer-head", "  if (expected != EXPECT_HEAD) return 0;\n", "  return 0;\n"
+    ),
+    Mistake("connect-3xx", "status / 100 == 2", "status / 100 <= 3"),
+    # Calls
+    Mistake(
+        "calls-flags", "      calls->parser.flags != calls->flags)\n", "      false)\n"
+    ),
+    Mistake(
+        "calls-pieces",
+        "  if (calls->has_value) record_pieces(calls); /* a folded value */\n",
+        "",
+    ),
+    Mistake(
+        "calls-name",
+        "  if (calls->has_name) record_pieces(calls); /* cut by a pause */\n",
+        "",
+    ),
+    Mistake(
+        "calls-trailer",
+        "record_header(calls_of(parser), LLX_CALL_LAST_TRAILER);",
+        "record_header(calls_of(parser), LLX_CALL_LAST_HEADER);",
+    ),
+    Mistake("calls-left", "  if (error == HPE_OK) record_pieces(calls);\n", ""),
+    Mistake(
+        "calls-upgrade",
+        "if (parser->upgrade) llhttp_resume_after_upgrade",
+        "llhttp_resume_after_upgrade",
+    ),
+]
+
 
 def locate(mistake: Mistake, tree: Path = CSRC) -> Path:
     """The file of the core with that line; LookupError unless there is just one."""
@@ -209,12 +366,18 @@ def locate(mistake: Mistake, tree: Path = CSRC) -> Path:
     return found[0]
 
 
-def build(mistake: Mistake, directory: Path) -> Path:
-    """The shared library with that mistake, built in ``directory``."""
+def mistaken_tree(mistake: Mistake, directory: Path) -> Path:
+    """A copy of the core with that mistake, in ``directory``."""
     tree = directory / "csrc"
     shutil.copytree(CSRC, tree, ignore=shutil.ignore_patterns("build"))
     path = locate(mistake, tree)
     path.write_text(path.read_text().replace(mistake.right, mistake.wrong, 1))
+    return tree
+
+
+def build(mistake: Mistake, directory: Path) -> Path:
+    """The shared library with that mistake, built in ``directory``."""
+    tree = mistaken_tree(mistake, directory)
     library = directory / "libllhttp.so"
     sources = sorted(
         str(source) for room in ("bytes", "core") for source in tree.glob(f"{room}/*.c")
@@ -236,28 +399,54 @@ def compare(library: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def report(mistake: Mistake) -> bool:
-    """Print how the mistake was found; false if it was not."""
+def find_with_oracle(mistake: Mistake, directory: Path) -> list[str]:
+    """After how many inputs the comparison with the original found the mistake."""
     runs = {"random": ("--count", "600000"), "sweep": ("--sweep", "--step", "97")}
     found = []
+    library = build(mistake, directory)
+    for kind, options in runs.items():
+        done = compare(library, "--no-shrink", *options)
+        if done.returncode == 1:
+            count = done.stdout.splitlines()[-1].split()[0]
+            found.append(f"{kind} input {count}")
+    return found
+
+
+def find_with_judge(mistake: Mistake, directory: Path) -> list[str]:
+    """After how many streams the comparison of the recorders found the mistake."""
+    tree = mistaken_tree(mistake, directory)
+    target = directory / "build" / "compare_recorders"
+    make = ["make", "-s", "-C", FUZZ, f"CORE={tree}", f"BUILD={target.parent}"]
+    flags = ["CFLAGS=-O1 -w", "ORACLE=none", target]
+    subprocess.run([*make, *flags], check=True)
+    command = [target, "--count", "2000000", "--max", "1"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, errors="replace", check=False
+    )
+    if done.returncode == 0:
+        return []
+    if done.returncode < 0:
+        return [f"signal {-done.returncode}"]
+    return [f"stream {done.stdout.splitlines()[-1].split()[0]}"]
+
+
+def report(mistake: Mistake) -> bool:
+    """Print how the mistake was found; false if it was not."""
+    find = find_with_judge if mistake in RECORDING_MISTAKES else find_with_oracle
     with tempfile.TemporaryDirectory() as directory:
         try:
-            library = build(mistake, Path(directory))
+            found = find(mistake, Path(directory))
         except LookupError as error:
             print(f"{mistake.name:20} {error}")
             return False
-        for kind, options in runs.items():
-            done = compare(library, "--no-shrink", *options)
-            if done.returncode == 1:
-                count = done.stdout.splitlines()[-1].split()[0]
-                found.append(f"{kind} input {count}")
     print(f"{mistake.name:20} {', '.join(found) or 'ESCAPED'}", flush=True)
     return bool(found)
 
 
 def main(names: list[str]) -> int:
-    known = {mistake.name: mistake for mistake in MISTAKES}
-    chosen = [known[name] for name in names] or MISTAKES
+    every = MISTAKES + RECORDING_MISTAKES
+    known = {mistake.name: mistake for mistake in every}
+    chosen = [known[name] for name in names] or every
     escaped = [mistake for mistake in chosen if not report(mistake)]
     print(f"{len(chosen) - len(escaped)} of {len(chosen)} mistakes were found")
     return 1 if escaped else 0

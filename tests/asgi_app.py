@@ -22,6 +22,12 @@ class SmallProtocol(HttpProtocol):
     limits = Limits(body=10)
 
 
+class TolerantProtocol(HttpProtocol):
+    """Takes what llhttp takes."""
+
+    strict = False
+
+
 class HastyProtocol(HttpProtocol):
     """Gives up early. What it waits for takes no time in a test."""
 

@@ -18,6 +18,7 @@ import toolchain
 
 FUZZ = toolchain.ROOT / "fuzz"
 COMPARE = FUZZ / "build" / "compare"
+COMPARE_RECORDERS = FUZZ / "build" / "compare_recorders"
 
 pytestmark = pytest.mark.skipif(
     sys.implementation.name == "pypy",
@@ -80,7 +81,7 @@ def test_every_byte_at_every_place() -> None:
 
 
 def test_each_mistake_is_one_place_of_the_core(mistakes: ModuleType) -> None:
-    for mistake in mistakes.MISTAKES:
+    for mistake in mistakes.MISTAKES + mistakes.RECORDING_MISTAKES:
         assert mistakes.locate(mistake).exists(), mistake.name
 
 
@@ -117,6 +118,20 @@ def test_a_crash_and_a_hang_are_differences(
     found = mistakes.compare(mistakes.build(mistake, tmp_path), "--no-shrink")
     assert found.returncode == 1
     assert seen in found.stdout
+
+
+def test_recorders_write_what_their_judge_expects() -> None:
+    report = toolchain.run(COMPARE_RECORDERS, "--seed", "3", "--count", "400000")
+    assert report.splitlines()[-1].startswith("400000 streams in ")
+    assert report.splitlines()[-1].endswith(", 0 differences")
+
+
+@pytest.mark.parametrize("name", ["fold-trim", "known-expect", "calls-left"])
+def test_mistakes_in_recorders_are_found(
+    mistakes: ModuleType, tmp_path: Path, name: str
+) -> None:
+    known = {mistake.name: mistake for mistake in mistakes.RECORDING_MISTAKES}
+    assert mistakes.find_with_judge(known[name], tmp_path)
 
 
 def test_an_input_can_be_had_again() -> None:

@@ -103,11 +103,12 @@ def test_a_client_that_does_not_read_has_to_wait(server: Server) -> None:
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
+POST_4_MB = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4000000\r\n\r\n"
 REFUSED = {
     b"GET /a b HTTP/1.1\r\n\r\n": 400,
     b"GET /" + b"a" * 8192 + b" HTTP/1.1\r\n\r\n": 414,
     b"GET / HTTP/1.1\r\nA: " + b"a" * 16384: 431,
-    b"POST / HTTP/1.1\r\nContent-Length: 4194304\r\n\r\n" + b"a" * 4194304: 413,
+    POST_4_MB + b"a" * 4_000_000: 413,
     b"CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n": 501,
 }
 
@@ -121,7 +122,7 @@ def test_what_is_refused(server: Server, request_: bytes, status: int) -> None:
 
 def test_a_request_that_is_cut_off(server: Server) -> None:
     with server.connect() as connection:
-        connection.sendall(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\na")
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na")
         connection.shutdown(socket.SHUT_WR)
         assert read_all(connection).startswith(b"HTTP/1.1 400 Bad Request\r\n")
 
@@ -163,16 +164,17 @@ def test_an_answer_that_was_the_last_arrives(server: Server) -> None:
     """Also if the client goes on to send, whoever has closed the connection."""
     more = b"x" * 4_000_000
     assert server.ask(LAST + more) == LAST_ANSWER
-    assert server.ask(b"BAD\r\n" + more).startswith(b"HTTP/1.1 400 ")
+    assert server.ask(b"GET /a b\r\n" + more).startswith(b"HTTP/1.1 400 ")
     head = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4000000\r\n\r\n"
     assert server.ask(head + more).startswith(b"HTTP/1.1 413 ")
 
 
-def test_ctrl_c_ends_it_at_once() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_at_once(number: int) -> None:
     with serving(EXAMPLE, "0") as server, server.connect() as connection:
         connection.sendall(LAST.replace(b"close", b"keep-alive"))
         read_until(connection, b"GET /last\n")
-        server.process.send_signal(signal.SIGINT)
+        server.process.send_signal(number)
         assert server.process.wait(PATIENCE) == 0
         assert server.said().splitlines()[1:] == []
         assert read_all(connection) == b""

@@ -125,6 +125,22 @@ def test_names_of_strangers_are_not_kept(lexicon: Any) -> None:
     assert b"Stranger" not in repr(lexicon.known()).encode()
 
 
+def test_a_parser_that_remembers_nothing(lexicon: Any) -> None:
+    stream = head(b"Host: example.org", b"X-Id: 1")
+    for _ in range(5):
+        parser = RequestParser(remember=False)
+        items = received(parser, [stream, stream])
+        assert items == expected(Type.REQUEST, stream) * 2
+    assert b"example.org" not in lexicon.memory()
+    assert b"X-Id" not in lexicon.memory()
+    assert lexicon.known() == []
+    feed(stream)
+    first, second = (
+        RequestParser(remember=False).receive_data(stream)[0] for _ in range(2)
+    )
+    assert first.headers[0] is not second.headers[0]  # type: ignore[union-attr]
+
+
 # ---- That it is right ----
 
 BASE = [b"Host: a", b"Accept: text/html", b"Connection: keep-alive", b"User-Agent: u"]

@@ -401,3 +401,15 @@ def test_expect_is_the_word_itself() -> None:
     parser = RequestParser(lenient=Lenient.HEADERS)
     (request,) = parser.receive_data(GET + line + b"\r\n")
     assert request.expect_continue is False  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_a_start_line_ends_where_it_ends(size: int) -> None:
+    """What follows it is refused for what it is, not for the length of the line."""
+    stream = b"HTTP/1.1 200 OK\r\n A: b\r\n\r\n"
+    parser = ResponseParser(limits=Limits(start_line=17))
+    with pytest.raises(MessageError) as caught:
+        for piece in cut(stream, size):
+            parser.receive_data(piece)
+    assert not isinstance(caught.value, LimitError)
+    assert caught.value.reason == "Unexpected space after start line"

@@ -334,7 +334,7 @@ def test_what_the_collector_shows_may_be_changed() -> None:
         """
         parser = RequestParser(pause_after_message=True)
         parser.receive_data(GET)
-        for data in (POST, GET, GET):
+        for data in (POST * 1000, GET * 1000, GET):
             parser.receive_data(data)
         [kept] = [thing for thing in gc.get_referents(parser) if type(thing) is list]
         kept[0] = "text"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import ssl
@@ -448,12 +449,10 @@ def test_shutdown_tells_streams(loop: str) -> None:
     stream = script("content", start(), body(b"ok", True), "receive", body(b"end"))
     upload = script(*early(CLOSE), method="POST", head="Content-Length: 9\r\n")
     with uvicorn("--loop", loop) as server:
-        with (
-            server.connect() as first,
-            server.connect() as second,
-            server.connect() as third,
-            server.connect() as idle,
-        ):
+        with contextlib.ExitStack() as stack:
+            first, second, third, idle = (
+                stack.enter_context(server.connect()) for _ in range(4)
+            )
             first.sendall(stream)
             read_until(first, b"ok\r\n")
             second.sendall(GET.replace(b"hello", b"slow"))

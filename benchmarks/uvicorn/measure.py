@@ -181,10 +181,8 @@ def bytes_per_connection(
     contender: Uvicorn | Granian, loop: str, count: int, processors: set[int]
 ) -> float:
     """Resident memory that each idle connection adds, after its first request."""
-    with (
-        serving(contender, loop, processors) as server,
-        contextlib.ExitStack() as open_ones,
-    ):
+    servers = serving(contender, loop, processors)
+    with servers as server, contextlib.ExitStack() as open_ones:
         for _ in range(100):
             with server.connect() as connection:
                 ask(connection)

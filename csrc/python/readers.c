@@ -91,7 +91,8 @@ static enum llx_stop run_tape(const struct source *source, PyObject *events,
  * work, and the lexicon is taken. */
 static enum llx_stop parse(reader_t *reader, PyObject *data, PyObject *events,
                            begin_t *begin) {
-  lexicon_t *lexicon = (lexicon_t *)reader->lexicon;
+  lexicon_t *lexicon =
+      reader->lexicon == Py_None ? NULL : (lexicon_t *)reader->lexicon;
   struct source source = {
       .tape = reader->tape,
       .kinds = (kinds_t *)reader->kinds,
@@ -101,7 +102,7 @@ static enum llx_stop parse(reader_t *reader, PyObject *data, PyObject *events,
       .length = (size_t)PyBytes_Size(data),
   };
   enum llx_stop stop;
-  if (lock_try(&lexicon->busy)) source.lexicon = lexicon;
+  if (lexicon != NULL && lock_try(&lexicon->busy)) source.lexicon = lexicon;
   llx_tape_set_lexicon(reader->tape,
                        source.lexicon == NULL ? NULL : lexicon->terms);
   stop = run_tape(&source, events, reader->tape, begin);
@@ -510,7 +511,8 @@ static PyObject *start(PyObject *self, PyObject *arguments) {
   bool done;
   if (!PyArg_ParseTuple(arguments, "iOOSHppp", &type, &kinds, &lexicon, &bytes,
                         &lenient, &strict, &one_by_one, &keep_raw) ||
-      kinds_of(kinds) == NULL || lexicon_of(lexicon) == NULL)
+      kinds_of(kinds) == NULL ||
+      (lexicon != Py_None && lexicon_of(lexicon) == NULL))
     return NULL;
   if (PyBytes_Size(bytes) != sizeof limits) {
     PyErr_SetString(PyExc_ValueError, "limits must be an llx_limits_t");

@@ -46,7 +46,8 @@ static bool has_name(const llx_section_t *section, const llx_line_t *line,
 /* "METHOD target HTTP/1.x": what most request lines are. */
 static bool is_usual_line(const llx_section_t *section) {
   const char *rest = section->text + section->end;
-  return section->start >= 2 && section->text[section->start - 2] != ' ' &&
+  const char *target = section->text + section->start;
+  return section->start >= 2 && target[-1] == ' ' && target[-2] != ' ' &&
          section->length - section->end >= 11 &&
          memcmp(rest, " HTTP/1.", 8) == 0 &&
          (rest[8] == '0' || rest[8] == '1') && rest[9] == '\r';
@@ -55,11 +56,11 @@ static bool is_usual_line(const llx_section_t *section) {
 static struct broken check_line(const llhttp_t *parser,
                                 const llx_section_t *section) {
   const char *protocol = section->text + section->end + 1;
-  int32_t length;
+  size_t length;
   if (is_usual_line(section)) return NOTHING;
-  length = (int32_t)strlen(llhttp_method_name((llhttp_method_t)parser->method));
-  if (section->start != length + 1)
-    return broken(LLX_RULE_REQUEST_LINE_SPACE, length + 1);
+  length = strlen(llhttp_method_name((llhttp_method_t)parser->method));
+  if (section->start != (int32_t)length + 1)
+    return broken(LLX_RULE_REQUEST_LINE_SPACE, (int32_t)length + 1);
   if (parser->http_major == 0) return broken(LLX_RULE_HTTP_0_9, section->end);
   if (*protocol == ' ')
     return broken(LLX_RULE_REQUEST_LINE_SPACE, section->end + 1);
@@ -94,7 +95,7 @@ static struct broken check_target(const llhttp_t *parser,
   llx_target_t target;
   size_t host_length = 0;
   bool has_port = false;
-  /* The usual form has no part but the fragment to be judged. */
+  /* Most are in origin-form. */
   if (length > 0 && *text == '/' && parser->method != HTTP_CONNECT &&
       memchr(text, '#', length) == NULL)
     return NOTHING;

@@ -202,6 +202,22 @@ static bool break_rule(llx_tape_t *tape, enum llx_rule rule, uint64_t offset) {
   return false;
 }
 
+/* Where the start line ends, at most at that offset of the stream. It may be over though
+ * no line follows it: at an error after it, or in the preface of HTTP/2. */
+static uint64_t end_of_start_line(llx_tape_t *tape, uint64_t end) {
+  const bool lone_cr =
+      (tape->parser.lenient_flags & LENIENT_OPTIONAL_LF_AFTER_CR) != 0;
+  const int32_t length = (int32_t)(end - tape->section_start);
+  const char *text = section_text(tape, 0, length);
+  int32_t i;
+  if (text == NULL) return end;
+  for (i = 0; i < length; i++)
+    if (text[i] == '\n' ||
+        (lone_cr && text[i] == '\r' && i + 1 < length && text[i + 1] != '\n'))
+      return tape->section_start + (uint64_t)i + 1;
+  return end;
+}
+
 /* Does what came before the stream's offset `end` cross a limit? `line_end` is
  * the same, or less if the end may belong to the next line. */
 static bool crosses_limit(llx_tape_t *tape, uint64_t line_end, uint64_t end) {
@@ -211,6 +227,8 @@ static bool crosses_limit(llx_tape_t *tape, uint64_t line_end, uint64_t end) {
   switch (tape->phase) {
     case START_LINE:
       check_limit(tape, LLX_LIMIT_HEAD, tape->section_start, limits->head, end);
+      if (line_end - line > limits->start_line)
+        line_end = end_of_start_line(tape, line_end);
       check_limit(tape, LLX_LIMIT_START_LINE, line, limits->start_line,
                   line_end);
       break;
@@ -574,7 +592,8 @@ static void find_host(llx_tape_t *tape) {
   const char *text = section->text;
   int32_t i;
   section->host = section->host_end = 0;
-  if (section->start < section->end && text[section->start] != '/') {
+  if (section->start < section->end &&
+      (text[section->start] != '/' || tape->parser.method == HTTP_CONNECT)) {
     const llx_target_t target = llx_split_target(
         text + section->start, (size_t)(section->end - section->start),
         tape->parser.method == HTTP_CONNECT);

@@ -149,6 +149,7 @@ static const char *skip_host(const char *p, const char *end) {
     return close + 1;
   }
   for (; p < end && *p != ':'; p++) {
+    /* The common ones first. */
     if (is_name_char(*p)) continue;
     if (*p != '%' || end - p < 3 || !is_hex(p[1]) || !is_hex(p[2])) return NULL;
     p += 2;

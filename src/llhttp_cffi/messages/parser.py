@@ -78,6 +78,7 @@ class MessageParser(MessageReader):
         strict: bool,
         pause_after_message: bool,
         keep_raw: bool,
+        remember: bool,
     ) -> None:
         if limits is None:
             limits = Limits()
@@ -86,7 +87,7 @@ class MessageParser(MessageReader):
         self._start(
             type,
             KINDS,
-            lexicon_for(type, Lexicon),
+            lexicon_for(type, Lexicon) if remember else None,
             bytes_of(limits),
             lenient_bits(lenient),
             is_strict(strict, lenient),
@@ -152,6 +153,11 @@ class RequestParser(MessageParser):
                          comes in the meantime: for a server that answers one
                          request before it looks at the next
     keep_raw             give each head `raw_head`; costs time
+    remember             share a memory of header lines with the other parsers of the
+                         thread, which makes those that come again fast. It keeps
+                         lines of fields with few values (Accept, Host, User-Agent) and
+                         names of others, never cookies, credentials or tokens, in
+                         less than 256 KiB; with False nothing is kept
 
     A parser belongs to one thread at a time, and to one connection; it can't be copied
     or pickled. A call that runs out of memory raises MemoryError, and all later calls
@@ -169,9 +175,16 @@ class RequestParser(MessageParser):
         strict: bool = True,
         pause_after_message: bool = False,
         keep_raw: bool = False,
+        remember: bool = True,
     ) -> None:
         super().__init__(
-            Type.REQUEST, limits, lenient, strict, pause_after_message, keep_raw
+            Type.REQUEST,
+            limits,
+            lenient,
+            strict,
+            pause_after_message,
+            keep_raw,
+            remember,
         )
 
 
@@ -193,9 +206,16 @@ class ResponseParser(MessageParser):
         strict: bool = True,
         pause_after_message: bool = False,
         keep_raw: bool = False,
+        remember: bool = True,
     ) -> None:
         super().__init__(
-            Type.RESPONSE, limits, lenient, strict, pause_after_message, keep_raw
+            Type.RESPONSE,
+            limits,
+            lenient,
+            strict,
+            pause_after_message,
+            keep_raw,
+            remember,
         )
 
     def expect(self, method: str | bytes, *, upgrade: bool = False) -> None:

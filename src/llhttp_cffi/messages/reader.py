@@ -241,7 +241,7 @@ class MessageReader:
         self,
         type: int,  # noqa: A002
         kinds: Kinds,
-        lexicon: Lexicon,
+        lexicon: Lexicon | None,
         limits: bytes,
         lenient: int,
         strict: bool,
@@ -250,7 +250,8 @@ class MessageReader:
     ) -> None:
         """Makes the parser as new. If that fails it stays as it was.
 
-        limits: an llx_limits_t
+        lexicon: None to remember nothing
+        limits:  an llx_limits_t
         """
         self._take()
         try:
@@ -414,14 +415,15 @@ class MessageReader:
         """Parses data and appends events, up to a stop that matters."""
         lexicon = self._lexicon
         before, self._state = self._state, FAILED  # unless all goes well
-        has_lexicon = lexicon.lock.acquire(blocking=False)
+        if lexicon is not None and not lexicon.lock.acquire(blocking=False):
+            lexicon = None
         try:
-            self._terms = lexicon if has_lexicon else None
-            handle = lexicon.handle if has_lexicon else ffi.NULL
+            self._terms = lexicon
+            handle = ffi.NULL if lexicon is None else lexicon.handle
             lib.llx_tape_set_lexicon(self._tape, handle)
             stop = self._run(events, data, begin)
         finally:
-            if has_lexicon:
+            if lexicon is not None:
                 lexicon.lock.release()
         self._state = before
         return events, stop

@@ -74,6 +74,8 @@ class HttpProtocol(asyncio.Protocol):
 
     limits          how much a request may have. `--h11-max-incomplete-event-size`
                     takes the place of its limits on the head.
+    strict          refuse what RFC 9110 and 9112 forbid, see docs/strict.md; False
+                    accepts what llhttp accepts
     body_timeout    seconds that an application waits for content while none comes,
                     until the request is refused with a 408; None for no limit
     write_timeout   seconds in which a client takes no byte of what is there for it,
@@ -86,6 +88,7 @@ class HttpProtocol(asyncio.Protocol):
     limits: ClassVar[Limits] = Limits(
         start_line=65 * 1024, header_line=128 * 1024, header_count=1000, head=128 * 1024
     )
+    strict: ClassVar[bool] = True
     body_timeout: ClassVar[float | None] = 60.0
     write_timeout: ClassVar[float | None] = 60.0
     linger_timeout: ClassVar[float] = 30.0
@@ -160,7 +163,7 @@ class HttpProtocol(asyncio.Protocol):
         # Input.
         head = config.h11_max_incomplete_event_size
         limits = self.limits if head is None else with_head(self.limits, head)
-        self.parser = RequestParser(limits=limits)
+        self.parser = RequestParser(limits=limits, strict=self.strict)
         self.waiting: list[MessageEvent] = []  # for the response before
         self.kept = bytearray()  # not parsed yet
         self.error: MessageError | None = None  # comes after `waiting`
@@ -693,8 +696,10 @@ def origin_form(request: Request) -> bytes:
     if request.query:
         target += b"?" + request.query
     lines = [b"%b %b HTTP/1.1\r\n" % (request.method.encode("ascii"), target)]
+    if request.host is not None:  # of the target, if that names one
+        lines.append(b"host: %b\r\n" % request.host)
     for name, value in request.headers:
-        if name != b"upgrade":
+        if name != b"upgrade" and name != b"host":
             lines.append(b"%b: %b\r\n" % (name, value))
     lines.append(b"upgrade: websocket\r\n\r\n")
     return b"".join(lines)
