@@ -103,12 +103,12 @@ def test_a_client_that_does_not_read_has_to_wait(server: Server) -> None:
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
+POST_4_MB = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4000000\r\n\r\n"
 REFUSED = {
     b"GET /a b HTTP/1.1\r\n\r\n": 400,
     b"GET /" + b"a" * 8192 + b" HTTP/1.1\r\n\r\n": 414,
     b"GET / HTTP/1.1\r\nA: " + b"a" * 16384: 431,
-    b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4194304\r\n\r\n"
-    + b"a" * 4194304: 413,
+    POST_4_MB + b"a" * 4_000_000: 413,
     b"CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n": 501,
 }
 
