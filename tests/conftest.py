@@ -18,6 +18,30 @@ from support.messages import PARSERS
 from support.messages_ways import PARSER_MODULES, WAYS
 from toolchain import library
 
+# Modules that take seconds: they build, start servers, or try what is rare. The quick
+# loop, pytest -m "not slow", leaves them out.
+SLOW = {
+    "test_abi",
+    "test_clients",
+    "test_comparison",
+    "test_examples",
+    "test_library",
+    "test_memory",
+    "test_package",
+    "test_preload",
+    "test_readme",
+    "test_scan",
+    "test_tape",
+    "test_uvicorn",
+    "test_uvicorn_connections",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem in SLOW:
+            item.add_marker(pytest.mark.slow)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

@@ -167,8 +167,8 @@ def test_a_wrong_command_line(options: list[str], complaint: str) -> None:
     assert complaint in done.stderr
 
 
-def test_the_fuzz_target_passes_over_its_corpus() -> None:
-    toolchain.require("clang")
+def test_the_fuzz_targets_pass_over_their_corpus() -> None:
+    toolchain.require_sanitizers("clang", "fuzzer,address,undefined")
     toolchain.make(f"PYTHON={sys.executable}", "fuzz_target", tree=FUZZ)
     corpus = sorted((FUZZ / "corpus").iterdir())
     assert len(corpus) > 20
@@ -178,3 +178,4 @@ def test_the_fuzz_target_passes_over_its_corpus() -> None:
         *corpus,
         env={"LLHTTP_ORACLE": oracle},
     )
+    toolchain.run(FUZZ / "build" / "fuzzer" / "fuzz_recorders", *corpus)

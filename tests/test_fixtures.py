@@ -41,6 +41,7 @@ def test_core(case: Case, core: Core) -> None:
     check(case, core.log, case.log)
 
 
+@pytest.mark.slow
 def test_core_paused_in_every_callback(case: Case, core: Core) -> None:
     check(case, core.paused_log, without_answers(case.log))
 
@@ -49,6 +50,7 @@ def test_package(case: Case, package: Package) -> None:
     check(case, package.log, case.log)
 
 
+@pytest.mark.slow
 def test_package_paused_in_every_callback(case: Case, package: Package) -> None:
     check(case, package.paused_log, without_answers(case.log))
 

@@ -408,5 +408,14 @@ def test_a_start_line_ends_where_it_ends(size: int) -> None:
     """What follows it is refused for what it is, not for the length of the line."""
     stream = b"HTTP/1.1 200 OK\r\n A: b\r\n\r\n"
     parser = ResponseParser(limits=Limits(start_line=17))
+    *before, last = cut(stream[:18], size)
+    for piece in before:
+        parser.receive_data(piece)
+    with pytest.raises(MessageError) as caught:
+        parser.receive_data(last)
+    assert not isinstance(caught.value, LimitError)
+    assert caught.value.reason == "Unexpected space after start line"
+
+
     code, reason = Errno.UNEXPECTED_SPACE, "Unexpected space after start line"
     assert received(parser, cut(stream, size))[-1][:3] == ("error", code, reason)

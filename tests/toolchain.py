@@ -7,6 +7,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
@@ -18,6 +19,17 @@ CSRC = ROOT / "csrc"
 INCLUDE = CSRC / "include"
 CORE_SOURCES = sorted([*CSRC.glob("bytes/*.c"), *CSRC.glob("core/*.c")])
 RECORD_SOURCES = sorted(CSRC.glob("record/*.c"))
+# With libFuzzer, a program has no main of its own.
+FOR_SANITIZERS = b"""
+int LLVMFuzzerTestOneInput(const unsigned char *data, unsigned long size);
+int LLVMFuzzerTestOneInput(const unsigned char *data, unsigned long size) {
+  (void)data;
+  return size > 4096;
+}
+#ifdef MAIN
+int main(void) { return 0; }
+#endif
+"""
 CLIENTS = ROOT / "tests" / "clients"
 PROGRAMS = ROOT / "tests" / "c"
 
@@ -79,9 +91,33 @@ def make(*arguments: str | Path, tree: Path = CSRC) -> str:
     return run("make", "-C", tree, *arguments, env=unset)
 
 
+@functools.cache
+def links(compiler: str, sanitizers: str) -> bool:
+    """Has the compiler the libraries for these sanitizers? Some clangs come without."""
+    with tempfile.TemporaryDirectory() as directory:
+        main = [] if "fuzzer" in sanitizers else ["-DMAIN"]
+        flags = [f"-fsanitize={sanitizers}", *main, "-x", "c", "-", "-o", "program"]
+        command = [compiler, *flags]
+        done = subprocess.run(
+            command,
+            cwd=directory,
+            input=FOR_SANITIZERS,
+            capture_output=True,
+            check=False,
+        )
+    return done.returncode == 0
+
+
+def require_sanitizers(compiler: str, sanitizers: str) -> None:
+    """The compiler must be there, and what it links for these sanitizers."""
+    require(compiler)
+    if not links(compiler, sanitizers):
+        missing(f"what {compiler} needs for -fsanitize={sanitizers}")
+
+
 def sanitized(compiler: str, program: Path, *sources: Path) -> Path:
     """Build a program with the sanitizers for addresses and undefined behaviour."""
-    require(compiler)
+    require_sanitizers(compiler, "address,undefined")
     options = ["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror"]
     sanitize = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
     include = [f"-I{CSRC}", f"-I{INCLUDE}"]
