@@ -415,7 +415,3 @@ def test_a_start_line_ends_where_it_ends(size: int) -> None:
         parser.receive_data(last)
     assert not isinstance(caught.value, LimitError)
     assert caught.value.reason == "Unexpected space after start line"
-
-
-    code, reason = Errno.UNEXPECTED_SPACE, "Unexpected space after start line"
-    assert received(parser, cut(stream, size))[-1][:3] == ("error", code, reason)

@@ -26,6 +26,7 @@ from .errors import (
     HttpParserInvalidURLError,
     HttpParserUpgrade,
 )
+from .install import install
 from .parser import HttpRequestParser, HttpResponseParser
 from .protocol import HTTPProtocol
 from .url_parser import parse_url
@@ -41,6 +42,7 @@ __all__ = (
     "HttpRequestParser",
     "HttpResponseParser",
     "__version__",
+    "install",
     "parse_url",
     "parser",
 )

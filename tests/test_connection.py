@@ -1,0 +1,611 @@
+"""`Connection`: both roles against each other, and against h11 as the other side."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from llhttp_cffi import Data, EndOfMessage, Limits, MessageError, Request, Response
+from llhttp_cffi.connection import Connection, Role, SendError, State
+
+h11 = pytest.importorskip("h11")
+
+HOST = (b"Host", b"a.example")
+CHUNKED = (b"Transfer-Encoding", b"chunked")
+CLOSE = (b"Connection", b"close")
+UPGRADE = [(b"Upgrade", b"websocket"), (b"Connection", b"Upgrade")]
+
+STATES = {
+    h11.IDLE: State.IDLE,
+    h11.SEND_RESPONSE: State.RESPOND,
+    h11.SEND_BODY: State.BODY,
+    h11.DONE: State.DONE,
+    h11.MUST_CLOSE: State.MUST_CLOSE,
+    h11.CLOSED: State.CLOSED,
+    h11.MIGHT_SWITCH_PROTOCOL: State.MIGHT_SWITCH,
+    h11.SWITCHED_PROTOCOL: State.SWITCHED,
+    h11.ERROR: State.ERROR,
+}
+
+
+def length(number: int) -> tuple[bytes, bytes]:
+    return (b"Content-Length", b"%d" % number)
+
+
+def get(*lines: tuple[bytes, bytes], method: str = "GET") -> Request:
+    return Request(method, b"/", headers=[HOST, *lines])
+
+
+def answer(*lines: tuple[bytes, bytes], status: int = 200) -> Response:
+    return Response(status, b"OK", headers=list(lines))
+
+
+def server_after(request: bytes) -> Connection:
+    server = Connection(Role.SERVER)
+    server.receive_data(request)
+    return server
+
+
+def pair(*events: Any) -> tuple[Connection, Connection]:
+    """A client that has sent these events, and the server that received them."""
+    client, server = Connection(Role.CLIENT), Connection(Role.SERVER)
+    for event in events:
+        server.receive_data(client.send(event))
+    return client, server
+
+
+def states(connection: Connection) -> tuple[State, State]:
+    return connection.our_state, connection.their_state
+
+
+# ---- One exchange ----
+
+
+def test_get_and_response() -> None:
+    client, server = Connection(Role.CLIENT), Connection(Role.SERVER)
+    sent = client.send(get())
+    assert sent == b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
+    (request,) = server.receive_data(sent)
+    assert isinstance(request, Request)
+    assert request.complete
+    assert states(client) == (State.DONE, State.RESPOND)
+    assert states(server) == (State.RESPOND, State.DONE)
+
+    sent = server.send(answer(length(2)))
+    assert sent == b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+    events = client.receive_data(sent + server.send(Data(b"ab")))
+    assert events[1:] == [Data(b"ab"), EndOfMessage()]
+    assert server.send(EndOfMessage()) == b""
+    assert states(client) == states(server) == (State.DONE, State.DONE)
+
+    assert client.start_next_cycle() == server.start_next_cycle() == []
+    assert states(client) == states(server) == (State.IDLE, State.IDLE)
+
+
+def test_chunks_and_trailers() -> None:
+    client, server = pair(get(CHUNKED, method="POST"))
+    sent = client.send(Data(b"0123456789abcdef")) + client.send(Data(b""))
+    assert sent == b"10\r\n0123456789abcdef\r\n"
+    sent += client.send(EndOfMessage(((b"X-Sum", b"1"),)))
+    assert sent.endswith(b"\r\n0\r\nX-Sum: 1\r\n\r\n")
+    assert server.receive_data(sent) == [
+        Data(b"0123456789abcdef"),
+        EndOfMessage(((b"x-sum", b"1"),)),
+    ]
+    assert server.their_state is client.our_state is State.DONE
+
+
+def test_content_is_not_copied() -> None:
+    for line in (CHUNKED, length(4)):
+        client, _ = pair(get(line, method="POST"))
+        content = bytearray(b"abcd")
+        assert any(part is content for part in client.send_parts(Data(content)))  # type: ignore[arg-type]
+
+
+# ---- What a server adds ----
+
+
+@pytest.mark.parametrize(
+    ("version", "fields", "response", "added"),
+    [
+        (b"1.1", b"", answer(), b"Transfer-Encoding: chunked\r\n"),
+        (b"1.1", b"", answer(length(0)), b"Content-Length: 0\r\n"),
+        (b"1.1", b"", answer(status=204), b""),
+        (b"1.1", b"", answer(status=304), b""),
+        (
+            b"1.1",
+            b"Connection: close\r\n",
+            answer(length(0)),
+            b"Content-Length: 0\r\nConnection: close\r\n",
+        ),
+        (
+            b"1.1",
+            b"Connection: close\r\n",
+            answer(length(0), (b"Connection", b"keep-alive, x")),
+            b"Content-Length: 0\r\nConnection: x, close\r\n",
+        ),
+        (b"1.0", b"", answer(), b"Connection: close\r\n"),
+        (b"1.0", b"", answer(CHUNKED), b"Connection: close\r\n"),
+        (
+            b"1.0",
+            b"Connection: keep-alive\r\n",
+            answer(length(0)),
+            b"Content-Length: 0\r\nConnection: keep-alive\r\n",
+        ),
+        (b"1.0", b"Connection: keep-alive\r\n", answer(), b"Connection: close\r\n"),
+    ],
+)
+def test_framing_of_responses(
+    version: bytes, fields: bytes, response: Response, added: bytes
+) -> None:
+    request = b"GET / HTTP/%b\r\nHost: a\r\n%b\r\n" % (version, fields)
+    sent = server_after(request).send(response)
+    assert sent.partition(b"\r\n")[2] == added + b"\r\n"
+
+
+def test_head_has_the_fields_of_get_and_no_content() -> None:
+    server = server_after(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert b"Transfer-Encoding: chunked" in server.send(answer())
+    assert server.our_state is State.DONE
+    with pytest.raises(SendError):
+        server.send(Data(b"a"))
+
+
+def test_content_until_close() -> None:
+    server = server_after(b"GET / HTTP/1.0\r\n\r\n")
+    server.send(answer())
+    assert server.send(Data(b"abc")) == b"abc"
+    assert server.send(EndOfMessage()) == b""
+    assert states(server) == (State.MUST_CLOSE, State.MUST_CLOSE)
+    with pytest.raises(RuntimeError):
+        server.start_next_cycle()
+    server.close()
+    assert server.our_state is State.CLOSED
+
+
+def test_response_without_request_closes() -> None:
+    server = Connection(Role.SERVER)
+    assert b"Connection: close" in server.send(answer(length(0), status=408))
+    assert server.our_state is State.MUST_CLOSE
+
+
+def test_response_to_what_is_no_request() -> None:
+    server = Connection(Role.SERVER)
+    with pytest.raises(MessageError):
+        server.receive_data(b"\x16\x03\x01\r\n")
+    assert server.their_state is State.ERROR
+    assert b"Connection: close" in server.send(answer(length(0), status=400))
+    assert server.our_state is State.MUST_CLOSE
+
+
+# ---- What is refused ----
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        get((b"X", b"a\r\nY: b")),
+        get((b"X", b"a\r\n\r\nGET / HTTP/1.1")),
+        get((b"X", b"a\nY: b")),
+        get((b"X", b"a\rb")),
+        get((b"X", b"a\r\n b")),
+        get((b"X", b"a\0b")),
+        get((b"X", b" a")),
+        get((b"X", b"a ")),
+        get((b"X ", b"a")),
+        get((b"", b"a")),
+        get((b"X: a\r\nY", b"b")),
+        get(HOST),
+        get(length(1), length(1)),
+        get(length(1), CHUNKED),
+        get((b"Content-Length", b"+1")),
+        get((b"Transfer-Encoding", b"gzip")),
+        get(method="GET / HTTP/1.1\r\nX: a\r\n\r\nGET"),
+        get(method="G T"),
+        get(method=""),
+        Request("GET", b"/a b", headers=[HOST]),
+        Request("GET", b"/ HTTP/1.1\r\nX: y\r\n\r\nGET /", headers=[HOST]),
+        Request("GET", b"", headers=[HOST]),
+        Request("GET", b"/"),
+    ],
+    ids=str,
+)
+def test_no_request_can_be_smuggled(request_: Request) -> None:
+    client = Connection(Role.CLIENT)
+    with pytest.raises(SendError):
+        client.send(request_)
+    # Nothing happened.
+    assert states(client) == (State.IDLE, State.IDLE)
+    assert client.send(get())
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        answer((b"X", b"a\r\nY: b")),
+        answer((b"X", b"a\r\n\r\nHTTP/1.1 200 OK")),
+        answer((b"X\r\nY", b"a")),
+        answer(length(1), CHUNKED),
+        answer(length(1), length(2)),
+        answer(length(0), status=204),
+        answer(CHUNKED, status=204),
+        answer(length(0), status=103),
+        answer(status=101),
+        answer(status=99),
+        answer(status=1000),
+        Response(200, b"OK\r\nX: y"),
+        Response(200, b"O\0K"),
+    ],
+    ids=str,
+)
+def test_no_response_can_be_split(response: Response) -> None:
+    server = server_after(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    with pytest.raises(SendError):
+        server.send(response)
+    assert states(server) == (State.RESPOND, State.DONE)
+    assert server.send(answer())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [(b"X", b"a\r\nY: b"), (b"X", b"a\r\n\r\nb"), (b"X ", b"a"), (b"X", b" a")],
+)
+def test_trailers_are_checked(line: tuple[bytes, bytes]) -> None:
+    client, _ = pair(get(CHUNKED, method="POST"))
+    with pytest.raises(SendError):
+        client.send(EndOfMessage((line,)))
+    server = server_after(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    server.send(answer(CHUNKED))
+    with pytest.raises(SendError):
+        server.send(EndOfMessage((line,)))
+
+
+def test_framing_trailers_are_for_no_request() -> None:
+    client, _ = pair(get(CHUNKED, method="POST"))
+    with pytest.raises(SendError):
+        client.send(EndOfMessage((HOST,)))
+
+
+def test_content_is_as_long_as_it_was_said() -> None:
+    client, _ = pair(get(length(3), method="POST"))
+    with pytest.raises(SendError):
+        client.send(Data(b"abcd"))
+    client.send(Data(b"ab"))
+    with pytest.raises(SendError):
+        client.send(EndOfMessage())
+    client.send(Data(b"c"))
+    with pytest.raises(SendError):
+        client.send(EndOfMessage(((b"X", b"a"),)))
+    assert client.send(EndOfMessage()) == b""
+
+
+def test_turns() -> None:
+    client, server = pair(get())
+    for event in (get(), Data(b"a"), EndOfMessage(), answer()):
+        with pytest.raises(SendError):
+            client.send(event)
+    for event in (get(), Data(b"a"), EndOfMessage()):
+        with pytest.raises(SendError):
+            server.send(event)
+    with pytest.raises(SendError):
+        server.close()
+    with pytest.raises(RuntimeError):
+        client.start_next_cycle()
+
+
+def test_arguments() -> None:
+    with pytest.raises(TypeError):
+        Connection("client")  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        Connection(Role.CLIENT).send(b"GET")  # type: ignore[arg-type]
+
+
+def test_send_failed() -> None:
+    client, _ = pair(get())
+    client.send_failed()
+    assert client.our_state is State.ERROR
+    with pytest.raises(SendError):
+        client.send(get())
+    with pytest.raises(RuntimeError):
+        client.start_next_cycle()
+
+
+# ---- Several messages, and their ends ----
+
+
+def test_pipelined_requests_come_one_by_one() -> None:
+    server = Connection(Role.SERVER)
+    one = b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n"
+    events = server.receive_data(one % 1 + one % 2)
+    events += server.receive_data(one % 3)
+    server.receive_eof()
+    assert server.trailing_data == one % 2 + one % 3
+    for number in (1, 2, 3):
+        assert [event.target for event in events] == [b"/%d" % number]  # type: ignore[union-attr]
+        sent = server.send(answer(length(0)))
+        # Known to be the last one, because the client has closed.
+        assert (b"close" in sent) == (number == 3)
+        if number < 3:
+            events = server.start_next_cycle()
+    assert states(server) == (State.MUST_CLOSE, State.CLOSED)
+
+
+def test_bytes_after_a_response_answer_nothing() -> None:
+    client, _ = pair(get())
+    response = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    assert len(client.receive_data(response + response)) == 1
+    assert client.trailing_data == response
+    with pytest.raises(RuntimeError):
+        client.start_next_cycle()
+
+
+def test_response_that_comes_first_answers_nothing() -> None:
+    client = Connection(Role.CLIENT)
+    client.receive_data(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    assert client.their_state is State.MUST_CLOSE
+    with pytest.raises(SendError):
+        client.send(get())
+
+
+def test_end_of_input() -> None:
+    client, _ = pair(get())
+    with pytest.raises(MessageError, match="before the response"):
+        client.receive_eof()
+    assert client.their_state is State.ERROR
+
+    client, _ = pair(get())
+    client.receive_data(b"HTTP/1.1 200 OK\r\n\r\nab")
+    assert client.receive_eof() == [EndOfMessage()]
+    assert states(client) == (State.MUST_CLOSE, State.CLOSED)
+    with pytest.raises(RuntimeError):
+        client.receive_data(b"a")
+
+    server = server_after(b"GET / HT")
+    with pytest.raises(MessageError):
+        server.receive_eof()
+    server = Connection(Role.SERVER)
+    assert server.receive_eof() == server.receive_eof() == []
+    assert states(server) == (State.MUST_CLOSE, State.CLOSED)
+
+
+def test_continue() -> None:
+    expect = (b"Expect", b"100-continue")
+    client, server = pair(get(length(1), expect, method="POST"))
+    assert client.waiting_for_continue
+    assert server.waiting_for_continue
+    (interim,) = client.receive_data(server.send(Response(100)))
+    assert isinstance(interim, Response)
+    assert interim.informational
+    assert not client.waiting_for_continue
+    assert not server.waiting_for_continue
+    assert states(server) == (State.RESPOND, State.BODY)
+
+    client, server = pair(get(length(1), expect, method="POST"))
+    server.receive_data(client.send(Data(b"a")))
+    assert not client.waiting_for_continue
+    assert not server.waiting_for_continue
+
+
+def test_interim_responses_are_for_1_1() -> None:
+    with pytest.raises(SendError):
+        server_after(b"GET / HTTP/1.0\r\n\r\n").send(Response(103))
+
+
+# ---- Other protocols ----
+
+CONNECT = Request("CONNECT", b"a:1", headers=[(b"Host", b"a:1")])
+ACCEPTED = [
+    (get(*UPGRADE), Response(101, headers=UPGRADE)),
+    (CONNECT, Response(200)),
+]
+
+
+@pytest.mark.parametrize(("proposal", "accepted"), ACCEPTED)
+def test_switch(proposal: Request, accepted: Response) -> None:
+    client, server = pair(proposal)
+    assert client.our_state is server.their_state is State.MIGHT_SWITCH
+    server.receive_data(b"early")
+    assert len(client.receive_data(server.send(accepted) + b"late")) == 1
+    for connection in (client, server):
+        assert states(connection) == (State.SWITCHED, State.SWITCHED)
+        assert connection.receive_data(b"more") == []
+        with pytest.raises(SendError):
+            connection.send(Data(b"a"))
+    assert client.trailing_data == b"latemore"
+    assert server.trailing_data == b"earlymore"
+
+
+@pytest.mark.parametrize(("proposal", "accepted"), ACCEPTED)
+def test_switch_that_is_denied(proposal: Request, accepted: Response) -> None:
+    del accepted
+    client, server = pair(proposal)
+    following = b"GET /2 HTTP/1.1\r\nHost: a\r\n\r\n"
+    server.receive_data(following[:9])
+    server.receive_data(following[9:])
+    client.receive_data(server.send(answer(length(0), status=404)))
+    assert states(client) == states(server) == (State.DONE, State.DONE)
+    assert client.start_next_cycle() == []
+    (request,) = server.start_next_cycle()
+    assert isinstance(request, Request)
+    assert request.target == b"/2"
+
+
+@pytest.mark.parametrize(("proposal", "accepted"), ACCEPTED)
+def test_what_waits_for_a_switch_is_limited(
+    proposal: Request, accepted: Response
+) -> None:
+    server = Connection(Role.SERVER, limits=Limits(pending=10))
+    server.receive_data(Connection(Role.CLIENT).send(proposal))
+    server.receive_data(b"01234567")
+    for data in (b"890", b"8"):
+        with pytest.raises(MessageError):
+            server.receive_data(data)
+    assert server.their_state is State.ERROR
+    # Bytes of the other protocol are lost.
+    with pytest.raises(SendError):
+        server.send(accepted)
+    assert b"close" in server.send(answer(length(0), status=400))
+
+
+def test_switch_waits_for_the_content() -> None:
+    client, server = pair(get(*UPGRADE, length(1)))
+    with pytest.raises(SendError):
+        server.send(Response(101, headers=UPGRADE))
+    server.receive_data(client.send(Data(b"a")))
+    client.send(EndOfMessage())
+    assert server.send(Response(101, headers=UPGRADE))
+
+
+def test_end_of_input_before_a_switch_is_denied() -> None:
+    _, server = pair(get(*UPGRADE))
+    assert server.receive_eof() == []
+    assert server.their_state is State.MIGHT_SWITCH
+    server.send(answer(length(0), status=404))
+    assert server.start_next_cycle() == []
+    assert states(server) == (State.MUST_CLOSE, State.CLOSED)
+
+
+# ---- h11 is the other side ----
+
+
+class Theirs:
+    """h11's connection, and what it received."""
+
+    def __init__(self, role: Any) -> None:
+        self.connection = h11.Connection(role)
+        self.events: list[Any] = []
+
+    def receive(self, data: bytes) -> None:
+        if data:
+            self.connection.receive_data(data)
+        while True:
+            event = self.connection.next_event()
+            if event in (h11.NEED_DATA, h11.PAUSED):
+                return
+            self.events.append(event)
+
+    def states(self) -> tuple[State, State]:
+        connection = self.connection
+        return STATES[connection.our_state], STATES[connection.their_state]
+
+
+def lines_of(chance: random.Random) -> list[tuple[bytes, bytes]]:
+    lines = [(b"X-%d" % number, b"v" * number) for number in range(3)]
+    chance.shuffle(lines)
+    if chance.random() < 0.1:
+        lines.append(CLOSE)
+    return lines[chance.randrange(3) :]
+
+
+def draw(chance: random.Random, framings: list[str]) -> tuple[list[Any], list[bytes]]:
+    """Header lines, and the pieces of the content that they announce."""
+    framing = chance.choice(framings)
+    pieces = [b"c" * chance.randrange(1, 9) for _ in range(chance.randrange(4))]
+    lines = lines_of(chance)
+    if framing == "length":
+        lines.append(length(sum(map(len, pieces))))
+    elif framing == "chunked":
+        lines.append(CHUNKED)
+    elif framing == "none":
+        pieces = []
+    return lines, pieces
+
+
+def feed(receiver: Any, data: bytes, chance: random.Random) -> list[Any]:
+    events = []
+    while data:
+        size = chance.randrange(1, len(data) + 1)
+        piece, data = data[:size], data[size:]
+        events += receiver(piece) or []
+    return events
+
+
+def body_of(events: list[Any], kind: Any) -> bytes:
+    return b"".join(bytes(event.data) for event in events if isinstance(event, kind))
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_our_client_and_their_server(seed: int) -> None:
+    chance = random.Random(seed)
+    client, server = Connection(Role.CLIENT), Theirs(h11.SERVER)
+    for _ in range(3):
+        lines, pieces = draw(chance, ["none", "length", "chunked"])
+        request = Request(chance.choice(["GET", "PUT"]), b"/a", headers=[HOST, *lines])
+        # They write the same.
+        mirror = h11.Connection(h11.CLIENT)
+        sent = client.send(request)
+        assert sent == mirror.send(
+            h11.Request(method=request.method, target=b"/a", headers=[HOST, *lines])
+        )
+        for piece in pieces:
+            part = client.send(Data(piece))
+            assert part == mirror.send(h11.Data(data=piece))
+            sent += part
+        if client.our_state is State.BODY:
+            part = client.send(EndOfMessage())
+            assert part == mirror.send(h11.EndOfMessage())
+            sent += part
+        server.events.clear()
+        feed(server.receive, sent, chance)
+        assert body_of(server.events, h11.Data) == b"".join(pieces)
+        assert server.states() == states(client)[::-1]
+
+        lines, pieces = draw(chance, ["length", "chunked", "default"])
+        response = h11.Response(status_code=200, reason=b"OK", headers=lines)
+        sent = server.connection.send(response)
+        for piece in pieces:
+            sent += server.connection.send(h11.Data(data=piece))
+        sent += server.connection.send(h11.EndOfMessage())
+        events = feed(client.receive_data, sent, chance)
+        assert body_of(events, Data) == b"".join(pieces)
+        assert server.states() == states(client)[::-1]
+        if client.our_state is not State.DONE:
+            return
+        server.connection.start_next_cycle()
+        client.start_next_cycle()
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_their_client_and_our_server(seed: int) -> None:
+    chance = random.Random(seed)
+    client, server = Theirs(h11.CLIENT), Connection(Role.SERVER)
+    mirror = Theirs(h11.SERVER)
+    for _ in range(3):
+        lines, pieces = draw(chance, ["none", "length", "chunked"])
+        method = chance.choice(["GET", "PUT", "HEAD"])
+        sent = client.connection.send(
+            h11.Request(method=method, target=b"/a", headers=[HOST, *lines])
+        )
+        for piece in pieces:
+            sent += client.connection.send(h11.Data(data=piece))
+        sent += client.connection.send(h11.EndOfMessage())
+        events = feed(server.receive_data, sent, chance)
+        mirror.receive(sent)
+        assert body_of(events, Data) == b"".join(pieces)
+        assert client.states() == states(server)[::-1]
+
+        status = chance.choice([200, 404])
+        lines, pieces = draw(chance, ["length", "chunked", "default"])
+        sent = server.send(Response(status, b"OK", headers=lines))
+        # They add the same lines; h11 moves some to the end.
+        theirs = mirror.connection.send(
+            h11.Response(status_code=status, reason=b"OK", headers=lines)
+        )
+        assert sorted(sent.split(b"\r\n")) == sorted(theirs.split(b"\r\n"))
+        if server.our_state is not State.BODY:
+            pieces = []
+        for piece in pieces:
+            sent += server.send(Data(piece))
+        if server.our_state is State.BODY:
+            sent += server.send(EndOfMessage())
+        client.events.clear()
+        feed(client.receive, sent, chance)
+        assert body_of(client.events, h11.Data) == b"".join(pieces)
+        assert client.states() == states(server)[::-1]
+        if server.our_state is not State.DONE:
+            return
+        client.connection.start_next_cycle()
+        server.start_next_cycle()
+        mirror = Theirs(h11.SERVER)
