@@ -283,11 +283,6 @@ RECORDING_MISTAKES = [
         "crosses_limit(tape, end, end))",
     ),
     Mistake(
-        "limit-empty",
-        "!crosses_limit(tape, tape->line_start, end);",
-        "!crosses_limit(tape, end, end);",
-    ),
-    Mistake(
         "limit-chunk",
         "    tape->phase = CHUNK_LINE;\n    tape->line_start = stream_offset",
         "    tape->phase = CHUNK_LINE;\n    (void)stream_offset",
