@@ -234,6 +234,11 @@ RECORDING_MISTAKES = [
         "room = tape->line_capacity;",
     ),
     Mistake("stale-terms", "  if (in_section(tape)) forget_terms(tape);\n", ""),
+    Mistake(
+        "expect-control",
+        '"100-continue", 12);',
+        '"100-continue", 12) || text[8] == 0x11;',
+    ),
     Mistake("expect-word", '"100-continue", 12);', '"100-continu", 11);'),
     Mistake(
         "expect-1.0", "    tape->flags &= (uint8_t)~LLX_EXPECT_CONTINUE;\n", "    ;\n"

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "generate.h"
+#include "implementation.h"
 #include "record/calls.h"
 
 void copy_stream(struct stream *to, const struct stream *from) {
@@ -50,6 +51,7 @@ static void put_line(struct testcase *test, struct random *random) {
       "Connection: Upgrade",     "Upgrade: websocket",
       "Proxy-Connection: close", "Expect: 100-continue",
       "EXPECT: 100-Continue ",   "Expect: 100-continu",
+      "Expect: \02100-continue",
       "Connection: close, x",    "Connection:",
       "TE: trailers",            "Content-Length: 3",
       "Upgrade:",                "Transfer-Encoding: chunked"};
@@ -153,6 +155,8 @@ void make_stream(struct stream *stream, uint64_t seed, uint64_t index) {
   } else {
     clear_testcase(test);
     test->type = one_in(&random, 3) ? HTTP_RESPONSE : HTTP_REQUEST;
+    if (one_in(&random, 8))
+      test->lenient = (uint16_t)random_next(&random) & LENIENT_ALL;
     put_familiar(test, &random);
     if (one_in(&random, 4)) mutate_input(test, &random);
     cut(test, &random);
