@@ -327,21 +327,11 @@ RECORDING_MISTAKES = [
         "",
     ),
     Mistake(
-        "calls-name",
-        "  if (calls->has_name) record_pieces(calls); /* cut by a pause */\n",
-        "",
-    ),
-    Mistake(
         "calls-trailer",
         "record_header(calls_of(parser), LLX_CALL_LAST_TRAILER);",
         "record_header(calls_of(parser), LLX_CALL_LAST_HEADER);",
     ),
     Mistake("calls-left", "  if (error == HPE_OK) record_pieces(calls);\n", ""),
-    Mistake(
-        "calls-upgrade",
-        "if (parser->upgrade) llhttp_resume_after_upgrade",
-        "llhttp_resume_after_upgrade",
-    ),
 ]
 
 
