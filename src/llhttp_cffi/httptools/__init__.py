@@ -26,7 +26,7 @@ from .errors import (
     HttpParserInvalidURLError,
     HttpParserUpgrade,
 )
-from .install import install
+from .install import install as install  # beyond httptools, so not in __all__
 from .parser import HttpRequestParser, HttpResponseParser
 from .protocol import HTTPProtocol
 from .url_parser import parse_url
@@ -42,7 +42,6 @@ __all__ = (
     "HttpRequestParser",
     "HttpResponseParser",
     "__version__",
-    "install",
     "parse_url",
     "parser",
 )
