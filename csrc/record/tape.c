@@ -70,6 +70,8 @@ struct llx_tape {
   enum llx_stop pause; /* what HPE_PAUSED means */
   llx_failure_t failure;
   enum llx_rule rule; /* that is broken */
+  enum llx_stop
+      failed; /* how the tape has stopped for good; LLX_STOP_END: it has not */
   bool out_of_memory;
 
   /* Between two messages */
@@ -976,7 +978,18 @@ static void forget_terms(llx_tape_t *tape) {
 static enum llx_stop end_run(llx_tape_t *tape, enum llx_stop stop) {
   write_pending_head(tape);
   if (in_section(tape)) forget_terms(tape);
-  return tape->out_of_memory ? LLX_STOP_MEMORY : stop;
+  if (tape->out_of_memory) stop = LLX_STOP_MEMORY;
+  if (stop == LLX_STOP_LIMIT || stop == LLX_STOP_ERROR ||
+      stop == LLX_STOP_MEMORY)
+    tape->failed = stop;
+  return stop;
+}
+
+/* A tape that has stopped for good takes nothing, and writes nothing. */
+static bool has_failed(llx_tape_t *tape) {
+  if (tape->failed == LLX_STOP_END) return false;
+  tape->event_count = 0;
+  return true;
 }
 
 static enum llx_stop run(llx_tape_t *tape) {
@@ -1091,6 +1104,7 @@ enum llx_stop llx_tape_feed(llx_tape_t *tape, const char *data, size_t length) {
         0; /* those of the last call refer to what was fed then */
     return LLX_STOP_TOO_LONG;
   }
+  if (has_failed(tape)) return tape->failed;
   take_data(tape, data, length);
   release_memory(tape);
   llhttp_resume(&tape->parser);
@@ -1099,6 +1113,7 @@ enum llx_stop llx_tape_feed(llx_tape_t *tape, const char *data, size_t length) {
 
 enum llx_stop llx_tape_go_on(llx_tape_t *tape, const char *data,
                              size_t length) {
+  if (has_failed(tape)) return tape->failed;
   tape->data = data;
   tape->length = length;
   llhttp_resume(&tape->parser);
@@ -1109,6 +1124,7 @@ enum llx_stop llx_tape_go_on(llx_tape_t *tape, const char *data,
 enum llx_stop llx_tape_finish(llx_tape_t *tape) {
   enum llx_stop stop = LLX_STOP_END;
   int error;
+  if (has_failed(tape)) return tape->failed;
   take_data(tape, "", 0);
   llhttp_resume(&tape->parser);
   begin_run(tape);

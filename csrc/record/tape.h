@@ -220,7 +220,8 @@ int llx_tape_expect(llx_tape_t *tape, llhttp_method_t method, int upgrade);
 
 enum { LLX_DATA_MAXIMUM = 1 << 29 };
 
-/* Parses `data`, at most LLX_DATA_MAXIMUM bytes. */
+/* Parses `data`, at most LLX_DATA_MAXIMUM bytes. After a limit, an error, or without
+ * memory this and the next two take nothing, and return the same stop again. */
 enum llx_stop llx_tape_feed(llx_tape_t *tape, const char *data, size_t length);
 
 /* Goes on behind what was taken of the same `data`, after LLX_STOP_FULL,
