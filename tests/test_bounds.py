@@ -142,6 +142,15 @@ def lines_read() -> int:
     return sum(one is not other for one, other in pairs)
 
 
+def test_usual_lines_are_known_whatever_the_key() -> None:
+    """None keeps another one from being remembered by coming in turn with it."""
+    for _ in range(300):
+        forget()  # the next lexicon has another key
+        for _ in range(4):
+            RequestParser().receive_data(BROWSER)
+        assert lines_read() == 0
+
+
 def request(lines: list[bytes]) -> bytes:
     return b"\r\n".join([b"GET / HTTP/1.1", b"Host: a", *lines, b"", b""])
 

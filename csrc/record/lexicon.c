@@ -11,6 +11,7 @@ enum {
   SETS = LEXICON_TERMS / WAYS,
   TEXT = 1024, /* bytes for the texts of a set */
   FINGERPRINTS = 4096,
+  BUCKET = 4, /* fingerprints that have one place */
   MOST_USES = 15
 };
 
@@ -179,11 +180,16 @@ static uint32_t hash_text(const llx_lexicon_t *lexicon, const char *text,
   return (uint32_t)(h ^ h >> 32);
 }
 
-/* Was there something of this hash, not long ago? */
+/* Was there something of this hash, not long ago? The last few of each bucket are kept,
+ * so that texts of one bucket do not make each other forgotten by coming in turn. */
 static bool seen_before(llx_lexicon_t *lexicon, uint32_t hash) {
-  uint32_t *fingerprint = &lexicon->fingerprint[hash % FINGERPRINTS];
-  if (*fingerprint == hash) return true;
-  *fingerprint = hash;
+  uint32_t *bucket =
+      &lexicon->fingerprint[hash % (FINGERPRINTS / BUCKET) * BUCKET];
+  size_t i;
+  for (i = 0; i < BUCKET; i++)
+    if (bucket[i] == hash) return true;
+  memmove(bucket + 1, bucket, (BUCKET - 1) * sizeof *bucket);
+  *bucket = hash;
   return false;
 }
 
