@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -287,7 +288,7 @@ def test_each_limit_has_a_status_and_a_text(name: str) -> None:
     error = LimitError(name, 0)
     assert error.status in (400, 413, 414, 431)
     assert error.limit == name
-    assert re.search(rf"^    {name} +\S", Limits.__doc__ or "", re.MULTILINE)
+    assert re.search(rf"^{name} +\S", cleandoc(Limits.__doc__ or ""), re.MULTILINE)
 
 
 # ---- Attributes of a head ----
@@ -304,9 +305,9 @@ def test_each_attribute_of_a_head_is_compared(event: type[Request | Response]) -
     source = text("tests", "support", "messages.py")
     compared = {name for name in attributes if source.count(f'"{name}"') >= 2}
     assert attributes - compared == APART & attributes
-    described = "\n".join(base.__doc__ or "" for base in event.__mro__)
+    described = "\n".join(cleandoc(base.__doc__ or "") for base in event.__mro__)
     for name in attributes:
-        assert re.search(rf"^    {name} +\S", described, re.MULTILINE), name
+        assert re.search(rf"^{name} +\S", described, re.MULTILINE), name
 
 
 # ---- Strict rules ----

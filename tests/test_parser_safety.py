@@ -417,7 +417,7 @@ def test_a_callback_may_use_everything(way: str) -> None:
             parser.pause(), parser.resume(), parser.resume_after_upgrade()
             for name in dir(parser):
                 getattr(parser, name)
-            inner = Handler(lambda _: gc.collect())
+            inner = Handler(lambda _: gc.collect() and None)
             assert Parser(REQUEST, inner).execute(GET) == len(GET)
             assert inner.calls == ALL
 
@@ -610,6 +610,8 @@ def test_other_interpreters() -> None:
 def test_whichever_allocation_fails_no_callback_is_lost(way: str) -> None:
     """All callbacks are called, or an exception comes out; never neither."""
     pytest.importorskip("_testcapi")
+    if sys.version_info >= (3, 12):
+        pytest.skip("without memory this interpreter fails in imports and closures")
     survives(
         way,
         """

@@ -90,11 +90,17 @@ async def settle() -> None:
 # ---- Tasks that run at once, as those of asyncio.eager_task_factory ----
 
 
+class Done(asyncio.Future[None]):
+    """What loops ask of a task."""
+
+    def set_name(self, name: object) -> None: ...
+
+
 def eagerly(loop: Any, coroutine: Any, **context: Any) -> Any:
     try:
         coroutine.send(None)
     except StopIteration:
-        return loop.create_future()
+        return Done(loop=loop)
     raise AssertionError("the application had to wait")
 
 
