@@ -373,6 +373,15 @@ def test_a_websocket_has_a_path_and_a_query(server: Server, target: bytes) -> No
         read_until(connection, b"/root/ws?a=b")
 
 
+def test_a_websocket_without_a_host() -> None:
+    """A tolerant server takes the handshake, and makes up no Host."""
+    handshake = HANDSHAKE.replace(b"Host: h\r\n", b"")
+    tolerant = uvicorn(http="asgi_app:TolerantProtocol")
+    with tolerant as server, server.connect() as connection:
+        connection.sendall(handshake + b"\x81\x85\x00\x00\x00\x00Hello")
+        read_until(connection, b"\x81\x05Hello")
+
+
 def test_an_upgrade_on_http_1_0_is_ignored(server: Server) -> None:
     """RFC 9110, section 7.8."""
     old = HANDSHAKE.replace(b"HTTP/1.1", b"HTTP/1.0").replace(b"/ws", b"/hello")

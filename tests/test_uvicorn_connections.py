@@ -229,6 +229,10 @@ def test_half_of_a_request_gets_none(server: Server) -> None:
     post = b"POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nHell"
     assert ask_and_half_close(server, post) == b""
     assert ask_and_half_close(server, GET + GET[:-2]) == HELLO
+    slow = GET.replace(b"hello", b"slow")
+    for path in (b"/count", b"/fail"):
+        ahead = slow + post.replace(b"/count", path)
+        assert ask_and_half_close(server, ahead).endswith(b"\r\n\r\n12")
 
 
 def test_an_application_that_waits_hears_of_it(server: Server) -> None:

@@ -16,7 +16,6 @@ import contextvars
 import logging
 import socket
 import struct
-import sys
 from dataclasses import replace
 from functools import lru_cache
 from time import monotonic
@@ -488,9 +487,10 @@ class HttpProtocol(asyncio.Protocol):
         self.exchange = exchange = Exchange(self, scope, request)
         run = exchange.run(self.app if self.limit is None else self._app(self.limit))
         if self.resets_context:
-            exchange.task = task = self._create_task(run)
+            task = contextvars.Context().run(self.loop.create_task, run)
         else:
-            exchange.task = task = self.loop.create_task(run)
+            task = self.loop.create_task(run)
+        exchange.task = task
         if not exchange.over:  # as it may be, if the loop has eager tasks
             self.server_state.tasks.add(task)
 
@@ -501,12 +501,6 @@ class HttpProtocol(asyncio.Protocol):
             return self.app
         self.logger.warning("Exceeded concurrency limit.")
         return service_unavailable
-
-    def _create_task(self, run: Any) -> asyncio.Task[None]:
-        context = contextvars.Context()
-        if sys.version_info >= (3, 11):
-            return self.loop.create_task(run, context=context)
-        return context.run(self.loop.create_task, run)
 
     # ---- What is not served ----
 
