@@ -245,6 +245,43 @@ def test_an_application_that_waits_hears_of_it(server: Server) -> None:
     )
 
 
+STREAM = ("leave with client", 0.3, start(), 0.3, 1, 0.6, 1, 0.6, 1, 1.2, 1, body())
+
+
+def test_a_stream_to_a_client_that_has_half_closed(server: Server) -> None:
+    """The application ends with a disconnect, but there is none."""
+    answer = ask_and_half_close(server, script(*STREAM))
+    assert answer.endswith(b"\r\n\r\n" + b"1\r\nx\r\n" * 4 + b"0\r\n\r\n")
+    answer = ask_and_half_close(server, script(*STREAM) * 2)
+    assert answer.count(b"1\r\nx\r\n" * 4 + b"0\r\n\r\n") == 2
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("content", "receive"),
+        ("content", start(), body(b"a", True), "receive"),
+        ("content", 0.5, start(), body(b"a", True), "receive"),
+        ("content", 0.5, start(), body(b"a", True), 0.3, body(b"a", True), "receive"),
+    ],
+    ids=["waits", "has begun", "begins", "goes on"],
+)
+def test_a_client_that_closes_is_gone(server: Server, steps: tuple[Any]) -> None:
+    note = f"note of {steps!r} {server.port}"
+    with server.connect() as connection:
+        connection.sendall(script(*steps, note))
+        time.sleep(0.1)
+        connection.recv(65536, socket.MSG_DONTWAIT) if steps[1] == start() else None
+    wait_until_seen(server, repr(note).encode())
+
+
+def test_a_client_that_closes_is_gone_for_all_its_requests(server: Server) -> None:
+    first = script("content", "receive", start(headers=LENGTH_5), body(b"Hello"))
+    with server.connect() as connection:
+        connection.sendall(first + script("content", "receive", "note of the second"))
+    wait_until_seen(server, b"note of the second")
+
+
 # ---- Disconnects ----
 
 

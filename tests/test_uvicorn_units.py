@@ -337,6 +337,59 @@ def test_a_reset_without_a_socket() -> None:
     asyncio.run(check())
 
 
+class BareTransport:
+    """What tests of uvicorn's own protocols have for a transport, and no more."""
+
+    def __init__(self) -> None:
+        self.written = b""
+        self.closing = False
+
+    def get_extra_info(self, name: str) -> Any:
+        return {"sockname": ("127.0.0.1", 1), "peername": ("127.0.0.1", 2)}.get(name)
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def close(self) -> None:
+        self.closing = True
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+
+@pytest.mark.parametrize("request_", [LAST, b"GET / HTTP/1.1\r\nA B: c\r\n\r\n"])
+def test_a_transport_that_only_closes(request_: bytes) -> None:
+    async def check() -> None:
+        transport: Any = BareTransport()
+        protocol = connect(hello, asyncio.get_running_loop(), transport)
+        protocol.data_received(request_)
+        await settle()
+        assert b"connection: close" in transport.written
+        assert transport.closing
+        protocol.connection_lost(None)
+
+    asyncio.run(check())
+
+
+def test_the_scope_is_at_hand_until_the_connection_is_idle() -> None:
+    """uvicorn's protocols have this attribute."""
+
+    async def check() -> None:
+        protocol = connect(hello, asyncio.get_running_loop(), Transport())
+        assert protocol.scope is None
+        protocol.data_received(GET)
+        assert protocol.scope["path"] == "/hello"
+        await settle()
+        assert protocol.scope is None
+        protocol.data_received(LAST)
+        await settle()
+        assert protocol.scope["path"] == "/hello"
+        protocol.connection_lost(None)
+        assert protocol.scope is None
+
+    asyncio.run(check())
+
+
 # ---- Memory ----
 
 

@@ -80,6 +80,7 @@ class Exchange:
     status = 0
     head: bytes | None = None
     head_sent = False
+    wrote = False  # something, since the client has half-closed the connection
     length = 0  # of the content, or CHUNKED, or UNTIL_CLOSE
     no_content = False
     left = 0  # of `length`
@@ -332,6 +333,7 @@ class Exchange:
     def _write(self, data: bytes) -> None:
         """Sends the next bytes, after the head if that has not been sent."""
         connection = self.connection
+        self.wrote = True
         if not self.head_sent:
             self.head_sent = True
             self.continue_expected = False

@@ -81,6 +81,9 @@ class HttpProtocol(asyncio.Protocol):
                     until the connection is aborted; None for no limit
     linger_timeout  seconds in which the server reads on after an early answer
     linger_size     bytes that it reads on
+    half_close_timeout  seconds for which a client that has half-closed the connection
+                    counts as there while nothing is sent to it; then an application
+                    that waits gets `http.disconnect`
     """
 
     # Wide, for applications that have never met a limit with httptools.
@@ -92,6 +95,7 @@ class HttpProtocol(asyncio.Protocol):
     write_timeout: ClassVar[float | None] = 60.0
     linger_timeout: ClassVar[float] = 30.0
     linger_size: ClassVar[int] = 16 * 1024 * 1024
+    half_close_timeout: ClassVar[float] = 1.0
 
     __slots__ = (
         "access_log",
@@ -121,6 +125,7 @@ class HttpProtocol(asyncio.Protocol):
         "resets_context",
         "root_path",
         "scheme",
+        "scope",
         "server",
         "server_state",
         "stopping",
@@ -168,6 +173,7 @@ class HttpProtocol(asyncio.Protocol):
         self.error: MessageError | None = None  # comes after `waiting`
         self.in_content = False  # the end of a request is still to come
         self.exchange: Exchange | None = None  # whose response is not complete
+        self.scope: dict[str, Any] | None = None  # of the last one, until it is idle
         self.at_work = False  # `_advance` is running
         self.read_paused = False
 
@@ -200,6 +206,7 @@ class HttpProtocol(asyncio.Protocol):
         self.server_state.connections.discard(cast(Any, self))
         self._trace("HTTP connection lost")
         self.closing = self.dropping = True
+        self.scope = None
         self.timer.close()
         if self.output is not None:
             self.output.stop()
@@ -220,14 +227,15 @@ class HttpProtocol(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """A client that half-closes gets its answer. Most close altogether, which
-        looks the same, and an application that waits should know."""
+        looks the same until they reset what is sent to them."""
         self.ended = True
         exchange = self.exchange
         if exchange is None or self.in_content or self.closing:
             return False
         if self.scheme == "https":
             return False  # asyncio can't keep half of such a connection
-        exchange.end_input()
+        exchange.wrote = False
+        self.timer.start(self.half_close_timeout)
         return True
 
     def shutdown(self) -> None:
@@ -305,7 +313,7 @@ class HttpProtocol(asyncio.Protocol):
         self.resume_reading()
 
     def stop_waiting(self, exchange: Exchange) -> None:
-        if self.exchange is exchange:
+        if self.exchange is exchange and self.in_content:
             self.timer.stop()
 
     def wait_for_disconnect(self) -> None:
@@ -326,6 +334,7 @@ class HttpProtocol(asyncio.Protocol):
         elif self.in_content:
             self._start_dropping()
         else:
+            self.scope = None  # an idle connection holds no request
             self.timer.start(self.config.timeout_keep_alive)
             if self.waiting or self.kept or self.error or self.ended:
                 self._advance()
@@ -484,7 +493,11 @@ class HttpProtocol(asyncio.Protocol):
                 "http.response.trailers": {},
             },
         }
+        self.scope = scope
         self.exchange = exchange = Exchange(self, scope, request)
+        if self.ended:
+            exchange.wrote = True  # the response before
+            self.timer.start(self.half_close_timeout)
         run = exchange.run(self.app if self.limit is None else self._app(self.limit))
         if self.resets_context:
             task = contextvars.Context().run(self.loop.create_task, run)
@@ -555,7 +568,7 @@ class HttpProtocol(asyncio.Protocol):
         self.timer.close()
         if not self.transport.is_closing():
             self.transport.close()
-            if self.transport.get_write_buffer_size():
+            if has_output(self.transport):
                 self._watch_output()
 
     def _reset(self) -> None:
@@ -567,15 +580,17 @@ class HttpProtocol(asyncio.Protocol):
         self.transport.abort()
 
     def _linger(self) -> None:
-        """Closes the connection in stages (RFC 9112, section 9.6)."""
+        """Closes the connection in stages (RFC 9112, section 9.6), as far as its
+        transport has any."""
         if self.closing:
             return
         self.closing = True
         may_come = self.in_content or self.error is not None
+        can_half_close = getattr(self.transport, "can_write_eof", None)
         self._drop_input()
-        if self.ended or (self.stopping and not may_come):
+        if self.ended or (self.stopping and not may_come) or can_half_close is None:
             self._finish()
-        elif self.transport.can_write_eof():
+        elif can_half_close():
             self.transport.write_eof()
             self._start_dropping()
         elif may_come:  # TLS: the client can't see that this is the end
@@ -589,7 +604,7 @@ class HttpProtocol(asyncio.Protocol):
         self.unheard = self.unheard_before = 0
         self.linger_until = monotonic() + self.linger_timeout
         self.timer.start(min(self.head_seconds, self.linger_timeout))
-        if self.transport.get_write_buffer_size():
+        if has_output(self.transport):
             self._watch_output()
         self.resume_reading()
 
@@ -618,13 +633,26 @@ class HttpProtocol(asyncio.Protocol):
                 return
 
     def _time_is_up(self) -> None:
-        if self.exchange is not None:
+        if self.exchange is not None and self.ended:
+            self._look_for_client(self.exchange)
+        elif self.exchange is not None:
             self._refuse(408, "Request timed out.", "No content came")
         elif self.dropping and self._goes_well():
             self.unheard_before = self.unheard
             self.timer.start(min(self.head_seconds, self.linger_timeout))
         else:
             self._finish()
+
+    def _look_for_client(self, exchange: Exchange) -> None:
+        """A client that has half-closed the connection, or left. Where something was
+        sent since, the latter would have reset it."""
+        peer: Any = self.transport.get_extra_info("socket")
+        if peer is not None and peer.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self.transport.abort()
+            return
+        if not exchange.wrote:
+            exchange.end_input()
+        self.timer.start(self.half_close_timeout)
 
     def _goes_well(self) -> bool:
         """What nobody wants any more comes fast enough, and will end."""
@@ -674,6 +702,13 @@ class HttpProtocol(asyncio.Protocol):
     def _trace(self, text: str) -> None:
         if self.logger.level <= TRACE_LOG_LEVEL:
             self.logger.log(TRACE_LOG_LEVEL, "%s%s", self._prefix(), text)
+
+
+def has_output(transport: asyncio.Transport) -> bool:
+    """Whether bytes wait to be taken. A transport that stands in for one, in a test of
+    uvicorn's for example, may not know."""
+    size = getattr(transport, "get_write_buffer_size", None)
+    return size is not None and size() > 0
 
 
 @lru_cache(maxsize=64)
