@@ -114,7 +114,7 @@ def test_responses_that_are_there_at_once(ahead: int) -> None:
         protocol.data_received(GET * ahead + LAST + GET)
         loop.set_task_factory(None)
         assert transport.written == HELLO * ahead + LAST_HELLO
-        assert transport.closing
+        assert transport.half_closed
         assert not protocol.server_state.tasks
         assert protocol.server_state.total_requests == ahead + 1
 
@@ -306,6 +306,7 @@ def test_output_that_is_left_when_a_connection_closes(how: str) -> None:
         transport.buffered = 100
         if how == "finish":
             protocol.data_received(LAST)
+            assert protocol.eof_received()
         else:
             protocol.data_received(b"GET / HTTP/1.1\r\nA B: c\r\n\r\n")
         await settle()
@@ -537,19 +538,20 @@ def test_output_is_watched() -> None:
 
     loop: Any = FakeLoop()
     transport = Transport()
-    watch = OutputWatch(loop, transport, 60)
+    watch = OutputWatch(loop, transport, 60, 10)
     watch.stop()
     transport.buffered = 100
     watch.start()
     watch.start()
     assert len(loop.handles) == 1
-    transport.buffered = 99  # a byte is enough
+    transport.buffered = 90  # so many are enough
     loop.handles[0].callback()
     assert not transport.aborted
+    transport.buffered = 81  # and so many are not
     loop.handles[1].callback()
     assert transport.aborted
     transport = Transport()
-    watch = OutputWatch(loop, transport, 60)
+    watch = OutputWatch(loop, transport, 60, 10)
     watch.start()
     loop.handles[-1].callback()  # nothing is left to be taken
     assert not transport.aborted

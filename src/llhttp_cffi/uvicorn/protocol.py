@@ -4,9 +4,9 @@ A request is answered before the next one starts. Of what a client sends ahead, 
 a few heads are parsed; the rest is kept as bytes, and reading stops at uvicorn's high
 water mark.
 
-A connection ends in stages (RFC 9112, section 9.6) unless the client has said that it
-sends nothing more: the server half-closes it, and reads on for a while. Closed at once,
-it would be reset, and the client might never see the answer.
+A connection ends in stages (RFC 9112, section 9.6) unless the client has closed its
+side: the server half-closes it, and reads on for a while. Closed at once, it would be
+reset if the client still sends, and the client might never see the answer.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ HEAD_SECONDS = 5.0
 # wanted any more.
 LINGER_PROGRESS = 16 * 1024
 
+SLASH = 0x2F
 RESET = struct.pack("ii", 1, 0)  # for SO_LINGER
 
 
@@ -75,10 +76,12 @@ class HttpProtocol(asyncio.Protocol):
                     takes the place of its limits on the head.
     strict          refuse what RFC 9110 and 9112 forbid, see docs/strict.md; False
                     accepts what llhttp accepts
-    body_timeout    seconds that an application waits for content while none comes,
-                    until the request is refused with a 408; None for no limit
-    write_timeout   seconds in which a client takes no byte of what is there for it,
-                    until the connection is aborted; None for no limit
+    body_timeout    seconds that an application waits for content while none comes, or
+                    too little, until the request is refused with a 408; None for no
+                    limit
+    write_timeout   seconds in which a client takes nothing of what is there for it, or
+                    too little, until the connection is aborted; None for no limit
+    min_rate        bytes per second that are enough
     linger_timeout  seconds in which the server reads on after an early answer
     linger_size     bytes that it reads on
     half_close_timeout  seconds for which a client that has half-closed the connection
@@ -93,6 +96,7 @@ class HttpProtocol(asyncio.Protocol):
     strict: ClassVar[bool] = True
     body_timeout: ClassVar[float | None] = 60.0
     write_timeout: ClassVar[float | None] = 60.0
+    min_rate: ClassVar[float] = 256.0
     linger_timeout: ClassVar[float] = 30.0
     linger_size: ClassVar[int] = 16 * 1024 * 1024
     half_close_timeout: ClassVar[float] = 1.0
@@ -297,7 +301,12 @@ class HttpProtocol(asyncio.Protocol):
         if self.write_timeout is None:
             return
         if self.output is None:
-            self.output = OutputWatch(self.loop, self.transport, self.write_timeout)
+            self.output = OutputWatch(
+                self.loop,
+                self.transport,
+                self.write_timeout,
+                self.min_rate * self.write_timeout,
+            )
         self.output.start()
 
     # ---- From the exchange ----
@@ -306,15 +315,28 @@ class HttpProtocol(asyncio.Protocol):
         if not self.transport.is_closing():
             self.transport.write(data)
 
-    def wait_for_content(self) -> None:
+    def wait_for_content(self, exchange: Exchange) -> None:
         """The application can't go on without more content."""
         if self.body_timeout is not None:
-            self.timer.start(self.body_timeout)
+            if exchange.patience is None or exchange.head_sent:
+                exchange.patience = self.body_timeout
+            self.timer.start(exchange.patience)
         self.resume_reading()
 
     def stop_waiting(self, exchange: Exchange) -> None:
         if self.exchange is exchange and self.in_content:
+            self._content_came(exchange, 0)
+
+    def _content_came(self, exchange: Exchange, size: int) -> None:
+        """What an application has waited wears out its patience, and what comes renews
+        it. (One that has begun to answer takes what comes, in its own time.)"""
+        if exchange.patience is None or self.body_timeout is None:
+            return  # it has never waited, or would wait for good
+        if self.timer.due is not None:
+            exchange.patience = self.timer.due - monotonic()
             self.timer.stop()
+        renewed = exchange.patience + size / self.min_rate
+        exchange.patience = min(renewed, self.body_timeout)
 
     def wait_for_disconnect(self) -> None:
         """The application waits for nothing else. A connection that is not read does
@@ -327,10 +349,7 @@ class HttpProtocol(asyncio.Protocol):
         self.server_state.total_requests += 1
         self.exchange = None
         if not exchange.keep_alive:
-            if exchange.client_closes and not self.in_content:
-                self._finish()
-            else:
-                self._linger()
+            self._linger()
         elif self.in_content:
             self._start_dropping()
         else:
@@ -411,8 +430,9 @@ class HttpProtocol(asyncio.Protocol):
                     return
             elif kind is Data:
                 if self.exchange is not None:
-                    self.timer.stop()
-                    self.exchange.receive_data(event.data)  # type: ignore[union-attr]
+                    data = event.data  # type: ignore[union-attr]
+                    self._content_came(self.exchange, len(data))
+                    self.exchange.receive_data(data)
             elif kind is EndOfMessage:
                 self._end_content()
             else:
@@ -468,6 +488,9 @@ class HttpProtocol(asyncio.Protocol):
     def _start(self, request: Request) -> None:
         self.timer.stop()
         path = request.path or b"/"  # RFC 9110, section 4.2.3
+        headers = request.headers
+        if request.target[0] != SLASH:
+            headers = with_host(request)
         text = path.decode("ascii")
         if "%" in text:
             text = unquote(text)
@@ -486,7 +509,7 @@ class HttpProtocol(asyncio.Protocol):
             "path": text,
             "raw_path": path,
             "query_string": request.query,
-            "headers": request.headers,
+            "headers": headers,
             "state": self.app_state.copy(),
             "extensions": {
                 "http.response.early_hint": {},
@@ -717,6 +740,15 @@ def with_head(limits: Limits, size: int) -> Limits:
     return replace(limits, start_line=size, header_line=size, head=size)
 
 
+def with_host(request: Request) -> list[tuple[bytes, bytes]]:
+    """The headers, with the host that the target names, if it does, in the place of
+    Host (RFC 9112, section 3.2.2)."""
+    headers = [header for header in request.headers if header[0] != b"host"]
+    if request.host is not None:
+        headers.insert(0, (b"host", request.host))
+    return headers
+
+
 def origin_form(request: Request) -> bytes:
     """The head of a handshake, with its target in the form that servers get it in (RFC
     9112, section 3.2.1), and with that protocol alone that is accepted of those that
@@ -725,10 +757,8 @@ def origin_form(request: Request) -> bytes:
     if request.query:
         target += b"?" + request.query
     lines = [b"%b %b HTTP/1.1\r\n" % (request.method.encode("ascii"), target)]
-    if request.host is not None:  # of the target, if that names one
-        lines.append(b"host: %b\r\n" % request.host)
-    for name, value in request.headers:
-        if name != b"upgrade" and name != b"host":
+    for name, value in with_host(request):
+        if name != b"upgrade":
             lines.append(b"%b: %b\r\n" % (name, value))
     lines.append(b"upgrade: websocket\r\n\r\n")
     return b"".join(lines)
