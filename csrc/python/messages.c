@@ -285,7 +285,7 @@ static PyObject *new_data(const struct source *source, const char *from,
 
 /* Content of chunks that were too small for an event each. */
 static PyObject *new_joined(const struct source *source,
-                            const llx_event_t *event) {
+                            const llx_entry_t *event) {
   PyObject *data = PyType_GenericAlloc(source->kinds->data, 0);
   if (data == NULL) return NULL;
   return filled(data,
@@ -306,26 +306,26 @@ static PyObject *new_end(const struct source *source) {
 }
 
 static PyObject *new_event(const struct source *source,
-                           const llx_event_t *event) {
-  switch ((enum llx_event_kind)event->kind) {
-    case LLX_EVENT_HEAD:
+                           const llx_entry_t *event) {
+  switch ((enum llx_entry_kind)event->kind) {
+    case LLX_ENTRY_HEAD:
       return new_head(source);
-    case LLX_EVENT_DATA:
+    case LLX_ENTRY_DATA:
       return new_data(source, source->text + event->start,
                       source->text + event->end);
-    case LLX_EVENT_JOINED:
+    case LLX_ENTRY_JOINED:
       return new_joined(source, event);
-    case LLX_EVENT_TRAILERS:
+    case LLX_ENTRY_TRAILERS:
       return new_end(source);
-    case LLX_EVENT_END:
+    case LLX_ENTRY_END:
       break;
   }
   return new_reference(source->kinds->end);
 }
 
 bool append_events(const struct source *source, PyObject *events) {
-  const llx_event_t *event = llx_tape_events(source->tape);
-  const llx_event_t *const end = event + llx_tape_event_count(source->tape);
+  const llx_entry_t *event = llx_tape_entries(source->tape);
+  const llx_entry_t *const end = event + llx_tape_entry_count(source->tape);
   for (; event < end; event++) {
     PyObject *object = new_event(source, event);
     int failed = object == NULL || PyList_Append(events, object) != 0;
