@@ -602,13 +602,18 @@ static void find_host(llx_tape_t *tape) {
     section->host = (int32_t)(target.authority - text);
     section->host_end = (int32_t)(target.authority_end - text);
   }
+  section->host_line = section->next_host_line = -1;
   for (i = 0; i < section->count; i++) {
     const llx_line_t *line = &section->lines[i];
-    if (line->name_end - line->name == 4 &&
-        equals_lower(text + line->name, "host", 4))
+    if (line->name_end - line->name != 4 ||
+        !equals_lower(text + line->name, "host", 4))
+      continue;
+    if (section->host_line >= 0) {
+      section->next_host_line = i;
       break;
+    }
+    section->host_line = i;
   }
-  section->host_line = i < section->count ? i : -1;
 }
 
 /* All of the section is there. False without memory. */
@@ -630,10 +635,27 @@ static bool obeys(llx_tape_t *tape, struct broken broken) {
                     tape->section_start + (uint64_t)broken.at);
 }
 
+/* Is the value of Host well-formed? What the lexicon knows was judged before. */
+static bool has_valid_host(llx_tape_t *tape) {
+  const llx_section_t *section = &tape->section;
+  const llx_line_t *line;
+  if (section->host_line < 0) return true;
+  line = &section->lines[section->host_line];
+  if (line->kind == LLX_LINE_KNOWN &&
+      lexicon_is_valid(tape->lexicon, (uint16_t)line->term))
+    return true;
+  if (!strict_is_host(section, line)) return false;
+  if (line->kind == LLX_LINE_KNOWN)
+    lexicon_set_valid(tape->lexicon, (uint16_t)line->term);
+  return true;
+}
+
 /* Judges a request, and reads it as the rules say: RFC 9110, 7.8; RFC 9112, 6.1. */
 static bool is_strict_request(llx_tape_t *tape) {
   llhttp_t *parser = &tape->parser;
-  if (!obeys(tape, strict_request(parser, &tape->section))) return false;
+  if (!obeys(tape,
+             strict_request(parser, &tape->section, has_valid_host(tape))))
+    return false;
   if (parser->http_minor == 0 && parser->method != HTTP_CONNECT)
     parser->upgrade = 0;
   if (parser->flags & F_TRANSFER_ENCODING) parser->flags |= F_CHUNKED;

@@ -165,6 +165,7 @@ typedef struct {
   int32_t start, end;     /* target or reason phrase */
   int32_t host, host_end; /* the target's authority, if it has one */
   int32_t host_line;      /* the first line named Host; -1 if there is none */
+  int32_t next_host_line; /* the second one */
   uint16_t code;          /* method or status code */
   uint8_t http_major, http_minor;
   uint8_t flags; /* enum llx_flags */
