@@ -178,14 +178,13 @@ static PyObject *part_of(PyObject *whole, const char *text, size_t length,
 static bool fill_target(request_t *request, const llx_section_t *section) {
   const char *text = section->text + section->start;
   const size_t length = (size_t)(section->end - section->start);
-  const llx_target_t target =
-      llx_split_target(text, length, section->code == HTTP_CONNECT);
+  const llx_target_t *const target = &section->target;
   PyObject *whole = new_bytes(text, length);
   return fill(&request->target, whole) &&
          fill(&request->path,
-              part_of(whole, text, length, target.path, target.path_end)) &&
+              part_of(whole, text, length, target->path, target->path_end)) &&
          fill(&request->query,
-              part_of(whole, text, length, target.query, target.query_end));
+              part_of(whole, text, length, target->query, target->query_end));
 }
 
 /* The value of a line of which there is a pair already. A new reference, or NULL, and an
@@ -198,10 +197,11 @@ static PyObject *value_of_pair(PyObject *pairs, int32_t line) {
 
 /* RFC 9112, 3.3: the target's authority, or what Host says. */
 static bool fill_host(request_t *request, const llx_section_t *section) {
-  if (section->host < section->host_end)
+  const llx_target_t *const target = &section->target;
+  if (target->authority < target->authority_end)
     return fill(&request->host,
-                new_bytes(section->text + section->host,
-                          (size_t)(section->host_end - section->host)));
+                new_bytes(target->authority,
+                          (size_t)(target->authority_end - target->authority)));
   if (section->host_line < 0) return true;
   return fill(&request->host,
               value_of_pair(request->head.headers, section->host_line));

@@ -90,27 +90,22 @@ static struct broken check_absolute(const llx_target_t *target, int32_t at) {
 
 static struct broken check_target(const llhttp_t *parser,
                                   const llx_section_t *section) {
+  const llx_target_t *target = &section->target;
   const char *text = section->text + section->start;
   const size_t length = (size_t)(section->end - section->start);
-  llx_target_t target;
   size_t host_length = 0;
   bool has_port = false;
-  /* Most are in origin-form. */
-  if (length > 0 && *text == '/' && parser->method != HTTP_CONNECT &&
-      memchr(text, '#', length) == NULL)
-    return NOTHING;
-  target = llx_split_target(text, length, parser->method == HTTP_CONNECT);
-  if (target.fragment != text + length)
+  if (target->fragment != text + length)
     return broken(LLX_RULE_TARGET_FRAGMENT,
-                  section->start + (int32_t)(target.fragment - text));
-  switch (target.form) {
+                  section->start + (int32_t)(target->fragment - text));
+  switch (target->form) {
     case LLX_TARGET_ORIGIN:
       return NOTHING;
     case LLX_TARGET_ASTERISK:
       if (length == 1 && parser->method == HTTP_OPTIONS) return NOTHING;
       return broken(LLX_RULE_TARGET_ASTERISK, section->start);
     case LLX_TARGET_ABSOLUTE:
-      return check_absolute(&target, section->start);
+      return check_absolute(target, section->start);
     case LLX_TARGET_AUTHORITY:
       if (llx_is_authority(text, length, &host_length, &has_port) &&
           host_length > 0 && has_port)

@@ -588,25 +588,27 @@ static int apply_expected(llx_tape_t *tape) {
   return 1;
 }
 
-/* Where it is said which host is asked: RFC 9112, 3.3. */
-static void find_host(llx_tape_t *tape) {
+/* Is that a name of four bytes, "host"? In a name no other byte becomes a letter by
+ * this bit. */
+static bool is_host(const char *name) {
+  uint32_t bytes, host;
+  memcpy(&bytes, name, 4);
+  memcpy(&host, "host", 4);
+  return (bytes | 0x20202020) == host;
+}
+
+/* What a request asks for, and of which host: RFC 9112, 3.2, 3.3. */
+static void find_target(llx_tape_t *tape) {
   llx_section_t *section = &tape->section;
   const char *text = section->text;
   int32_t i;
-  section->host = section->host_end = 0;
-  if (section->start < section->end &&
-      (text[section->start] != '/' || tape->parser.method == HTTP_CONNECT)) {
-    const llx_target_t target = llx_split_target(
-        text + section->start, (size_t)(section->end - section->start),
-        tape->parser.method == HTTP_CONNECT);
-    section->host = (int32_t)(target.authority - text);
-    section->host_end = (int32_t)(target.authority_end - text);
-  }
+  section->target = llx_split_target(text + section->start,
+                                     (size_t)(section->end - section->start),
+                                     tape->parser.method == HTTP_CONNECT);
   section->host_line = section->next_host_line = -1;
   for (i = 0; i < section->count; i++) {
     const llx_line_t *line = &section->lines[i];
-    if (line->name_end - line->name != 4 ||
-        !equals_lower(text + line->name, "host", 4))
+    if (line->name_end - line->name != 4 || !is_host(text + line->name))
       continue;
     if (section->host_line >= 0) {
       section->next_host_line = i;
@@ -705,7 +707,7 @@ static bool counts_informational(llx_tape_t *tape) {
 /* Judges a head; false if it is refused. */
 static bool is_accepted(llx_tape_t *tape, int *result) {
   if (tape->parser.type == HTTP_REQUEST) {
-    find_host(tape);
+    find_target(tape);
     return !tape->strict || is_strict_request(tape);
   }
   *result = apply_expected(tape);

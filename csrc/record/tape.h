@@ -24,6 +24,7 @@
 
 #include "llx.h"
 #include "record/base.h"
+#include "record/target.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -163,7 +164,7 @@ typedef struct {
   /* Of a head alone */
   uint64_t content_length;
   int32_t start, end;     /* target or reason phrase */
-  int32_t host, host_end; /* the target's authority, if it has one */
+  llx_target_t target;    /* of a request, in parts */
   int32_t host_line;      /* the first line named Host; -1 if there is none */
   int32_t next_host_line; /* the second one */
   uint16_t code;          /* method or status code */

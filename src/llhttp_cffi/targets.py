@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ._ffi import ffi, lib
 
-__all__ = ["ABSOLUTE", "OTHER", "Target", "split_target"]
+__all__ = ["ABSOLUTE", "OTHER", "Target", "parts_of", "split_target"]
 
 ABSOLUTE: int = lib.LLX_TARGET_ABSOLUTE
 OTHER: int = lib.LLX_TARGET_OTHER
@@ -34,7 +34,12 @@ def split_target(target: bytes, *, is_connect: bool = False) -> Target:
     is_connect  it is the target of a CONNECT request
     """
     text = ffi.from_buffer(target)
-    found = lib.llx_split_target(text, len(target), is_connect)
+    return parts_of(target, text, lib.llx_split_target(text, len(target), is_connect))
+
+
+def parts_of(target: bytes, text: Any, found: Any) -> Target:
+    """The same of a target that C has split: `found`, an llx_target_t, points into
+    `text`."""
     return Target(
         found.form,
         target[found.scheme - text : found.scheme_end - text],

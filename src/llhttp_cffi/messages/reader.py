@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from .._ffi import ffi, lib
 from ..enums import Method
-from ..targets import split_target
+from ..targets import parts_of
 from .events import (
     Data,
     EndOfMessage,
@@ -470,9 +470,9 @@ class MessageReader:
             head = kinds.request.__new__(kinds.request)
             head.method = kinds.methods[section.code]
             head.target = text
-            parts = split_target(text, is_connect=head.method == "CONNECT")
-            head.path, head.query = parts.path, parts.query
-            head.host = source[section.host : section.host_end] or None
+            target = parts_of(text, section.text + section.start, section.target)
+            head.path, head.query = target.path, target.query
+            head.host = target.authority or None
             head.expect_continue = bool(flags & EXPECT_CONTINUE)
         else:
             head = kinds.response.__new__(kinds.response)
