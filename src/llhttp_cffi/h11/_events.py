@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABC
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..in_c import objects
 from ._headers import Headers
 from ._state import (
     CLIENT,
@@ -24,7 +25,14 @@ from ._state import (
 )
 from ._util import LocalProtocolError, RemoteProtocolError
 
-from .core import DataCore, EndOfMessageCore, Kinds, RequestCore, ResponseCore
+if TYPE_CHECKING or objects is None:
+    from .core import DataCore, EndOfMessageCore, Kinds, RequestCore, ResponseCore
+else:
+    DataCore = objects.H11Data
+    EndOfMessageCore = objects.H11EndOfMessage
+    Kinds = objects.H11Kinds
+    RequestCore = objects.H11Request
+    ResponseCore = objects.H11Response
 
 __all__ = [
     "KINDS",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..in_c import objects
 
-from .core import HeadersCore
+if TYPE_CHECKING or objects is None:
+    from .core import HeadersCore
+else:
+    HeadersCore = objects.H11Headers
 
 __all__ = ["Headers"]
 

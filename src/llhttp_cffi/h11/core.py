@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .._ffi import ffi, lib
-from ..buffers import whole_bytes
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -298,6 +297,12 @@ class ConnectionCore:
         self._eof = False
         self._version: bytes | None = None
 
+    def _whole_bytes(self, data: Any) -> bytes:
+        raise NotImplementedError
+
+    def _closing(self, headers: Any) -> list[bytes]:
+        raise NotImplementedError
+
     # ---- What is known ----
 
     def _state(self, role: int) -> Any:
@@ -342,13 +347,14 @@ class ConnectionCore:
     # ---- Receiving ----
 
     def receive_data(self, data: Buffer) -> None:
+        data = data if type(data) is bytes else self._whole_bytes(data)
         if not data:
             self._eof = True
             lib.llx_connection_eof(self._connection)
             return
         if self._eof:
             raise RuntimeError("received close, then received more data?")
-        self._buffer += data if type(data) is bytes else whole_bytes(data)
+        self._buffer += data
 
     def next_event(self) -> Any:
         received = self._received
@@ -468,7 +474,22 @@ class ConnectionCore:
     def _send_response(self, response: Any, kind: int) -> bytes:
         self._send_head(response, kind, lib.LLX_METHOD_NONE, response.status_code)
         line = b"HTTP/1.1 %d %b\r\n" % (response.status_code, response.reason)
-        return line + lines(edited(response.headers, self._sent.edits))
+        return line + lines(self._edited(response.headers, self._sent.edits))
+
+    def _edited(self, headers: Any, edits: int) -> list[tuple[bytes, bytes]]:
+        dropped = set()
+        if edits & lib.LLX_DROP_LENGTH:
+            dropped.add(b"content-length")
+        if edits & lib.LLX_DROP_CODING:
+            dropped.add(b"transfer-encoding")
+        if edits & lib.LLX_SET_CLOSE:
+            dropped.add(b"connection")
+        fields = [field for field in headers.raw_items() if field[0].lower() not in dropped]
+        if edits & lib.LLX_ADD_CHUNKED:
+            fields.append((b"Transfer-Encoding", b"chunked"))
+        if edits & lib.LLX_SET_CLOSE:
+            fields += [(b"Connection", option) for option in self._closing(headers)]
+        return fields
 
     def _send_data(self, data: Any) -> list[Any]:
         size = len(data)
@@ -505,26 +526,3 @@ def lines(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
     hosts = [field for field in fields if field[0].lower() == b"host"]
     others = [field for field in fields if field[0].lower() != b"host"]
     return b"".join(b"%b: %b\r\n" % field for field in [*hosts, *others]) + b"\r\n"
-
-
-def edited(headers: Any, edits: int) -> list[tuple[bytes, bytes]]:
-    dropped = set()
-    if edits & lib.LLX_DROP_LENGTH:
-        dropped.add(b"content-length")
-    if edits & lib.LLX_DROP_CODING:
-        dropped.add(b"transfer-encoding")
-    if edits & lib.LLX_SET_CLOSE:
-        dropped.add(b"connection")
-    fields = [field for field in headers.raw_items() if field[0].lower() not in dropped]
-    if edits & lib.LLX_ADD_CHUNKED:
-        fields.append((b"Transfer-Encoding", b"chunked"))
-    if edits & lib.LLX_SET_CLOSE:
-        fields += [(b"Connection", option) for option in closing(headers)]
-    return fields
-
-
-def closing(headers: Any) -> list[bytes]:
-    """The connection options, with close in place of keep-alive."""
-    values = [value.lower() for name, value in headers if name == b"connection"]
-    options = {option.strip() for value in values for option in value.split(b",")}
-    return sorted((options | {b"close"}) - {b"", b"keep-alive"})
