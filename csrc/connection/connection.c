@@ -1,6 +1,8 @@
 /* connection.c - see connection.h. */
 #include "connection/connection.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +13,7 @@ enum framing { FRAMING_LENGTH, FRAMING_CHUNKED, FRAMING_UNTIL_CLOSE };
 /* Where the content of a message stands. */
 struct content {
   enum framing framing;
+  uint64_t length; /* of all of it */
   uint64_t left;   /* of the length, or of the chunk */
   uint8_t discard; /* bytes of the CRLF after a chunk */
   bool in_trailers;
@@ -28,6 +31,7 @@ struct llx_connection {
   size_t max_incomplete;
   struct content in, out;
   struct head_reader reader;
+  char message[128]; /* of an error, if it is no static text */
 };
 
 static enum llx_role theirs(const llx_connection_t *connection) {
@@ -53,11 +57,9 @@ struct message {
 static bool is_success(int status) { return status >= 200 && status < 300; }
 
 /* RFC 9112, section 6.3. */
-static struct content content_of(const llx_connection_t *connection,
-                                 const struct message *message,
+static struct content content_of(const struct message *message,
                                  enum llx_method request) {
-  struct content content = {FRAMING_LENGTH, 0, 0, false};
-  (void)connection;
+  struct content content = {FRAMING_LENGTH, 0, 0, 0, false};
   if (message->kind == LLX_RESPONSE &&
       (message->status == 204 || message->status == 304 ||
        request == LLX_METHOD_HEAD ||
@@ -66,7 +68,7 @@ static struct content content_of(const llx_connection_t *connection,
   if (message->facts.chunked)
     content.framing = FRAMING_CHUNKED;
   else if (message->facts.digit_count != 0)
-    content.left = message->facts.content_length;
+    content.length = content.left = message->facts.content_length;
   else if (message->kind == LLX_RESPONSE)
     content.framing = FRAMING_UNTIL_CLOSE;
   return content;
@@ -88,7 +90,29 @@ static unsigned accepted_by(const llx_connection_t *connection,
   return 0;
 }
 
-static const char OUT_OF_TURN[] = "not allowed in this state";
+/* The words that h11 has for it, by which programs know the error. */
+static const char *out_of_turn(llx_connection_t *connection, enum llx_role role,
+                               int kind) {
+  static const char *const KINDS[] = {"Request",      "InformationalResponse",
+                                      "Response",     "Data",
+                                      "EndOfMessage", "ConnectionClosed"};
+  static const char *const STATES[] = {"IDLE",
+                                       "SEND_RESPONSE",
+                                       "SEND_BODY",
+                                       "DONE",
+                                       "MUST_CLOSE",
+                                       "CLOSED",
+                                       "MIGHT_SWITCH_PROTOCOL",
+                                       "SWITCHED_PROTOCOL",
+                                       "ERROR"};
+  snprintf(connection->message, sizeof connection->message,
+           "can't handle event type %s when role=%s and state=%s",
+           kind < 0 ? "object" : KINDS[kind],
+           role == LLX_CLIENT ? "CLIENT" : "SERVER",
+           STATES[state_of(connection, role)]);
+  return connection->message;
+}
+
 static const char NOT_PROPOSED[] =
     "the response accepts a protocol that the client did not propose";
 
@@ -101,7 +125,8 @@ static const char *on_head(llx_connection_t *connection, enum llx_role role,
     sides_propose(sides, proposals_of(message));
   if (role == LLX_SERVER) accepted = accepted_by(connection, message);
   if ((accepted & ~(unsigned)sides->proposals) != 0) return NOT_PROPOSED;
-  if (!sides_send(sides, role, message->kind, accepted)) return OUT_OF_TURN;
+  if (!sides_send(sides, role, message->kind, accepted))
+    return out_of_turn(connection, role, (int)message->kind);
 
   if (message->kind == LLX_REQUEST) {
     connection->method = (uint8_t)message->method;
@@ -118,8 +143,7 @@ static const char *on_head(llx_connection_t *connection, enum llx_role role,
   if (state_of(connection, role) == LLX_SEND_BODY) {
     struct content *content =
         role == connection->role ? &connection->out : &connection->in;
-    *content =
-        content_of(connection, message, (enum llx_method)connection->method);
+    *content = content_of(message, (enum llx_method)connection->method);
   }
   return NULL;
 }
@@ -127,7 +151,8 @@ static const char *on_head(llx_connection_t *connection, enum llx_role role,
 /* Content, the end of a message or of the connection is sent by that side. */
 static const char *on_other(llx_connection_t *connection, enum llx_role role,
                             enum llx_kind kind) {
-  if (!sides_send(&connection->sides, role, kind, 0)) return OUT_OF_TURN;
+  if (!sides_send(&connection->sides, role, kind, 0))
+    return out_of_turn(connection, role, (int)kind);
   if (role == LLX_CLIENT && kind != LLX_CLOSE)
     connection->waits_for_100 = false;
   return NULL;
@@ -399,6 +424,20 @@ static void next_content(llx_connection_t *connection, struct input *input) {
 
 /* ---- Receiving ---- */
 
+static void fail_in_content(llx_connection_t *connection, struct input *input) {
+  const struct content *in = &connection->in;
+  const char *const what =
+      "peer closed connection without sending complete message body";
+  if (in->framing == FRAMING_CHUNKED)
+    snprintf(connection->message, sizeof connection->message,
+             "%s (incomplete chunked read)", what);
+  else
+    snprintf(connection->message, sizeof connection->message,
+             "%s (received %" PRIu64 " bytes, expected %" PRIu64 ")", what,
+             in->length - in->left, in->length);
+  fail(input, connection->message, 400);
+}
+
 /* The input has ended, and all of it is taken. */
 static void end_of_input(llx_connection_t *connection, struct input *input) {
   if (state_of(connection, theirs(connection)) != LLX_SEND_BODY)
@@ -406,8 +445,7 @@ static void end_of_input(llx_connection_t *connection, struct input *input) {
   else if (connection->in.framing == FRAMING_UNTIL_CLOSE)
     accept(connection, input, LLX_END);
   else
-    fail(input, "peer closed connection without sending complete message body",
-         400);
+    fail_in_content(connection, input);
 }
 
 static void next_event(llx_connection_t *connection, struct input *input) {
@@ -470,7 +508,6 @@ static void refuse(llx_connection_t *connection, llx_sent_t *sent,
                    const char *reason) {
   sent->fault.reason = reason;
   sent->fault.status = 400;
-  sent->out_of_turn = reason == OUT_OF_TURN;
   sides_break(&connection->sides, connection->role);
 }
 
@@ -490,7 +527,7 @@ static int32_t edit_response(const llx_connection_t *connection,
   const enum llx_method request = connection->method == LLX_METHOD_HEAD
                                       ? LLX_METHOD_OTHER
                                       : (enum llx_method)connection->method;
-  const struct content content = content_of(connection, message, request);
+  const struct content content = content_of(message, request);
   int32_t edits = 0;
   if (content.framing != FRAMING_LENGTH) {
     edits |= LLX_DROP_LENGTH | LLX_DROP_CODING;
@@ -551,16 +588,21 @@ void llx_connection_send_end(llx_connection_t *connection, int has_trailers,
   else if (fault == NULL && out->framing == FRAMING_LENGTH && out->left != 0)
     fault = "Too little data for declared Content-Length";
   else if (fault == NULL && has_trailers)
-    fault = "only chunked content has trailers";
+    fault = out->framing == FRAMING_LENGTH
+                ? "Content-Length and trailers don't mix"
+                : "can't send trailers to HTTP/1.0 client";
   if (fault != NULL) refuse(connection, sent, fault);
 }
 
 void llx_connection_send_other(llx_connection_t *connection, int kind,
                                llx_sent_t *sent) {
+  const char *fault;
   if (begin_sending(connection, sent)) return;
-  if (kind != LLX_CLOSE ||
-      on_other(connection, connection->role, LLX_CLOSE) != NULL)
-    refuse(connection, sent, OUT_OF_TURN);
+  if (kind == LLX_CLOSE)
+    fault = on_other(connection, connection->role, LLX_CLOSE);
+  else
+    fault = out_of_turn(connection, connection->role, -1);
+  if (fault != NULL) refuse(connection, sent, fault);
 }
 
 void llx_connection_send_failed(llx_connection_t *connection) {

@@ -63,8 +63,7 @@ typedef struct {
   int32_t edits; /* enum llx_edit */
   int32_t
       frame; /* enum llx_frame, of content, and of the end: "0" and trailers */
-  int32_t out_of_turn; /* it failed because of the states */
-  llx_fault_t fault;   /* reason is NULL unless it failed */
+  llx_fault_t fault; /* reason is NULL unless it failed */
 } llx_sent_t;
 
 /* ---- The connection ---- */

@@ -39,8 +39,8 @@ typedef struct {
   char digits[LLX_LENGTH_DIGITS];
 } llx_facts_t;
 
-/* What is wrong, for an error: static text, or NULL for nothing; the status to answer
- * with. */
+/* What is wrong, for an error: text that lives until the next call, or NULL for nothing;
+ * the status to answer with. */
 typedef struct {
   const char *reason;
   int32_t status;

@@ -48,10 +48,10 @@ typedef struct {
   PyObject *headers, *request, *informational, *response, *data, *end, *closed;
   PyObject *need_data, *paused;
   PyObject *local_error, *remote_error;
-  PyObject *roles, *states;    /* tuples */
+  PyObject *roles, *states;                              /* tuples */
   PyObject *version_1_0, *version_1_1, *empty, *chunked; /* bytes */
-  PyObject *no_headers;        /* Headers */
-  lock busy;                 /* someone uses the names */
+  PyObject *no_headers;                                  /* Headers */
+  lock busy; /* someone uses the names */
   struct h11_name names[H11_NAMES];
 } h11_kinds_t;
 
@@ -84,8 +84,7 @@ static inline void h11_free(PyObject *self) {
 }
 
 static inline bool h11_is_class(PyObject *class, destructor deallocate) {
-  return PyType_Check(class) &&
-         is_made_from((PyTypeObject *)class, deallocate);
+  return PyType_Check(class) && is_made_from((PyTypeObject *)class, deallocate);
 }
 
 /* Are these classes made from the types of events? */

@@ -60,9 +60,8 @@ static int start(connection_t *connection, PyObject *role, PyObject *most) {
   if (number < 0) return -1;
   if (most != NULL) {
     int overflow;
-    const long long given = PyLong_Check(most)
-                                ? PyLong_AsLongLongAndOverflow(most, &overflow)
-                                : -1;
+    const long long given =
+        PyLong_Check(most) ? PyLong_AsLongLongAndOverflow(most, &overflow) : -1;
     if (!PyLong_Check(most)) {
       PyErr_SetString(PyExc_TypeError,
                       "max_incomplete_event_size must be an int");
@@ -91,7 +90,8 @@ static int connection_init(PyObject *self, PyObject *args, PyObject *keywords) {
                                    &role, &most))
     return -1;
   if (connection->kinds != NULL) {
-    PyErr_SetString(PyExc_RuntimeError, "the connection is initialised already");
+    PyErr_SetString(PyExc_RuntimeError,
+                    "the connection is initialised already");
     return -1;
   }
   connection->kinds = h11_kinds_of((PyObject *)Py_TYPE(self));
@@ -251,10 +251,9 @@ static PyObject *new_response(h11_kinds_t *kinds, PyObject *class,
   response->status_code = PyLong_FromLong(head->status);
   response->http_version = new_version(kinds, head->version);
   response->headers = h11_read_headers(kinds, head);
-  return complete(event, response->reason != NULL &&
-                             response->status_code != NULL &&
-                             response->http_version != NULL &&
-                             response->headers != NULL);
+  return complete(
+      event, response->reason != NULL && response->status_code != NULL &&
+                 response->http_version != NULL && response->headers != NULL);
 }
 
 /* The content itself, if it is all of what was received. */
@@ -272,8 +271,7 @@ static PyObject *new_data(const connection_t *connection,
   PyObject *event = h11_new(connection->kinds->data);
   h11_data_t *data = (h11_data_t *)event;
   if (event == NULL) return NULL;
-  data->chunk_start =
-      new_reference(received->chunk_start ? Py_True : Py_False);
+  data->chunk_start = new_reference(received->chunk_start ? Py_True : Py_False);
   data->chunk_end = new_reference(received->chunk_end ? Py_True : Py_False);
   data->data = content_of(connection, received);
   return complete(event, data->data != NULL);
@@ -395,7 +393,8 @@ static void put_fields(struct writer *writer, const h11_headers_t *headers,
     PyObject *name = PyTuple_GetItem(pair, 0);
     if (IS_NAMED(name, "host") != hosts) continue;
     if (edits != 0 && is_dropped(name, edits)) continue;
-    put_field(writer, PyList_GetItem(headers->raw, i), PyTuple_GetItem(pair, 1));
+    put_field(writer, PyList_GetItem(headers->raw, i),
+              PyTuple_GetItem(pair, 1));
   }
 }
 
@@ -421,8 +420,8 @@ static PyObject *closing_options(PyObject *self, PyObject *headers) {
   PyObject *options = PyObject_CallMethod(self, "_closing", "O", headers);
   Py_ssize_t i;
   if (options == NULL) return NULL;
-  for (i = PyList_Check(options) ? 0 : -1;
-       i >= 0 && i < PyList_Size(options); i++)
+  for (i = PyList_Check(options) ? 0 : -1; i >= 0 && i < PyList_Size(options);
+       i++)
     if (!PyBytes_Check(PyList_GetItem(options, i))) break;
   if (PyList_Check(options) && i == PyList_Size(options)) return options;
   Py_DECREF(options);
@@ -437,25 +436,9 @@ static PyObject *state_object(const connection_t *connection, int role) {
                          llx_connection_state(connection->connection, role));
 }
 
-static PyObject *refuse(connection_t *connection, PyObject *event,
-                        const llx_sent_t *sent) {
-  const int role = connection->role;
-  PyObject *reason, *error;
-  if (!sent->out_of_turn)
-    return h11_raise(connection->kinds->local_error, sent->fault.reason,
-                     sent->fault.status);
-  reason = PyUnicode_FromFormat(
-      "can't send %R as %R while the states are %R and %R",
-      Py_TYPE(event), PyTuple_GetItem(connection->kinds->roles, role),
-      state_object(connection, role), state_object(connection, 1 - role));
-  if (reason == NULL) return NULL;
-  error = PyObject_CallFunctionObjArgs(connection->kinds->local_error, reason,
-                                       NULL);
-  Py_DECREF(reason);
-  if (error != NULL)
-    PyErr_SetObject(connection->kinds->local_error, error);
-  Py_XDECREF(error);
-  return NULL;
+static PyObject *refuse(connection_t *connection, const llx_sent_t *sent) {
+  return h11_raise(connection->kinds->local_error, sent->fault.reason,
+                   sent->fault.status);
 }
 
 /* What C calls a version: 11 is the only one that is sent. */
@@ -505,7 +488,7 @@ static PyObject *send_request(connection_t *connection, PyObject *event) {
                            method_of(request->method), 0,
                            number_of(request->http_version),
                            &h11_headers(request->headers)->facts, &sent);
-  if (sent.fault.reason != NULL) return refuse(connection, event, &sent);
+  if (sent.fault.reason != NULL) return refuse(connection, &sent);
   put_request(&writer, request);
   text = new_text(&writer);
   if (text != NULL) put_request(&writer, request);
@@ -537,7 +520,7 @@ static PyObject *send_response(PyObject *self, PyObject *event, int kind) {
                            (int)PyLong_AsLong(response->status_code),
                            number_of(response->http_version),
                            &h11_headers(response->headers)->facts, &sent);
-  if (sent.fault.reason != NULL) return refuse(connection, event, &sent);
+  if (sent.fault.reason != NULL) return refuse(connection, &sent);
   if (sent.edits & LLX_SET_CLOSE) {
     options = closing_options(self, response->headers);
     if (options == NULL) return NULL;
@@ -581,7 +564,7 @@ static bool begin_data(connection_t *connection, PyObject *event, size_t *size,
   }
   *size = (size_t)length;
   llx_connection_send_data(connection->connection, *size, sent);
-  if (sent->fault.reason != NULL) refuse(connection, event, sent);
+  if (sent->fault.reason != NULL) refuse(connection, sent);
   return sent->fault.reason == NULL;
 }
 
@@ -612,7 +595,7 @@ static PyObject *send_end(connection_t *connection, PyObject *event) {
   if (headers == NULL) return uninitialised(connection);
   llx_connection_send_end(connection->connection,
                           PyList_Size(h11_headers(headers)->pairs) != 0, &sent);
-  if (sent.fault.reason != NULL) return refuse(connection, event, &sent);
+  if (sent.fault.reason != NULL) return refuse(connection, &sent);
   if (sent.frame == LLX_FRAME_RAW)
     return new_reference(connection->kinds->empty);
   PUT(&writer, "0\r\n");
@@ -629,7 +612,7 @@ static PyObject *send_other(connection_t *connection, PyObject *event) {
   llx_sent_t sent;
   llx_connection_send_other(connection->connection, is_close ? LLX_CLOSE : -1,
                             &sent);
-  if (sent.fault.reason != NULL) return refuse(connection, event, &sent);
+  if (sent.fault.reason != NULL) return refuse(connection, &sent);
   return new_reference(Py_None);
 }
 
@@ -640,8 +623,7 @@ static PyObject *send_event(PyObject *self, PyObject *event) {
   PyObject *class = (PyObject *)Py_TYPE(event);
   if (class == kinds->end) return send_end(connection, event);
   if (class == kinds->request) return send_request(connection, event);
-  if (class == kinds->response)
-    return send_response(self, event, LLX_RESPONSE);
+  if (class == kinds->response) return send_response(self, event, LLX_RESPONSE);
   if (class == kinds->informational)
     return send_response(self, event, LLX_INFORMATIONAL);
   return send_other(connection, event);
@@ -701,8 +683,8 @@ static PyObject *joined(PyObject *parts) {
   PyObject *nothing, *text;
   if (parts == NULL || parts == Py_None) return parts;
   nothing = new_bytes("", 0);
-  text = nothing == NULL ? NULL
-                         : PyObject_CallMethod(nothing, "join", "O", parts);
+  text =
+      nothing == NULL ? NULL : PyObject_CallMethod(nothing, "join", "O", parts);
   Py_XDECREF(nothing);
   Py_DECREF(parts);
   return text;
@@ -763,9 +745,9 @@ static bool is_there(const connection_t *connection) {
 static PyObject *get_role(PyObject *self, void *theirs) {
   const connection_t *connection = connection_of(self);
   if (!is_there(connection)) return NULL;
-  return new_reference(
-      PyTuple_GetItem(connection->kinds->roles,
-                      theirs != NULL ? 1 - connection->role : connection->role));
+  return new_reference(PyTuple_GetItem(connection->kinds->roles,
+                                       theirs != NULL ? 1 - connection->role
+                                                      : connection->role));
 }
 
 static PyObject *get_state(PyObject *self, void *theirs) {
@@ -802,9 +784,8 @@ static PyObject *get_their_version(PyObject *self, void *nothing) {
 static PyObject *get_waiting(PyObject *self, void *theirs) {
   const connection_t *connection = connection_of(self);
   if (!is_there(connection)) return NULL;
-  return PyBool_FromLong(
-      llx_connection_waits_for_100(connection->connection) &&
-      (theirs == NULL || connection->role == LLX_SERVER));
+  return PyBool_FromLong(llx_connection_waits_for_100(connection->connection) &&
+                         (theirs == NULL || connection->role == LLX_SERVER));
 }
 
 static PyObject *get_trailing_data(PyObject *self, void *nothing) {
@@ -813,8 +794,7 @@ static PyObject *get_trailing_data(PyObject *self, void *nothing) {
   (void)nothing;
   if (!take(connection)) return NULL;
   data = new_bytes(text_of(connection), length_of(connection));
-  if (data != NULL)
-    result = PyTuple_New(2);
+  if (data != NULL) result = PyTuple_New(2);
   if (result == NULL) {
     Py_XDECREF(data);
   } else {

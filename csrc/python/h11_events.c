@@ -161,7 +161,8 @@ static long number_in(PyObject *class, const char *name) {
 static PyObject *status_of(h11_kinds_t *kinds, PyObject *self,
                            PyObject *status) {
   PyObject *class = (PyObject *)Py_TYPE(self);
-  const long least = number_in(class, "_least"), most = number_in(class, "_most");
+  const long least = number_in(class, "_least"),
+             most = number_in(class, "_most");
   PyObject *reason, *name;
   long code;
   int overflow;
@@ -281,8 +282,9 @@ static PyMemberDef end_members[] = {
 PyObject *h11_new_end(h11_kinds_t *kinds, const llx_head_t *head) {
   PyObject *event = h11_new(kinds->end);
   if (event == NULL) return NULL;
-  ((h11_end_t *)event)->headers =
-      head == NULL ? new_reference(kinds->no_headers) : h11_read_headers(kinds, head);
+  ((h11_end_t *)event)->headers = head == NULL
+                                      ? new_reference(kinds->no_headers)
+                                      : h11_read_headers(kinds, head);
   if (((h11_end_t *)event)->headers == NULL) Py_CLEAR(event);
   return event;
 }
@@ -296,8 +298,8 @@ static int end_init(PyObject *self, PyObject *args, PyObject *keywords) {
     return -1;
   kinds = h11_kinds_of((PyObject *)Py_TYPE(self));
   if (kinds == NULL) return -1;
-  made = h11_headers_of(
-      kinds, headers == Py_None ? kinds->no_headers : headers);
+  made =
+      h11_headers_of(kinds, headers == Py_None ? kinds->no_headers : headers);
   Py_DECREF(kinds);
   if (made == NULL) return -1;
   set_field(&((h11_end_t *)self)->headers, made);

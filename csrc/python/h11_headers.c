@@ -16,13 +16,16 @@ static PyObject *made_headers(h11_kinds_t *kinds, PyObject *given);
 
 /* ---- The classes ---- */
 
-#define KIND(NAME) {#NAME, T_OBJECT_EX, offsetof(h11_kinds_t, NAME), READONLY, NULL}
+#define KIND(NAME) \
+  {#NAME, T_OBJECT_EX, offsetof(h11_kinds_t, NAME), READONLY, NULL}
 static PyMemberDef kinds_members[] = {
-    KIND(headers),     KIND(request),      KIND(informational),
-    KIND(response),    KIND(data),         KIND(end),
-    KIND(closed),      KIND(need_data),    KIND(paused),
-    KIND(local_error), KIND(remote_error), KIND(roles),
-    KIND(states),      {NULL, 0, 0, 0, NULL},
+    KIND(headers),       KIND(request),
+    KIND(informational), KIND(response),
+    KIND(data),          KIND(end),
+    KIND(closed),        KIND(need_data),
+    KIND(paused),        KIND(local_error),
+    KIND(remote_error),  KIND(roles),
+    KIND(states),        {NULL, 0, 0, 0, NULL},
 };
 
 static PyObject **kind_at(h11_kinds_t *kinds, const PyMemberDef *member) {
@@ -350,8 +353,8 @@ enum { LONGEST_NAME = 32 };
 static struct h11_name *place_of(h11_kinds_t *kinds, const char *name,
                                  size_t length) {
   const unsigned char *at = (const unsigned char *)name;
-  const size_t hash = at[0] * 31U + at[length - 1] * 7U + at[length / 2] * 17U +
-                      length * 5U;
+  const size_t hash =
+      at[0] * 31U + at[length - 1] * 7U + at[length / 2] * 17U + length * 5U;
   return &kinds->names[hash % H11_NAMES];
 }
 

@@ -3,10 +3,10 @@
     python fuzz/connections/side_by_side.py [--seed N] [--sequences N] [--in-python]
 
 Each sequence makes one connection of each, of the same role, and does the same to both:
-receives bytes that are nearly HTTP, cut anywhere; asks for events; sends events, made of
-arguments that are nearly valid; in any order. Events, bytes, states and errors, with their
-status hints, must be the same. The first difference ends the run, and is printed as the
-calls that show it. `DIFFERENCES` lists what differs on purpose; see docs/h11.md.
+receives bytes that are nearly HTTP, cut anywhere; asks for events; sends events, made
+of arguments that are nearly valid; in any order. Events, bytes, states and errors, with
+their status hints, must be the same. The first difference ends the run, and is printed
+as the calls that show it. `DIFFERENCES` lists what differs on purpose; see docs/h11.md.
 
 The same seed makes the same sequences.
 """

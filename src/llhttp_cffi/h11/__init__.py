@@ -1,7 +1,7 @@
 """The interface of h11 0.16: `import llhttp_cffi.h11 as h11`.
 
-One side of an HTTP/1.1 connection, without any I/O. docs/h11.md lists what it accepts, and
-the few places where it differs from h11.
+One side of an HTTP/1.1 connection, without any I/O. docs/h11.md lists what it accepts,
+and the few places where it differs from h11.
 """
 
 from ._connection import Connection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from ..in_c import objects
@@ -46,10 +46,19 @@ __all__ = [
 ]
 
 
-class Event(ABC):
+class Event(ABC):  # noqa: B024
     """The base of all events. They never change."""
 
     __slots__ = ()
+
+    def __reduce__(self) -> Any:
+        """Copies, and events from a pickle, are made of the same arguments."""
+        made_of = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        return remade, (type(self), made_of)
+
+
+def remade(kind: type[Event], made_of: dict[str, Any]) -> Event:
+    return kind(**made_of)
 
 
 @dataclass(init=False, frozen=True, eq=True)
@@ -61,8 +70,8 @@ class Request(RequestCore, Event):
     headers                       pairs of name and value, bytes or ASCII text, which
                                   become `Headers`
 
-    Raises `LocalProtocolError` for what no request may have: among others other than one
-    Host, and more than one Content-Length or a transfer coding but chunked.
+    Raises `LocalProtocolError` for what no request may have: among others no Host or
+    two of them, two lengths, and a transfer coding that is not chunked.
     """
 
     __slots__ = ()
@@ -125,8 +134,8 @@ class Data(DataCore, Event):
     data         bytes, where it is received; what is sent may be anything that has a
                  length, with `send_with_data_passthrough`
     chunk_start  it begins a chunk
-    chunk_end    it ends one. Chunks have no meaning; the two are for programs that depend
-                 on them against the RFC
+    chunk_end    it ends one. Chunks have no meaning; the two are for programs that
+                 depend on them against the RFC
     """
 
     __slots__ = ()

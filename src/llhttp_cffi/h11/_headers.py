@@ -16,8 +16,8 @@ __all__ = ["Headers"]
 
 
 class Headers(HeadersCore, Sequence[tuple[bytes, bytes]]):
-    """Header fields, normalised and valid: a sequence of pairs of bytes, a name in lower
-    case and a value. It never changes.
+    """Header fields, normalised and valid: a sequence of pairs of bytes, a name in
+    lower case and a value. It never changes.
 
     `raw_items()` returns a list of the same pairs with names as they were written.
     """
@@ -31,6 +31,9 @@ class Headers(HeadersCore, Sequence[tuple[bytes, bytes]]):
             return NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.raw_items(),)
 
     def __repr__(self) -> str:
         return f"<Headers({list(self)!r})>"

@@ -44,5 +44,5 @@ class Sentinel(type):
         made.__class__ = made
         return made
 
-    def __repr__(self) -> str:
-        return self.__name__
+    def __repr__(cls) -> str:
+        return cls.__name__

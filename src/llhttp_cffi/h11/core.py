@@ -1,14 +1,14 @@
 """What is done for each header, event and buffer, in Python.
 
-Its twin, which serves CPython, is `csrc/python/h11_*.c`. Both make objects of what the C
-library reads (`csrc/connection`), and give it what is to be sent. The classes that users
-see are made from these.
+Its twin, which serves CPython, is `csrc/python/h11_*.c`. Both make objects of what the
+C library reads (`csrc/connection`), and give it what is to be sent. The classes that
+users see are made from these.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from .._ffi import ffi, lib
 
@@ -31,25 +31,22 @@ Items = tuple[tuple[bytes, bytes], ...]
 class Kinds:
     """The classes that are made and raised. `states`: by their numbers in C."""
 
-    __slots__ = (
-        "closed",
-        "data",
-        "end",
-        "headers",
-        "informational",
-        "local_error",
-        "need_data",
-        "paused",
-        "remote_error",
-        "request",
-        "response",
-        "roles",
-        "states",
-    )
+    closed: Any
+    data: Any
+    end: Any
+    headers: Any
+    informational: Any
+    local_error: Any
+    need_data: Any
+    paused: Any
+    remote_error: Any
+    request: Any
+    response: Any
+    roles: tuple[Any, Any]
+    states: tuple[Any, ...]
 
     def __init__(self, **kinds: Any) -> None:
-        for name in self.__slots__:
-            setattr(self, name, kinds[name])
+        vars(self).update(kinds)
 
 
 # ---- Arguments ----
@@ -93,7 +90,7 @@ class HeadersCore:
             return
         pairs, raw = [], []
         for name, value in headers:
-            name, value = as_bytes(name), as_bytes(value)  # noqa: PLW2901
+            name, value = as_bytes(name), as_bytes(value)
             normal = self._checked(name, value)
             if normal is not None:
                 pairs.append((name.lower(), normal))
@@ -437,21 +434,13 @@ class ConnectionCore:
         is_close = kind is kinds.closed
         what = lib.LLX_CLOSE if is_close else -1
         lib.llx_connection_send_other(self._connection, what, self._sent)
-        self._check_sent(event)
+        self._check_sent()
         return None
 
-    def _check_sent(self, event: Any) -> None:
-        sent = self._sent
-        if sent.fault.reason:
-            self._refuse(event, text_of(sent.fault), bool(sent.out_of_turn))
-
-    def _refuse(self, event: Any, reason: str, out_of_turn: bool) -> NoReturn:
-        if out_of_turn:
-            reason = (
-                f"can't send {type(event).__name__} as {self.our_role} "
-                f"while the states are {self.states}"
-            )
-        raise self._kinds.local_error(reason)
+    def _check_sent(self) -> None:
+        fault = self._sent.fault
+        if fault.reason:
+            raise self._kinds.local_error(text_of(fault), fault.status)
 
     def _send_head(self, event: Any, kind: int, method: int, status: int) -> None:
         lib.llx_connection_send_head(
@@ -463,7 +452,7 @@ class ConnectionCore:
             event.headers._facts,
             self._sent,
         )
-        self._check_sent(event)
+        self._check_sent()
 
     def _send_request(self, request: Any) -> bytes:
         method = METHODS.get(request.method, lib.LLX_METHOD_OTHER)
@@ -484,7 +473,9 @@ class ConnectionCore:
             dropped.add(b"transfer-encoding")
         if edits & lib.LLX_SET_CLOSE:
             dropped.add(b"connection")
-        fields = [field for field in headers.raw_items() if field[0].lower() not in dropped]
+        fields = [
+            field for field in headers.raw_items() if field[0].lower() not in dropped
+        ]
         if edits & lib.LLX_ADD_CHUNKED:
             fields.append((b"Transfer-Encoding", b"chunked"))
         if edits & lib.LLX_SET_CLOSE:
@@ -494,14 +485,14 @@ class ConnectionCore:
     def _send_data(self, data: Any) -> list[Any]:
         size = len(data)
         lib.llx_connection_send_data(self._connection, size, self._sent)
-        self._check_sent(new(self._kinds.data))
+        self._check_sent()
         if self._sent.frame == lib.LLX_FRAME_RAW:
             return [data]
         return [b"%x\r\n" % size, data, b"\r\n"] if size else []
 
     def _send_end(self, headers: Any) -> list[Any]:
         lib.llx_connection_send_end(self._connection, len(headers), self._sent)
-        self._check_sent(new(self._kinds.end))
+        self._check_sent()
         if self._sent.frame == lib.LLX_FRAME_RAW:
             return []
         return [b"0\r\n" + lines(headers.raw_items())]

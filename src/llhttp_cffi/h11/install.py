@@ -22,11 +22,11 @@ SUBMODULES = {
 def install() -> None:
     """Makes `import h11` find `llhttp_cffi.h11`, in this process.
 
-    So are the private modules that it has, as far as their names are the same:
-    `h11._connection`, `_events`, `_headers`, `_state`, `_util` and `_version`. Call it
-    before anything imports h11: a module that has done so keeps the h11 it found. A second
-    call changes nothing. What is asked of the installation, as
-    `importlib.metadata.version("h11")`, is answered as before.
+    `h11._connection`, `_events`, `_headers`, `_state`, `_util` and `_version` are ours
+    too, with those of h11's names that programs import. Call it before anything imports
+    h11: a module that has done so keeps the h11 it found. A second call changes
+    nothing. What is asked of the installation, as `importlib.metadata.version("h11")`,
+    is answered as before.
 
     Raises RuntimeError if another h11 was imported.
     """
