@@ -178,14 +178,13 @@ static PyObject *part_of(PyObject *whole, const char *text, size_t length,
 static bool fill_target(request_t *request, const llx_section_t *section) {
   const char *text = section->text + section->start;
   const size_t length = (size_t)(section->end - section->start);
-  const llx_target_t target =
-      llx_split_target(text, length, section->code == HTTP_CONNECT);
+  const llx_target_t *const target = &section->target;
   PyObject *whole = new_bytes(text, length);
   return fill(&request->target, whole) &&
          fill(&request->path,
-              part_of(whole, text, length, target.path, target.path_end)) &&
+              part_of(whole, text, length, target->path, target->path_end)) &&
          fill(&request->query,
-              part_of(whole, text, length, target.query, target.query_end));
+              part_of(whole, text, length, target->query, target->query_end));
 }
 
 /* The value of a line of which there is a pair already. A new reference, or NULL, and an
@@ -198,10 +197,11 @@ static PyObject *value_of_pair(PyObject *pairs, int32_t line) {
 
 /* RFC 9112, 3.3: the target's authority, or what Host says. */
 static bool fill_host(request_t *request, const llx_section_t *section) {
-  if (section->host < section->host_end)
+  const llx_target_t *const target = &section->target;
+  if (target->authority < target->authority_end)
     return fill(&request->host,
-                new_bytes(section->text + section->host,
-                          (size_t)(section->host_end - section->host)));
+                new_bytes(target->authority,
+                          (size_t)(target->authority_end - target->authority)));
   if (section->host_line < 0) return true;
   return fill(&request->host,
               value_of_pair(request->head.headers, section->host_line));
@@ -285,7 +285,7 @@ static PyObject *new_data(const struct source *source, const char *from,
 
 /* Content of chunks that were too small for an event each. */
 static PyObject *new_joined(const struct source *source,
-                            const llx_event_t *event) {
+                            const llx_entry_t *event) {
   PyObject *data = PyType_GenericAlloc(source->kinds->data, 0);
   if (data == NULL) return NULL;
   return filled(data,
@@ -306,26 +306,26 @@ static PyObject *new_end(const struct source *source) {
 }
 
 static PyObject *new_event(const struct source *source,
-                           const llx_event_t *event) {
-  switch ((enum llx_event_kind)event->kind) {
-    case LLX_EVENT_HEAD:
+                           const llx_entry_t *event) {
+  switch ((enum llx_entry_kind)event->kind) {
+    case LLX_ENTRY_HEAD:
       return new_head(source);
-    case LLX_EVENT_DATA:
+    case LLX_ENTRY_DATA:
       return new_data(source, source->text + event->start,
                       source->text + event->end);
-    case LLX_EVENT_JOINED:
+    case LLX_ENTRY_JOINED:
       return new_joined(source, event);
-    case LLX_EVENT_TRAILERS:
+    case LLX_ENTRY_TRAILERS:
       return new_end(source);
-    case LLX_EVENT_END:
+    case LLX_ENTRY_END:
       break;
   }
   return new_reference(source->kinds->end);
 }
 
 bool append_events(const struct source *source, PyObject *events) {
-  const llx_event_t *event = llx_tape_events(source->tape);
-  const llx_event_t *const end = event + llx_tape_event_count(source->tape);
+  const llx_entry_t *event = llx_tape_entries(source->tape);
+  const llx_entry_t *const end = event + llx_tape_entry_count(source->tape);
   for (; event < end; event++) {
     PyObject *object = new_event(source, event);
     int failed = object == NULL || PyList_Append(events, object) != 0;

@@ -71,15 +71,6 @@ static bool is_hex(char c) {
   return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
 }
 
-/* unreserved / sub-delims (RFC 3986, section 2): a bit for each byte below 0x80, for
- * "!$&'()*+,-." digits ";=" letters "_~". */
-static bool is_name_char(char c) {
-  static const uint64_t SET[2] = {UINT64_C(0x2bff7fd200000000),
-                                  UINT64_C(0x47fffffe87fffffe)};
-  const unsigned char byte = (unsigned char)c;
-  return byte < 0x80 && (SET[byte >> 6] >> (byte & 63) & 1) != 0;
-}
-
 /* dec-octet: a number up to 255, without zeros in front. Returns where it ends, or
  * NULL. */
 static const char *skip_octet(const char *p, const char *end) {
@@ -136,7 +127,7 @@ static bool is_ip_future(const char *p, const char *end) {
   if (p == end || lower(*p++) != 'v') return false;
   for (start = p; p < end && is_hex(*p);) p++;
   if (p == start || p == end || *p++ != '.') return false;
-  for (start = p; p < end && (is_name_char(*p) || *p == ':');) p++;
+  for (start = p; p < end && (is_char(*p, CHAR_NAME) || *p == ':');) p++;
   return p == end && p > start;
 }
 
@@ -148,13 +139,12 @@ static const char *skip_host(const char *p, const char *end) {
       return NULL;
     return close + 1;
   }
-  for (; p < end && *p != ':'; p++) {
-    /* The common ones first. */
-    if (is_name_char(*p)) continue;
+  for (;;) {
+    p = skip_chars(p, end, CHAR_NAME);
+    if (p == end || *p == ':') return p;
     if (*p != '%' || end - p < 3 || !is_hex(p[1]) || !is_hex(p[2])) return NULL;
-    p += 2;
+    p += 3;
   }
-  return p;
 }
 
 bool llx_is_authority(const char *text, size_t length, size_t *host_length,

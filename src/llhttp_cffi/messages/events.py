@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Union
 
+from ..targets import split_target
 from .storage import (
     DataStorage,
     EndOfMessageStorage,
@@ -25,7 +26,6 @@ __all__ = [
     "Request",
     "Response",
     "Upgrade",
-    "split_target",
 ]
 
 
@@ -176,16 +176,16 @@ class Request(_Head, RequestStorage):
         raw_names: tuple[bytes, ...] | None = None,
         raw_head: bytes | None = None,
     ) -> None:
-        path_of_target, query_of_target = split_target(method, target)
+        parts = split_target(target, is_connect=method == "CONNECT")
         if headers is None:
             headers = []
         if complete is None:
             complete = not content_length and not chunked
         self.method = method
         self.target = target
-        self.path = path_of_target if path is None else path
-        self.query = query_of_target if query is None else query
-        self.host = _host(method, target, headers) if host is None else host
+        self.path = parts.path if path is None else path
+        self.query = parts.query if query is None else query
+        self.host = parts.authority or _host(headers) if host is None else host
         self.http_version = http_version
         self.headers = headers
         self.keep_alive = keep_alive
@@ -314,27 +314,9 @@ def _names(headers: Any) -> tuple[bytes, ...]:
     return tuple(name for name, _ in headers)
 
 
-def _host(method: str, target: bytes, headers: Headers) -> bytes | None:
-    if method == "CONNECT":
-        return target
-    if not target.startswith((b"/", b"*")):
-        _, separator, rest = target.partition(b"?")[0].partition(b"://")
-        if separator:
-            return rest.partition(b"/")[0]
+def _host(headers: Headers) -> bytes | None:
+    """The value of the first line named Host, or None."""
     return next((value for name, value in headers if name == b"host"), None)
-
-
-def split_target(method: str, target: bytes) -> tuple[bytes, bytes]:
-    """Path and query of a request target (RFC 9112, section 3.2)."""
-    if method == "CONNECT":  # authority-form
-        return b"", b""
-    target = target.partition(b"#")[0]
-    path, _, query = target.partition(b"?")
-    if not path.startswith((b"/", b"*")):  # absolute-form
-        _, _, after_scheme = path.partition(b"://")
-        _, slash, rest = after_scheme.partition(b"/")
-        path = slash + rest
-    return path, query
 
 
 END_OF_MESSAGE = EndOfMessage()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from .._ffi import ffi, lib
 from ..enums import Method
+from ..targets import parts_of
 from .events import (
     Data,
     EndOfMessage,
@@ -21,7 +22,6 @@ from .events import (
     Request,
     Response,
     Upgrade,
-    split_target,
 )
 from .lexicon import Lexicon, lower_name
 
@@ -39,10 +39,10 @@ DATA_TOO_LONG: int = lib.LLX_STOP_TOO_LONG
 MAXIMUM: int = lib.LLX_DATA_MAXIMUM
 SHORT_PIECE = 4096
 
-HEAD: int = lib.LLX_EVENT_HEAD
-DATA: int = lib.LLX_EVENT_DATA
-JOINED: int = lib.LLX_EVENT_JOINED
-TRAILERS: int = lib.LLX_EVENT_TRAILERS
+HEAD: int = lib.LLX_ENTRY_HEAD
+DATA: int = lib.LLX_ENTRY_DATA
+JOINED: int = lib.LLX_ENTRY_JOINED
+TRAILERS: int = lib.LLX_ENTRY_TRAILERS
 
 FOLDED: int = lib.LLX_LINE_FOLDED
 NAMED: int = lib.LLX_LINE_NAMED
@@ -441,8 +441,8 @@ class MessageReader:
         raise MemoryError
 
     def _append_events(self, data: bytes, events: list[MessageEvent]) -> None:
-        entries = lib.llx_tape_events(self._tape)
-        for number in range(lib.llx_tape_event_count(self._tape)):
+        entries = lib.llx_tape_entries(self._tape)
+        for number in range(lib.llx_tape_entry_count(self._tape)):
             entry = entries[number]
             kind = entry.kind
             if kind == HEAD:
@@ -470,8 +470,9 @@ class MessageReader:
             head = kinds.request.__new__(kinds.request)
             head.method = kinds.methods[section.code]
             head.target = text
-            head.path, head.query = split_target(head.method, text)
-            head.host = source[section.host : section.host_end] or None
+            target = parts_of(text, section.text + section.start, section.target)
+            head.path, head.query = target.path, target.query
+            head.host = target.authority or None
             head.expect_continue = bool(flags & EXPECT_CONTINUE)
         else:
             head = kinds.response.__new__(kinds.response)
