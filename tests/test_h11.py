@@ -393,6 +393,21 @@ def test_long_heads_keep_each_line(ours: ModuleType) -> None:
 # ---- Sending ----
 
 
+def test_arguments_by_name(ours: ModuleType) -> None:
+    connection = ours.Connection(our_role=ours.SERVER, max_incomplete_event_size=99)
+    connection.receive_data(data=b"GET / HTTP/1.0\r\n\r\n")
+    connection.next_event()
+    response = ours.Response(status_code=200, headers=[])
+    assert connection.send(event=response).startswith(b"HTTP/1.1 200 \r\n")
+    assert connection.send_with_data_passthrough(event=ours.Data(b"x")) == [b"x"]
+    for method in (connection.send, connection.receive_data):
+        for wrong in ((), (b"", b"")):
+            with pytest.raises(TypeError):
+                method(*wrong)
+        with pytest.raises(TypeError):
+            method(nothing=b"")
+
+
 def test_any_object_with_a_length_passes_through(ours: ModuleType) -> None:
     class File:
         def __len__(self) -> int:

@@ -43,6 +43,17 @@ static void give_back(connection_t *connection) {
   state_give_back(&connection->state, STATE_READY);
 }
 
+/* The only argument of a method, borrowed. Programs pass it by name, too. */
+static PyObject *argument(PyObject *args, PyObject *keywords, char *name) {
+  char *names[] = {name, NULL};
+  PyObject *given = NULL;
+  if (keywords == NULL && PyTuple_Size(args) == 1)
+    return PyTuple_GetItem(args, 0);
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "O", names, &given))
+    return NULL;
+  return given;
+}
+
 /* ---- Making one ---- */
 
 /* 0 for CLIENT, 1 for SERVER, or -1 and ValueError. */
@@ -197,8 +208,10 @@ static PyObject *receive_bytes(PyObject *self, PyObject *bytes) {
   return result;
 }
 
-static PyObject *receive_data(PyObject *self, PyObject *data) {
-  PyObject *bytes, *result = NULL;
+static PyObject *receive_data(PyObject *self, PyObject *args,
+                              PyObject *keywords) {
+  PyObject *data = argument(args, keywords, "data"), *bytes, *result = NULL;
+  if (data == NULL) return NULL;
   if (PyBytes_CheckExact(data)) return receive_bytes(self, data);
   bytes = PyObject_CallMethod(self, "_whole_bytes", "(O)", data);
   if (bytes == NULL) return NULL;
@@ -670,10 +683,11 @@ static PyObject *parts_of(PyObject *self, PyObject *event) {
   return parts;
 }
 
-static PyObject *send_with_data_passthrough(PyObject *self, PyObject *event) {
+static PyObject *send_with_data_passthrough(PyObject *self, PyObject *args,
+                                            PyObject *keywords) {
   connection_t *connection = connection_of(self);
-  PyObject *parts;
-  if (!take(connection)) return NULL;
+  PyObject *event = argument(args, keywords, "event"), *parts;
+  if (event == NULL || !take(connection)) return NULL;
   parts = parts_of(self, event);
   give_back(connection);
   return parts;
@@ -697,10 +711,10 @@ static bool is_bytes(const connection_t *connection, PyObject *event) {
   return data != NULL && PyBytes_CheckExact(data);
 }
 
-static PyObject *send(PyObject *self, PyObject *event) {
+static PyObject *send(PyObject *self, PyObject *args, PyObject *keywords) {
   connection_t *connection = connection_of(self);
-  PyObject *text;
-  if (!take(connection)) return NULL;
+  PyObject *event = argument(args, keywords, "event"), *text;
+  if (event == NULL || !take(connection)) return NULL;
   if (is_bytes(connection, event))
     text = send_bytes(connection, event);
   else if ((PyObject *)Py_TYPE(event) == connection->kinds->data)
@@ -820,10 +834,14 @@ static PyGetSetDef attributes[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 static PyMethodDef methods[] = {
-    {"receive_data", receive_data, METH_O, NULL},
+    {"receive_data", (PyCFunction)(void (*)(void))receive_data,
+     METH_VARARGS | METH_KEYWORDS, NULL},
     {"next_event", next_event, METH_NOARGS, NULL},
-    {"send", send, METH_O, NULL},
-    {"send_with_data_passthrough", send_with_data_passthrough, METH_O, NULL},
+    {"send", (PyCFunction)(void (*)(void))send, METH_VARARGS | METH_KEYWORDS,
+     NULL},
+    {"send_with_data_passthrough",
+     (PyCFunction)(void (*)(void))send_with_data_passthrough,
+     METH_VARARGS | METH_KEYWORDS, NULL},
     {"send_failed", send_failed, METH_NOARGS, NULL},
     {"start_next_cycle", start_next_cycle, METH_NOARGS, NULL},
     {"__reduce__", refuse_to_reduce, METH_NOARGS, NULL},
