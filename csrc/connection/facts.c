@@ -140,7 +140,7 @@ static void add_coding(llx_facts_t *facts, const char **value,
   *value = "chunked";
 }
 
-static int field_of(const char *name, size_t length) {
+int llx_field_of(const char *name, size_t length) {
   static const struct {
     const char *name;
     uint8_t length, field;
@@ -160,11 +160,9 @@ static int field_of(const char *name, size_t length) {
   return LLX_FIELD_OTHER;
 }
 
-int llx_facts_add(llx_facts_t *facts, const char *name, size_t name_length,
-                  const char **value, size_t *value_length,
-                  llx_fault_t *fault) {
+int llx_facts_add(llx_facts_t *facts, int field, const char **value,
+                  size_t *value_length, llx_fault_t *fault) {
   const char *end = *value + *value_length, *p = *value, *item, *item_end;
-  const int field = field_of(name, name_length);
   switch (field) {
     case LLX_FIELD_HOST:
       if (facts->hosts < 2) facts->hosts++;

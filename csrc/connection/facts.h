@@ -53,10 +53,13 @@ int llx_is_value(const char *text, size_t length);
 int llx_is_target(const char *text, size_t length);
 int llx_is_phrase(const char *text, size_t length);
 
-/* Notes what a field means. The name may have capitals. The value may become another
- * one, normalised: a part of it, or static text. Returns the enum llx_field. */
-int llx_facts_add(llx_facts_t *facts, const char *name, size_t name_length,
-                  const char **value, size_t *value_length, llx_fault_t *fault);
+/* The enum llx_field of a name, which may have capitals. */
+int llx_field_of(const char *name, size_t length);
+
+/* Notes what a field means. The value may become another one, normalised: a part of it, or
+ * static text. Returns the field, or LLX_FIELD_REPEATED. */
+int llx_facts_add(llx_facts_t *facts, int field, const char **value,
+                  size_t *value_length, llx_fault_t *fault);
 
 #ifdef __cplusplus
 } /* extern "C" */

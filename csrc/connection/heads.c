@@ -77,11 +77,11 @@ static int on_header_value(llhttp_t *parser, const char *at, size_t length) {
     return -1;
   }
   value = at;
-  field->field = LLX_FIELD_OTHER;
-  if (head->fault.reason == NULL)
-    field->field = llx_facts_add(&head->facts, head->text + field->name,
-                                 (size_t)(field->name_end - field->name),
-                                 &value, &length, &head->fault);
+  field->field = llx_field_of(head->text + field->name,
+                              (size_t)(field->name_end - field->name));
+  if (field->field != LLX_FIELD_OTHER && head->fault.reason == NULL)
+    field->field = llx_facts_add(&head->facts, field->field, &value, &length,
+                                 &head->fault);
   if (field->field == LLX_FIELD_REPEATED) head->count--;
   if (field->field == LLX_FIELD_TRANSFER_ENCODING) value = at;
   field->value = offset(reader, value);

@@ -79,13 +79,13 @@ void sides_propose(struct sides *sides, unsigned proposals) {
 bool sides_send(struct sides *sides, enum llx_role role, enum llx_kind kind,
                 unsigned accepted) {
   const uint8_t next = NEXT[role][sides->state[role]][kind];
+  if (kind == LLX_RESPONSE && accepted == 0) sides->proposals = 0; /* denied */
   if (next == 0) return false;
   if (kind == LLX_REQUEST && sides->state[LLX_SERVER] != LLX_IDLE) return false;
   if (accepted != 0) {
     if (sides->state[role] != LLX_SEND_RESPONSE) return false;
     sides->state[role] = LLX_SWITCHED;
   } else {
-    if (kind == LLX_RESPONSE) sides->proposals = 0; /* they are denied */
     sides->state[role] = (uint8_t)(next - 1);
     if (kind == LLX_REQUEST) sides->state[LLX_SERVER] = LLX_SEND_RESPONSE;
   }

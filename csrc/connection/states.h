@@ -52,7 +52,7 @@ void sides_init(struct sides *sides);
 void sides_propose(struct sides *sides, unsigned proposals);
 
 /* A side sends something; with a response that accepts a proposal, `accepted` is it,
- * otherwise 0. False, and nothing changes, if that side may not do so now. */
+ * otherwise 0. False, and no state changes, if that side may not do so now. */
 bool sides_send(struct sides *sides, enum llx_role role, enum llx_kind kind,
                 unsigned accepted);
 

@@ -8,10 +8,24 @@
 #include "connection/connection.h"
 #include "python/objects.h"
 
+/* A name as it was written, in lower case, and what it means (enum llx_field). */
+struct h11_name {
+  PyObject *raw, *lower;
+  int field;
+};
+
+struct h11_field {
+  struct h11_name name;
+  PyObject *value;
+};
+
+/* Most headers are made to be sent, and nobody asks for their items. So these are made
+ * when someone does. */
 typedef struct {
   PyObject_HEAD
-  PyObject *pairs; /* list of (name in lower case, value) */
-  PyObject *raw;   /* list of names as they were written */
+  struct h11_field *fields; /* NULL: not initialised */
+  Py_ssize_t count;
+  PyObject *pairs; /* list of (name in lower case, value), or NULL */
   llx_facts_t facts;
 } h11_headers_t;
 
@@ -37,11 +51,6 @@ typedef struct {
 
 enum { H11_STATES = LLX_BROKEN + 1, H11_NAMES = 256 };
 
-/* Objects for a name that was received before. */
-struct h11_name {
-  PyObject *raw, *lower;
-};
-
 /* The classes that are made and raised, and what is made once. */
 typedef struct {
   PyObject_HEAD
@@ -58,7 +67,12 @@ typedef struct {
 /* New references. NULL, and an exception, if it fails. */
 
 /* `_kinds` of a class. */
-h11_kinds_t *h11_kinds_of(PyObject *class);
+h11_kinds_t *h11_kinds_of(PyTypeObject *class);
+
+/* The values of keyword arguments by their names, in the order of `names`, which ends
+ * with NULL; borrowed. False, and TypeError, for other arguments. */
+bool h11_keywords(PyObject *args, PyObject *keywords, const char *const *names,
+                  PyObject **values);
 
 /* ASCII text, or bytes of any kind, as bytes. */
 PyObject *h11_bytes(PyObject *value);

@@ -105,7 +105,7 @@ static int connection_init(PyObject *self, PyObject *args, PyObject *keywords) {
                     "the connection is initialised already");
     return -1;
   }
-  connection->kinds = h11_kinds_of((PyObject *)Py_TYPE(self));
+  connection->kinds = h11_kinds_of(Py_TYPE(self));
   if (connection->kinds == NULL) return -1;
   if (start(connection, role, most) == 0) return 0;
   Py_CLEAR(connection->kinds);
@@ -390,24 +390,21 @@ static bool is_named(PyObject *name, const char *text, size_t length) {
 
 #define IS_NAMED(NAME, TEXT) is_named(NAME, TEXT, sizeof(TEXT) - 1)
 
-static bool is_dropped(PyObject *name, int edits) {
-  return ((edits & LLX_DROP_LENGTH) && IS_NAMED(name, "content-length")) ||
-         ((edits & LLX_DROP_CODING) && IS_NAMED(name, "transfer-encoding")) ||
-         ((edits & LLX_SET_CLOSE) && IS_NAMED(name, "connection"));
+static bool is_dropped(int field, int edits) {
+  return ((edits & LLX_DROP_LENGTH) && field == LLX_FIELD_CONTENT_LENGTH) ||
+         ((edits & LLX_DROP_CODING) && field == LLX_FIELD_TRANSFER_ENCODING) ||
+         ((edits & LLX_SET_CLOSE) && field == LLX_FIELD_CONNECTION);
 }
 
 /* Those named Host, or the others. */
 static void put_fields(struct writer *writer, const h11_headers_t *headers,
                        int edits, bool hosts) {
-  const Py_ssize_t count = PyList_Size(headers->pairs);
   Py_ssize_t i;
-  for (i = 0; i < count; i++) {
-    PyObject *pair = PyList_GetItem(headers->pairs, i);
-    PyObject *name = PyTuple_GetItem(pair, 0);
-    if (IS_NAMED(name, "host") != hosts) continue;
-    if (edits != 0 && is_dropped(name, edits)) continue;
-    put_field(writer, PyList_GetItem(headers->raw, i),
-              PyTuple_GetItem(pair, 1));
+  for (i = 0; i < headers->count; i++) {
+    const struct h11_field *field = &headers->fields[i];
+    if ((field->name.field == LLX_FIELD_HOST) != hosts) continue;
+    if (edits != 0 && is_dropped(field->name.field, edits)) continue;
+    put_field(writer, field->name.raw, field->value);
   }
 }
 
@@ -607,7 +604,7 @@ static PyObject *send_end(connection_t *connection, PyObject *event) {
   llx_sent_t sent;
   if (headers == NULL) return uninitialised(connection);
   llx_connection_send_end(connection->connection,
-                          PyList_Size(h11_headers(headers)->pairs) != 0, &sent);
+                          h11_headers(headers)->count != 0, &sent);
   if (sent.fault.reason != NULL) return refuse(connection, &sent);
   if (sent.frame == LLX_FRAME_RAW)
     return new_reference(connection->kinds->empty);

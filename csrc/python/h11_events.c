@@ -121,19 +121,18 @@ static int fill_request(h11_kinds_t *kinds, PyObject *self, PyObject *method,
 }
 
 static int request_init(PyObject *self, PyObject *args, PyObject *keywords) {
-  static char *names[] = {"method", "headers", "target", "http_version", NULL};
-  PyObject *method = NULL, *headers = NULL, *target = NULL, *version = NULL;
+  static const char *const names[] = {"method", "headers", "target",
+                                      "http_version", NULL};
+  PyObject *values[4] = {NULL};
   h11_kinds_t *kinds;
-  int failed;
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "|$OOOO:Request", names,
-                                   &method, &headers, &target, &version))
-    return -1;
-  if (method == NULL) return missing("method");
-  if (headers == NULL) return missing("headers");
-  if (target == NULL) return missing("target");
-  kinds = h11_kinds_of((PyObject *)Py_TYPE(self));
+  int failed, i;
+  if (!h11_keywords(args, keywords, names, values)) return -1;
+  for (i = 0; i < 3; i++)
+    if (values[i] == NULL) return missing(names[i]);
+  kinds = h11_kinds_of(Py_TYPE(self));
   if (kinds == NULL) return -1;
-  failed = fill_request(kinds, self, method, headers, target, version);
+  failed =
+      fill_request(kinds, self, values[0], values[1], values[2], values[3]);
   Py_DECREF(kinds);
   return failed;
 }
@@ -150,23 +149,17 @@ static PyMemberDef response_members[] = {
     END_OF_FIELDS,
 };
 
-static long number_in(PyObject *class, const char *name) {
-  PyObject *number = PyObject_GetAttrString(class, name);
-  const long value = number == NULL ? -1 : PyLong_AsLong(number);
-  Py_XDECREF(number);
-  return value;
-}
-
 /* An int of the range that the class has. */
 static PyObject *status_of(h11_kinds_t *kinds, PyObject *self,
                            PyObject *status) {
-  PyObject *class = (PyObject *)Py_TYPE(self);
-  const long least = number_in(class, "_least"),
-             most = number_in(class, "_most");
+  PyTypeObject *class = Py_TYPE(self);
+  const bool is_final =
+      (PyObject *)class == kinds->response ||
+      !PyType_IsSubtype(class, (PyTypeObject *)kinds->informational);
+  const long least = is_final ? 200 : 100, most = is_final ? 999 : 199;
   PyObject *reason, *name;
   long code;
   int overflow;
-  if (PyErr_Occurred()) return NULL;
   if (!PyLong_Check(status)) {
     refuse(kinds, "status code must be integer");
     return NULL;
@@ -175,7 +168,7 @@ static PyObject *status_of(h11_kinds_t *kinds, PyObject *self,
   if (overflow == 0 && code >= least && code <= most)
     return PyLong_CheckExact(status) ? new_reference(status)
                                      : PyLong_FromLong(code);
-  name = PyObject_GetAttrString(class, "__name__");
+  name = PyObject_GetAttrString((PyObject *)class, "__name__");
   reason = name == NULL ? NULL
                         : PyUnicode_FromFormat(
                               "%U status_code should be in range [%ld, %ld), "
@@ -229,19 +222,18 @@ static int fill_response(h11_kinds_t *kinds, PyObject *self, PyObject *headers,
 }
 
 static int response_init(PyObject *self, PyObject *args, PyObject *keywords) {
-  static char *names[] = {"headers", "status_code", "http_version", "reason",
-                          NULL};
-  PyObject *headers = NULL, *status = NULL, *version = NULL, *reason = NULL;
+  static const char *const names[] = {"headers", "status_code", "http_version",
+                                      "reason", NULL};
+  PyObject *values[4] = {NULL};
   h11_kinds_t *kinds;
-  int failed;
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "|$OOOO:Response", names,
-                                   &headers, &status, &version, &reason))
-    return -1;
-  if (headers == NULL) return missing("headers");
-  if (status == NULL) return missing("status_code");
-  kinds = h11_kinds_of((PyObject *)Py_TYPE(self));
+  int failed, i;
+  if (!h11_keywords(args, keywords, names, values)) return -1;
+  for (i = 0; i < 2; i++)
+    if (values[i] == NULL) return missing(names[i]);
+  kinds = h11_kinds_of(Py_TYPE(self));
   if (kinds == NULL) return -1;
-  failed = fill_response(kinds, self, headers, status, version, reason);
+  failed =
+      fill_response(kinds, self, values[0], values[1], values[2], values[3]);
   Py_DECREF(kinds);
   return failed;
 }
@@ -257,17 +249,29 @@ static PyMemberDef data_members[] = {
     END_OF_FIELDS,
 };
 
-static int data_init(PyObject *self, PyObject *args, PyObject *keywords) {
-  static char *names[] = {"data", "chunk_start", "chunk_end", NULL};
+static int fill_data(PyObject *self, PyObject *data, PyObject *chunk_start,
+                     PyObject *chunk_end) {
   h11_data_t *event = (h11_data_t *)self;
-  PyObject *data, *start = Py_False, *end = Py_False;
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|OO:Data", names, &data,
-                                   &start, &end))
-    return -1;
   set_field(&event->data, new_reference(data));
-  set_field(&event->chunk_start, new_reference(start));
-  set_field(&event->chunk_end, new_reference(end));
+  set_field(&event->chunk_start,
+            new_reference(chunk_start == NULL ? Py_False : chunk_start));
+  set_field(&event->chunk_end,
+            new_reference(chunk_end == NULL ? Py_False : chunk_end));
   return 0;
+}
+
+static int data_init(PyObject *self, PyObject *args, PyObject *keywords) {
+  static const char *const names[] = {"data", "chunk_start", "chunk_end", NULL};
+  static char *all[] = {"data", "chunk_start", "chunk_end", NULL};
+  PyObject *values[3] = {NULL};
+  if (PyTuple_Size(args) == 0) {
+    if (!h11_keywords(args, keywords, names, values)) return -1;
+    if (values[0] == NULL) return missing(names[0]);
+  } else if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|OO:Data", all,
+                                          &values[0], &values[1], &values[2])) {
+    return -1;
+  }
+  return fill_data(self, values[0], values[1], values[2]);
 }
 
 EVENT_TYPE(data, h11_data_t, data, "H11Data")
@@ -290,16 +294,15 @@ PyObject *h11_new_end(h11_kinds_t *kinds, const llx_head_t *head) {
 }
 
 static int end_init(PyObject *self, PyObject *args, PyObject *keywords) {
-  static char *names[] = {"headers", NULL};
-  PyObject *headers = Py_None, *made;
+  static const char *const names[] = {"headers", NULL};
+  PyObject *headers = NULL, *made;
   h11_kinds_t *kinds;
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "|$O:EndOfMessage", names,
-                                   &headers))
-    return -1;
-  kinds = h11_kinds_of((PyObject *)Py_TYPE(self));
+  if (!h11_keywords(args, keywords, names, &headers)) return -1;
+  kinds = h11_kinds_of(Py_TYPE(self));
   if (kinds == NULL) return -1;
-  made =
-      h11_headers_of(kinds, headers == Py_None ? kinds->no_headers : headers);
+  made = h11_headers_of(kinds, headers == NULL || headers == Py_None
+                                   ? kinds->no_headers
+                                   : headers);
   Py_DECREF(kinds);
   if (made == NULL) return -1;
   set_field(&((h11_end_t *)self)->headers, made);

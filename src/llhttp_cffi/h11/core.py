@@ -106,7 +106,9 @@ class HeadersCore:
         fault = ffi.new("llx_fault_t *")
         text = ffi.from_buffer(value)
         place, length = ffi.new("char const **", text), ffi.new("size_t *", len(value))
-        field = lib.llx_facts_add(self._facts, name, len(name), place, length, fault)
+        field = lib.llx_facts_add(
+            self._facts, lib.llx_field_of(name, len(name)), place, length, fault
+        )
         if fault.reason:
             raise self._kinds.local_error(text_of(fault), fault.status)
         if field == lib.LLX_FIELD_REPEATED:
