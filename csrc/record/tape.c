@@ -602,9 +602,9 @@ static void find_target(llx_tape_t *tape) {
   llx_section_t *section = &tape->section;
   const char *text = section->text;
   int32_t i;
-  section->target = llx_split_target(text + section->start,
-                                     (size_t)(section->end - section->start),
-                                     tape->parser.method == HTTP_CONNECT);
+  llx_split_target(&section->target, text + section->start,
+                   (size_t)(section->end - section->start),
+                   tape->parser.method == HTTP_CONNECT);
   section->host_line = section->next_host_line = -1;
   for (i = 0; i < section->count; i++) {
     const llx_line_t *line = &section->lines[i];
