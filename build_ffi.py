@@ -7,7 +7,9 @@ does the same. Both modules use the limited API only, so that one build serves e
 CPython from 3.9 on.
 """
 
+import re
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from cffi import FFI
@@ -17,12 +19,25 @@ C = Path("csrc")
 INCLUDE = C / "include"
 
 # In the order in which they build on each other.
-ROOMS = [C / "bytes", C / "core", C / "record"]
+ROOMS = [C / "bytes", C / "core", C / "record", C / "connection"]
 CPYTHON = sys.implementation.name == "cpython"
 if CPYTHON:
     ROOMS.append(C / "python")
 
-DECLARATIONS = [path for room in ROOMS for path in sorted(room.glob("*.cdef"))]
+
+def declarations_in_order() -> "list[Path]":
+    """As the headers of the same names include each other."""
+    found = [path for room in ROOMS for path in sorted(room.glob("*.cdef"))]
+    needs = {}
+    for path in found:
+        header = path.with_suffix(".h")
+        text = header.read_text(encoding="utf-8") if header.exists() else ""
+        included = re.findall(r'#include "(.+)\.h"', text)
+        needs[path] = [C / f"{name}.cdef" for name in included]
+    return [path for path in TopologicalSorter(needs).static_order() if path in found]
+
+
+DECLARATIONS = declarations_in_order()
 SOURCES = [path for room in ROOMS for path in sorted(room.glob("*.c"))]
 INCLUDED = [path for room in [INCLUDE, *ROOMS] for path in sorted(room.glob("*.[hi]*"))]
 

@@ -85,13 +85,13 @@ static void add_stop(struct run *run) {
 
 /* Returns whether the recorder takes more. */
 static bool feed(struct run *run, const llx_record_t *records, size_t length) {
-  int32_t result = llx_calls_feed(run->calls, run->data, length);
+  enum llx_stop result = llx_calls_feed(run->calls, run->data, length);
   for (;;) {
     const llx_record_t *record = records;
     llx_calls_stop_t stop;
     for (; record->call != LLX_CALL_END; record++) add_record(run, record);
-    if (result == LLX_TAKEN) return true;
-    if (result == LLX_STOPPED) {
+    if (result == LLX_STOP_END) return true;
+    if (result != LLX_STOP_FULL) {
       add_stop(run);
       stop = llx_calls_stop(run->calls);
       if (stop.error != HPE_PAUSED_UPGRADE || !run->stream->go_on_after_upgrade ||

@@ -111,25 +111,25 @@ static void add_head(struct run *run, const llx_section_t *section) {
   if (section->flags & LLX_COMPLETE) add_item(run->seen, ITEM_END);
 }
 
-static void add_event(struct run *run, const llx_event_t *event) {
+static void add_entry(struct run *run, const llx_entry_t *entry) {
   const llx_section_t *section = llx_tape_section(run->tape);
-  const size_t length = (size_t)(event->end - event->start);
-  switch (event->kind) {
-    case LLX_EVENT_HEAD:
+  const size_t length = (size_t)(entry->end - entry->start);
+  switch (entry->kind) {
+    case LLX_ENTRY_HEAD:
       add_head(run, section);
       break;
-    case LLX_EVENT_DATA:
-      add_content(run->seen, run->data + event->start, length);
+    case LLX_ENTRY_DATA:
+      add_content(run->seen, run->data + entry->start, length);
       break;
-    case LLX_EVENT_JOINED:
-      add_content(run->seen, llx_tape_joined(run->tape) + event->start, length);
+    case LLX_ENTRY_JOINED:
+      add_content(run->seen, llx_tape_joined(run->tape) + entry->start, length);
       break;
-    case LLX_EVENT_TRAILERS:
+    case LLX_ENTRY_TRAILERS:
       add_item(run->seen, ITEM_TRAILERS)->number[0] = (uint64_t)section->length;
       add_lines(run, section);
       add_item(run->seen, ITEM_END);
       break;
-    case LLX_EVENT_END:
+    case LLX_ENTRY_END:
       add_item(run->seen, ITEM_END);
       break;
     default:
@@ -137,11 +137,11 @@ static void add_event(struct run *run, const llx_event_t *event) {
   }
 }
 
-static void add_events(struct run *run) {
-  const llx_event_t *events = llx_tape_events(run->tape);
-  const int count = llx_tape_event_count(run->tape);
+static void add_entries(struct run *run) {
+  const llx_entry_t *entries = llx_tape_entries(run->tape);
+  const int count = llx_tape_entry_count(run->tape);
   int i;
-  for (i = 0; i < count; i++) add_event(run, &events[i]);
+  for (i = 0; i < count; i++) add_entry(run, &entries[i]);
 }
 
 static void add_failure(struct run *run, enum llx_stop stop) {
@@ -160,7 +160,7 @@ static void add_failure(struct run *run, enum llx_stop stop) {
 
 /* Notes what a run recorded; true if the tape goes on. */
 static bool note(struct run *run, enum llx_stop stop) {
-  add_events(run);
+  add_entries(run);
   switch (stop) {
     case LLX_STOP_END:
     case LLX_STOP_FULL:

@@ -18,18 +18,22 @@ from support.messages import PARSERS
 from support.messages_ways import PARSER_MODULES, WAYS
 from toolchain import library
 
-# Modules that take seconds: they build, start servers, or try what is rare. The quick
+# Modules that take seconds: they build, start processes, or try what is rare. The quick
 # loop, pytest -m "not slow", leaves them out.
 SLOW = {
     "test_abi",
     "test_clients",
     "test_comparison",
     "test_examples",
+    "test_h11_suite",
     "test_library",
     "test_memory",
+    "test_memory_safety",
     "test_package",
+    "test_parser_safety",
     "test_preload",
     "test_readme",
+    "test_references",
     "test_scan",
     "test_tape",
     "test_uvicorn",

@@ -14,6 +14,9 @@ import pytest
 from support.httptools_ways import WAYS, httptools_in
 from support.messages import cut
 
+from llhttp_cffi import Type
+from llhttp_cffi._llhttp import ffi, lib
+
 REQUESTS = (
     b"GET /path?query HTTP/1.1\r\nHost: example.org\r\nA: b\r\n\r\n"
     b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -215,3 +218,17 @@ def test_without_memory_there_is_an_error(size: int, ours: ModuleType) -> None:
                 repr(ours.parse_url(b"/a?b"))
             finally:
                 memory.remove_mem_hooks()
+
+
+def test_a_recorder_that_has_stopped_takes_nothing() -> None:
+    """Nor does it tell a place in the data that it was fed before."""
+    room = ffi.new("llx_record_t[]", 32)
+    calls = ffi.gc(
+        lib.llx_calls_new(Type.REQUEST, 0xFFFFFFFF, room, len(room)),
+        lib.llx_calls_free,
+    )
+    assert lib.llx_calls_feed(calls, b"GET / HTTP/1.1\rX", 16) == lib.LLX_STOP_ERROR
+    assert lib.llx_calls_stop(calls).taken == 15
+    assert lib.llx_calls_feed(calls, REQUESTS, len(REQUESTS)) == lib.LLX_STOP_ERROR
+    assert lib.llx_calls_stop(calls).taken == 0
+    assert room[0].call == lib.LLX_CALL_END

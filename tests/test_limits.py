@@ -415,3 +415,11 @@ def test_a_start_line_ends_where_it_ends(size: int) -> None:
         parser.receive_data(last)
     assert not isinstance(caught.value, LimitError)
     assert caught.value.reason == "Unexpected space after start line"
+
+
+def test_an_error_behind_the_start_line_is_in_a_header_line() -> None:
+    stream = b"GET / HTTP/1.1\r\n A: b\r\n\r\n"
+    for size in range(1, len(stream) + 1):
+        parser = RequestParser(limits=Limits(header_line=0))
+        error = received(parser, cut(stream, size))[-1]
+        assert error[1:] == (Errno.USER, "The header line exceeds its limit", 16)

@@ -59,6 +59,7 @@ def feed_all(**options: Any) -> None:
 OPTIONS: list[dict[str, Any]] = [{}, {"pause_after_message": True}, {"keep_raw": True}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_nothing_is_left_behind(options: dict[str, Any]) -> None:
     """One block in each round would be 150."""

@@ -19,7 +19,8 @@ enum {
   CHAR_QUERY = 0x40,  /* the same, and '?' */
   CHAR_SERVER = 0x08, /* userinfo, and the brackets of an IPv6 address */
   CHAR_ALPHA = 0x10,
-  CHAR_QUOTED = 0x20 /* qdtext */
+  CHAR_QUOTED = 0x20, /* qdtext */
+  CHAR_NAME = 0x80    /* reg-name, but for what is percent-encoded */
 };
 
 #define IS_ALPHA(c) (((c) >= 'a' && (c) <= 'z') || ((c) >= 'A' && (c) <= 'Z'))
@@ -49,6 +50,13 @@ enum {
    (c) == '=' || (c) == '+' || (c) == '$' || (c) == ',' || (c) == '[' || \
    (c) == ']')
 
+/* reg-name = *( unreserved / pct-encoded / sub-delims ) */
+#define IS_NAME(c) \
+  (IS_ALPHA(c) || IS_DIGIT(c) || (c) == '-' || (c) == '.' || (c) == '_' || \
+   (c) == '~' || (c) == '!' || (c) == '$' || (c) == '&' || (c) == '\'' || \
+   (c) == '(' || (c) == ')' || (c) == '*' || (c) == '+' || (c) == ',' || \
+   (c) == ';' || (c) == '=')
+
 /* qdtext = HTAB / SP / "!" / %x23-5B / %x5D-7E / obs-text */
 #define IS_QUOTED(c) (IS_VALUE(c) && (c) != '"' && (c) != '\\')
 
@@ -56,7 +64,7 @@ enum {
   ((IS_TOKEN(c) ? CHAR_TOKEN : 0) | (IS_VALUE(c) ? CHAR_VALUE : 0) | \
    (IS_URL(c) ? CHAR_URL : 0) | (IS_QUERY(c) ? CHAR_QUERY : 0) | \
    (IS_SERVER(c) ? CHAR_SERVER : 0) | (IS_ALPHA(c) ? CHAR_ALPHA : 0) | \
-   (IS_QUOTED(c) ? CHAR_QUOTED : 0))
+   (IS_QUOTED(c) ? CHAR_QUOTED : 0) | (IS_NAME(c) ? CHAR_NAME : 0))
 #define CLASS_4(c) \
   CLASS_OF(c), CLASS_OF(c + 1), CLASS_OF(c + 2), CLASS_OF(c + 3)
 #define CLASS_16(c) CLASS_4(c), CLASS_4(c + 4), CLASS_4(c + 8), CLASS_4(c + 12)

@@ -173,14 +173,15 @@ static bool make_calls(calls_t *calls, const data_t *data) {
 
 /* Makes the calls for all that is in the data. False if something was raised. */
 static bool feed_all(calls_t *calls, const data_t *data) {
-  int32_t result = llx_calls_feed(calls->recorder, data->text, data->length);
-  if (result == LLX_INPUT_TOO_LONG) return too_long(calls);
+  enum llx_stop result =
+      llx_calls_feed(calls->recorder, data->text, data->length);
+  if (result == LLX_STOP_TOO_LONG) return too_long(calls);
   if (!make_calls(calls, data)) return false;
-  while (result == LLX_FULL) {
+  while (result == LLX_STOP_FULL) {
     result = llx_calls_go_on(calls->recorder, data->text, data->length);
     if (!make_calls(calls, data)) return false;
   }
-  return result == LLX_TAKEN || stopped(calls);
+  return result == LLX_STOP_END || stopped(calls);
 }
 
 /* ---- Methods ---- */

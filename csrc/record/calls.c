@@ -269,27 +269,43 @@ static int execute(llx_calls_t *calls) {
                              length - calls->taken);
 }
 
-int32_t llx_calls_go_on(llx_calls_t *calls, const char *data, size_t length) {
+static enum llx_stop reason_to_stop(int error) {
+  switch (error) {
+    case HPE_OK:
+      return LLX_STOP_END;
+    case HPE_PAUSED:
+      return LLX_STOP_FULL;
+    case HPE_PAUSED_UPGRADE:
+      return LLX_STOP_UPGRADE;
+    default:
+      return LLX_STOP_ERROR;
+  }
+}
+
+enum llx_stop llx_calls_go_on(llx_calls_t *calls, const char *data,
+                              size_t length) {
   llhttp_t *parser = &calls->parser;
-  const char *position;
+  bool stopped;
   int error;
 
-  if (length > LLX_INPUT_MAXIMUM) return LLX_INPUT_TOO_LONG;
+  if (length > LLX_DATA_MAXIMUM) return LLX_STOP_TOO_LONG;
   llhttp_resume(parser);
   if (parser->upgrade) llhttp_resume_after_upgrade(parser);
+  stopped = parser->error != HPE_OK;
   calls->data = data;
   calls->end = data + length;
   error = execute(calls);
   if (error == HPE_OK) record_pieces(calls);
   record_state(calls);
   record(calls, LLX_CALL_END);
-  if (error == HPE_OK) return LLX_TAKEN;
-  position = llhttp_get_error_pos(parser);
-  if (position != NULL) calls->taken = (size_t)(position - data);
-  return error == HPE_PAUSED ? LLX_FULL : LLX_STOPPED;
+  /* Of a parser that had stopped before the position is in other data. */
+  if (error != HPE_OK && !stopped && llhttp_get_error_pos(parser) != NULL)
+    calls->taken = (size_t)(llhttp_get_error_pos(parser) - data);
+  return reason_to_stop(error);
 }
 
-int32_t llx_calls_feed(llx_calls_t *calls, const char *data, size_t length) {
+enum llx_stop llx_calls_feed(llx_calls_t *calls, const char *data,
+                             size_t length) {
   calls->taken = 0;
   return llx_calls_go_on(calls, data, length);
 }

@@ -15,6 +15,7 @@
 #define RECORD_CALLS_H_
 
 #include "llx.h"
+#include "record/base.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -68,20 +69,21 @@ void llx_calls_free(llx_calls_t *calls);
 void llx_calls_set_leniency(llx_calls_t *calls, uint16_t set, uint16_t clear);
 
 /* Parses `data`, and writes records, the last of which is LLX_CALL_END. Returns
- * LLX_TAKEN if it took all there is; LLX_FULL if there was no more room:
- * llx_calls_go_on is to be called when the records were read; LLX_STOPPED if it
- * stopped: llx_calls_stop tells why. Of more than LLX_INPUT_MAXIMUM bytes it takes
- * nothing, writes nothing, and returns LLX_INPUT_TOO_LONG. */
-enum { LLX_TAKEN, LLX_FULL, LLX_STOPPED, LLX_INPUT_TOO_LONG };
-enum { LLX_INPUT_MAXIMUM = 1 << 30 };
-int32_t llx_calls_feed(llx_calls_t *calls, const char *data, size_t length);
+ * LLX_STOP_END if it took all there is; LLX_STOP_FULL if there was no more room:
+ * llx_calls_go_on is to be called when the records were read; and LLX_STOP_UPGRADE or
+ * LLX_STOP_ERROR: llx_calls_stop tells where and why. Of more than LLX_DATA_MAXIMUM
+ * bytes it takes nothing, writes nothing, and returns LLX_STOP_TOO_LONG. */
+enum llx_stop llx_calls_feed(llx_calls_t *calls, const char *data,
+                             size_t length);
 
 /* Goes on behind what was taken of the same data. Returns as llx_calls_feed. */
-int32_t llx_calls_go_on(llx_calls_t *calls, const char *data, size_t length);
+enum llx_stop llx_calls_go_on(llx_calls_t *calls, const char *data,
+                              size_t length);
 
 /* Why the recorder stopped: HPE_PAUSED_UPGRADE when another protocol begins
  * at `taken`; if the recorder is fed nevertheless, it goes on with HTTP, but only if
- * the message asked for the upgrade. Any other error is final. */
+ * the message asked for the upgrade. Any other error is final. A recorder that is fed
+ * after it stopped for good takes nothing, and stops again. */
 typedef struct {
   int32_t error;
   size_t taken;

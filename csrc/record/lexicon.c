@@ -28,6 +28,7 @@ struct term {
   uint32_t run;   /* the last one that met it */
   uint8_t uses;
   bool is_accepted; /* the parser need not read this line again */
+  bool is_valid;    /* the value was judged, and is allowed */
   bool is_line;     /* not a name alone */
   bool keeps_value; /* a name whose values may be remembered */
 };
@@ -254,7 +255,8 @@ static struct term *find_useless(const llx_lexicon_t *lexicon,
 /* Makes the number of a term stand for nothing. */
 static void remove_term(struct term *term) {
   term->length = term->name_length = 0;
-  term->is_accepted = term->is_line = term->keeps_value = false;
+  term->is_accepted = term->is_valid = false;
+  term->is_line = term->keeps_value = false;
 }
 
 /* Something else wants a place in the set. */
@@ -324,7 +326,7 @@ static uint16_t add_term(llx_lexicon_t *lexicon, uint32_t hash,
   term->name_length = (uint16_t)name_length;
   term->next = NO_TERM;
   term->uses = 1;
-  term->is_accepted = false;
+  term->is_accepted = term->is_valid = false;
   term->is_line = is_line;
   term->keeps_value = !is_line && keeps_value(text, length);
   copy = lexicon->text + term->text;
@@ -425,6 +427,14 @@ void lexicon_accept(llx_lexicon_t *lexicon, uint16_t term, uint16_t flags) {
 
 bool lexicon_accepts(const llx_lexicon_t *lexicon, uint16_t term) {
   return lexicon->term[term].is_accepted;
+}
+
+void lexicon_set_valid(llx_lexicon_t *lexicon, uint16_t term) {
+  lexicon->term[term].is_valid = true;
+}
+
+bool lexicon_is_valid(const llx_lexicon_t *lexicon, uint16_t term) {
+  return lexicon->term[term].is_valid;
 }
 
 /* Is that term's line what stands there, complete, and not continued? Its tail

@@ -59,6 +59,11 @@ bool lexicon_is_line(const llx_lexicon_t *lexicon, uint16_t term);
 void lexicon_accept(llx_lexicon_t *lexicon, uint16_t term, uint16_t flags);
 bool lexicon_accepts(const llx_lexicon_t *lexicon, uint16_t term);
 
+/* Notes that a line, byte for byte, has a value that its field allows, and that need not
+ * be judged again. */
+void lexicon_set_valid(llx_lexicon_t *lexicon, uint16_t term);
+bool lexicon_is_valid(const llx_lexicon_t *lexicon, uint16_t term);
+
 /* Goes on by the lines at *p, as far as they need not be read by the parser: accepted
  * before, complete, and followed by a byte that does not continue them. Moves *p
  * after them, and adds the flags that they set. Writes each, at most `room`, to

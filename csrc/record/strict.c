@@ -90,27 +90,22 @@ static struct broken check_absolute(const llx_target_t *target, int32_t at) {
 
 static struct broken check_target(const llhttp_t *parser,
                                   const llx_section_t *section) {
+  const llx_target_t *target = &section->target;
   const char *text = section->text + section->start;
   const size_t length = (size_t)(section->end - section->start);
-  llx_target_t target;
   size_t host_length = 0;
   bool has_port = false;
-  /* Most are in origin-form. */
-  if (length > 0 && *text == '/' && parser->method != HTTP_CONNECT &&
-      memchr(text, '#', length) == NULL)
-    return NOTHING;
-  target = llx_split_target(text, length, parser->method == HTTP_CONNECT);
-  if (target.fragment != text + length)
+  if (target->fragment != text + length)
     return broken(LLX_RULE_TARGET_FRAGMENT,
-                  section->start + (int32_t)(target.fragment - text));
-  switch (target.form) {
+                  section->start + (int32_t)(target->fragment - text));
+  switch (target->form) {
     case LLX_TARGET_ORIGIN:
       return NOTHING;
     case LLX_TARGET_ASTERISK:
       if (length == 1 && parser->method == HTTP_OPTIONS) return NOTHING;
       return broken(LLX_RULE_TARGET_ASTERISK, section->start);
     case LLX_TARGET_ABSOLUTE:
-      return check_absolute(&target, section->start);
+      return check_absolute(target, section->start);
     case LLX_TARGET_AUTHORITY:
       if (llx_is_authority(text, length, &host_length, &has_port) &&
           host_length > 0 && has_port)
@@ -124,23 +119,24 @@ static struct broken check_target(const llhttp_t *parser,
 
 /* ---- Fields ---- */
 
-static struct broken check_host(const llhttp_t *parser,
-                                const llx_section_t *section) {
-  const llx_line_t *const end = section->lines + section->count;
-  const llx_line_t *host, *line;
+bool strict_is_host(const llx_section_t *section, const llx_line_t *line) {
   size_t host_length;
   bool has_port;
+  return llx_is_authority(section->text + line->value,
+                          (size_t)(line->value_end - line->value), &host_length,
+                          &has_port);
+}
+
+static struct broken check_host(const llhttp_t *parser,
+                                const llx_section_t *section,
+                                bool host_is_valid) {
+  const llx_line_t *lines = section->lines;
   if (section->host_line < 0)
     return parser->http_minor == 0 ? NOTHING : broken(LLX_RULE_HOST_MISSING, 0);
-  host = section->lines + section->host_line;
-  for (line = host + 1; line < end; line++)
-    if (has_name(section, line, "host", 4))
-      return broken(LLX_RULE_HOST_REPEATED, line->name);
-  if (llx_is_authority(section->text + host->value,
-                       (size_t)(host->value_end - host->value), &host_length,
-                       &has_port))
-    return NOTHING;
-  return broken(LLX_RULE_HOST_INVALID, host->value);
+  if (section->next_host_line >= 0)
+    return broken(LLX_RULE_HOST_REPEATED, lines[section->next_host_line].name);
+  if (host_is_valid) return NOTHING;
+  return broken(LLX_RULE_HOST_INVALID, lines[section->host_line].value);
 }
 
 struct broken strict_codings(const llx_section_t *section) {
@@ -188,10 +184,11 @@ static struct broken check_content(const llhttp_t *parser,
 }
 
 struct broken strict_request(const llhttp_t *parser,
-                             const llx_section_t *section) {
+                             const llx_section_t *section, bool host_is_valid) {
   struct broken found = check_line(parser, section);
   if (found.rule == LLX_RULE_NONE) found = check_target(parser, section);
-  if (found.rule == LLX_RULE_NONE) found = check_host(parser, section);
+  if (found.rule == LLX_RULE_NONE)
+    found = check_host(parser, section, host_is_valid);
   if (found.rule == LLX_RULE_NONE) found = check_content(parser, section);
   return found;
 }

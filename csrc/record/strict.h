@@ -3,7 +3,8 @@
  * llhttp accepts what most of the world sends. A server on a network wants more: that
  * nobody reads a message otherwise than it does. These rules are judged when a section
  * is complete, from its text alone, and so the same whatever was cut, or seen before.
- * A rule about one field asks for its lines; nothing here depends on a lexicon.
+ * A rule about one field asks for its lines; nothing here depends on a lexicon, which may
+ * only spare the judgement of a Host that is byte for byte one that was found valid.
  */
 #ifndef RECORD_STRICT_H_
 #define RECORD_STRICT_H_
@@ -56,9 +57,13 @@ struct broken {
   int32_t at;
 };
 
-/* Judges a request's head. `section` is complete, but for its flags. */
+/* Is the value of that line of the section a host and a port (RFC 9110, 7.2)? */
+bool strict_is_host(const llx_section_t *section, const llx_line_t *line);
+
+/* Judges a request's head. `section` is complete, but for its flags; `host_is_valid` is
+ * what strict_is_host says of its first line named Host. */
 struct broken strict_request(const llhttp_t *parser,
-                             const llx_section_t *section);
+                             const llx_section_t *section, bool host_is_valid);
 
 /* The same for a response's, but for its content. */
 struct broken strict_response(const llhttp_t *parser,

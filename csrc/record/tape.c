@@ -1,4 +1,4 @@
-/* tape.c - the recorder: llhttp callbacks that write events.
+/* tape.c - the recorder: llhttp callbacks that write entries.
  *
  * A message goes through phases, and what is counted, gathered and written
  * depends on the phase:
@@ -15,7 +15,7 @@
  * A head is written when the next thing happens, because only then is it known
  * whether the message is already over.
  *
- * What the lexicon knows of a line counts until the events of the run are read. Lines
+ * What the lexicon knows of a line counts until the entries of the run are read. Lines
  * of a section that goes on in a later run are then like any others.
  */
 #include "record/tape.h"
@@ -33,8 +33,8 @@
 enum phase { IDLE, START_LINE, HEADERS, BODY, CHUNK_LINE, TRAILERS };
 
 enum {
-  EVENTS = 16,
-  EVENTS_MAXIMUM = 2, /* as many as one callback writes */
+  ENTRIES = 16,
+  ENTRIES_MAXIMUM = 2, /* as many as one callback writes */
   LINES_AT_FIRST = 16,
   LINES_KEPT = 64, /* for the next message */
   SECTION_AT_FIRST = 512,
@@ -55,10 +55,10 @@ struct llx_tape {
   bool strict;
 
   /* What is told */
-  llx_event_t events[EVENTS];
-  size_t event_count;
+  llx_entry_t entries[ENTRIES];
+  size_t entry_count;
   llx_section_t section;
-  bool has_section; /* an event is the section's */
+  bool has_section; /* an entry is the section's */
   char *joined;     /* content of small chunks */
   size_t joined_length, joined_capacity;
 
@@ -267,27 +267,27 @@ static bool equals_lower(const char *text, const char *word, size_t length) {
 
 /* ---- Events ---- */
 
-static void write_event(llx_tape_t *tape, enum llx_event_kind kind,
+static void write_entry(llx_tape_t *tape, enum llx_entry_kind kind,
                         int64_t start, int64_t end) {
-  llx_event_t *event = &tape->events[tape->event_count++];
-  event->kind = (int32_t)kind;
-  event->start = (int32_t)start;
-  event->end = (int32_t)end;
+  llx_entry_t *entry = &tape->entries[tape->entry_count++];
+  entry->kind = (int32_t)kind;
+  entry->start = (int32_t)start;
+  entry->end = (int32_t)end;
 }
 
 static bool has_room(const llx_tape_t *tape) {
-  return tape->event_count <= EVENTS - EVENTS_MAXIMUM;
+  return tape->entry_count <= ENTRIES - ENTRIES_MAXIMUM;
 }
 
-static void write_section(llx_tape_t *tape, enum llx_event_kind kind) {
+static void write_section(llx_tape_t *tape, enum llx_entry_kind kind) {
   tape->has_section = true;
-  write_event(tape, kind, 0, 0);
+  write_entry(tape, kind, 0, 0);
 }
 
 static void write_head(llx_tape_t *tape, bool complete) {
   const llhttp_t *parser = &tape->parser;
   llx_section_t *section = &tape->section;
-  write_section(tape, LLX_EVENT_HEAD);
+  write_section(tape, LLX_ENTRY_HEAD);
   section->content_length = tape->content_length;
   section->code =
       parser->type == HTTP_REQUEST ? parser->method : parser->status_code;
@@ -588,27 +588,34 @@ static int apply_expected(llx_tape_t *tape) {
   return 1;
 }
 
-/* Where it is said which host is asked: RFC 9112, 3.3. */
-static void find_host(llx_tape_t *tape) {
+/* Is that a name of four bytes, "host"? In a name no other byte becomes a letter by
+ * this bit. */
+static bool is_host(const char *name) {
+  uint32_t bytes, host;
+  memcpy(&bytes, name, 4);
+  memcpy(&host, "host", 4);
+  return (bytes | 0x20202020) == host;
+}
+
+/* What a request asks for, and of which host: RFC 9112, 3.2, 3.3. */
+static void find_target(llx_tape_t *tape) {
   llx_section_t *section = &tape->section;
   const char *text = section->text;
   int32_t i;
-  section->host = section->host_end = 0;
-  if (section->start < section->end &&
-      (text[section->start] != '/' || tape->parser.method == HTTP_CONNECT)) {
-    const llx_target_t target = llx_split_target(
-        text + section->start, (size_t)(section->end - section->start),
-        tape->parser.method == HTTP_CONNECT);
-    section->host = (int32_t)(target.authority - text);
-    section->host_end = (int32_t)(target.authority_end - text);
-  }
+  llx_split_target(&section->target, text + section->start,
+                   (size_t)(section->end - section->start),
+                   tape->parser.method == HTTP_CONNECT);
+  section->host_line = section->next_host_line = -1;
   for (i = 0; i < section->count; i++) {
     const llx_line_t *line = &section->lines[i];
-    if (line->name_end - line->name == 4 &&
-        equals_lower(text + line->name, "host", 4))
+    if (line->name_end - line->name != 4 || !is_host(text + line->name))
+      continue;
+    if (section->host_line >= 0) {
+      section->next_host_line = i;
       break;
+    }
+    section->host_line = i;
   }
-  section->host_line = i < section->count ? i : -1;
 }
 
 /* All of the section is there. False without memory. */
@@ -630,10 +637,27 @@ static bool obeys(llx_tape_t *tape, struct broken broken) {
                     tape->section_start + (uint64_t)broken.at);
 }
 
+/* Is the value of Host well-formed? What the lexicon knows was judged before. */
+static bool has_valid_host(llx_tape_t *tape) {
+  const llx_section_t *section = &tape->section;
+  const llx_line_t *line;
+  if (section->host_line < 0) return true;
+  line = &section->lines[section->host_line];
+  if (line->kind == LLX_LINE_KNOWN &&
+      lexicon_is_valid(tape->lexicon, (uint16_t)line->term))
+    return true;
+  if (!strict_is_host(section, line)) return false;
+  if (line->kind == LLX_LINE_KNOWN)
+    lexicon_set_valid(tape->lexicon, (uint16_t)line->term);
+  return true;
+}
+
 /* Judges a request, and reads it as the rules say: RFC 9110, 7.8; RFC 9112, 6.1. */
 static bool is_strict_request(llx_tape_t *tape) {
   llhttp_t *parser = &tape->parser;
-  if (!obeys(tape, strict_request(parser, &tape->section))) return false;
+  if (!obeys(tape,
+             strict_request(parser, &tape->section, has_valid_host(tape))))
+    return false;
   if (parser->http_minor == 0 && parser->method != HTTP_CONNECT)
     parser->upgrade = 0;
   if (parser->flags & F_TRANSFER_ENCODING) parser->flags |= F_CHUNKED;
@@ -683,7 +707,7 @@ static bool counts_informational(llx_tape_t *tape) {
 /* Judges a head; false if it is refused. */
 static bool is_accepted(llx_tape_t *tape, int *result) {
   if (tape->parser.type == HTTP_REQUEST) {
-    find_host(tape);
+    find_target(tape);
     return !tape->strict || is_strict_request(tape);
   }
   *result = apply_expected(tape);
@@ -718,9 +742,9 @@ static int on_headers_complete(llhttp_t *parser) {
   return result;
 }
 
-/* Many small chunks make few events: each event takes far more memory than they. */
+/* Many small chunks make few entries: each entry takes far more memory than they. */
 static bool is_joined(const llx_tape_t *tape, size_t length) {
-  return tape->event_count >= SEPARATE_DATA && length <= JOINED_LONGEST &&
+  return tape->entry_count >= SEPARATE_DATA && length <= JOINED_LONGEST &&
          (tape->parser.flags & F_CHUNKED) != 0;
 }
 
@@ -737,17 +761,17 @@ static bool make_room_for_joined(llx_tape_t *tape, size_t length) {
   return true;
 }
 
-/* Adds content to the last event, if that is joined already; or begins another. */
+/* Adds content to the last entry, if that is joined already; or begins another. */
 static bool join(llx_tape_t *tape, const char *at, size_t length) {
   const size_t start = tape->joined_length;
-  llx_event_t *last = &tape->events[tape->event_count - 1];
+  llx_entry_t *last = &tape->entries[tape->entry_count - 1];
   if (!make_room_for_joined(tape, start + length)) return false;
   memcpy(tape->joined + start, at, length);
   tape->joined_length += length;
-  if (last->kind == LLX_EVENT_JOINED)
+  if (last->kind == LLX_ENTRY_JOINED)
     last->end = (int32_t)tape->joined_length;
   else
-    write_event(tape, LLX_EVENT_JOINED, (int64_t)start,
+    write_entry(tape, LLX_ENTRY_JOINED, (int64_t)start,
                 (int64_t)tape->joined_length);
   return true;
 }
@@ -765,7 +789,7 @@ static int on_body(llhttp_t *parser, const char *at, size_t length) {
   tape->content += length;
   if (is_joined(tape, length))
     return join(tape, at, length) ? HPE_OK : HPE_USER;
-  write_event(tape, LLX_EVENT_DATA, at - tape->data,
+  write_entry(tape, LLX_ENTRY_DATA, at - tape->data,
               at - tape->data + (int64_t)length);
   return has_room(tape) ? HPE_OK : HPE_PAUSED;
 }
@@ -814,9 +838,9 @@ static int on_message_complete(llhttp_t *parser) {
   if (tape->head_pending) {
     write_head(tape, true);
   } else if (tape->phase == TRAILERS && tape->line_count > 0) {
-    write_section(tape, LLX_EVENT_TRAILERS);
+    write_section(tape, LLX_ENTRY_TRAILERS);
   } else {
-    write_event(tape, LLX_EVENT_END, 0, 0);
+    write_entry(tape, LLX_ENTRY_END, 0, 0);
   }
   tape->phase = IDLE;
   tape->message_end = stream_offset(tape, llx_position(parser));
@@ -935,11 +959,22 @@ static enum llx_stop end_of_data(llx_tape_t *tape) {
   return LLX_STOP_END;
 }
 
+/* An error right behind the start line is in a header line, which no callback has told of. */
+static void check_line_of_error(llx_tape_t *tape, uint64_t offset) {
+  uint64_t start;
+  if (tape->phase != START_LINE) return;
+  start = end_of_start_line(tape, offset);
+  check_limit(tape, LLX_LIMIT_HEADER_LINE, start, tape->limits.header_line,
+              offset);
+}
+
 static enum llx_stop failure(llx_tape_t *tape, int error, uint64_t offset) {
   if (tape->out_of_memory) return LLX_STOP_MEMORY;
   if (tape->rule != LLX_RULE_NONE) return broken_rule(tape);
   if (tape->failure.limit != LLX_LIMIT_NONE) return crossed_limit(tape);
-  if (crosses_limit(tape, offset, offset)) return crossed_limit(tape);
+  crosses_limit(tape, offset, offset);
+  check_line_of_error(tape, offset);
+  if (tape->failure.limit != LLX_LIMIT_NONE) return crossed_limit(tape);
   tape->failure.error = error;
   tape->failure.offset = offset;
   tape->failure.reason = llhttp_get_error_reason(&tape->parser);
@@ -958,7 +993,7 @@ static enum llx_stop reason_to_stop(llx_tape_t *tape, int error) {
 }
 
 static void begin_run(llx_tape_t *tape) {
-  tape->event_count = 0;
+  tape->entry_count = 0;
   tape->joined_length = 0;
   tape->has_section = false;
   tape->pause = LLX_STOP_FULL;
@@ -988,7 +1023,7 @@ static enum llx_stop end_run(llx_tape_t *tape, enum llx_stop stop) {
 /* A tape that has stopped for good takes nothing, and writes nothing. */
 static bool has_failed(llx_tape_t *tape) {
   if (tape->failed == LLX_STOP_END) return false;
-  tape->event_count = 0;
+  tape->entry_count = 0;
   return true;
 }
 
@@ -1100,7 +1135,7 @@ int llx_tape_expect(llx_tape_t *tape, llhttp_method_t method, int upgrade) {
 
 enum llx_stop llx_tape_feed(llx_tape_t *tape, const char *data, size_t length) {
   if (length > LLX_DATA_MAXIMUM) {
-    tape->event_count =
+    tape->entry_count =
         0; /* those of the last call refer to what was fed then */
     return LLX_STOP_TOO_LONG;
   }
@@ -1136,12 +1171,12 @@ enum llx_stop llx_tape_finish(llx_tape_t *tape) {
   return end_run(tape, stop);
 }
 
-const llx_event_t *llx_tape_events(const llx_tape_t *tape) {
-  return tape->events;
+const llx_entry_t *llx_tape_entries(const llx_tape_t *tape) {
+  return tape->entries;
 }
 
-int llx_tape_event_count(const llx_tape_t *tape) {
-  return (int)tape->event_count;
+int llx_tape_entry_count(const llx_tape_t *tape) {
+  return (int)tape->entry_count;
 }
 
 const char *llx_tape_joined(const llx_tape_t *tape) { return tape->joined; }

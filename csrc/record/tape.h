@@ -3,7 +3,7 @@
  * A binding that is called for every token pays for each crossing more than the
  * parser takes for a whole message. A tape is a parser whose callbacks are C
  * functions that write down what happened; the binding makes one call for each
- * buffer it receives, and then reads a few events.
+ * buffer it receives, and then reads a few entries.
  *
  *     llx_tape_t *tape = llx_tape_new(HTTP_REQUEST, &limits, lexicon);
  *     enum llx_stop stop = llx_tape_feed(tape, data, length);
@@ -12,17 +12,19 @@
  * accepts; beyond that it enforces limits, and it counts them across buffers.
  *
  * Memory: a tape holds a few hundred bytes, and while a section is incomplete
- * at most what the limits allow. What it was fed has to live until its events
+ * at most what the limits allow. What it was fed has to live until its entries
  * are read.
  *
  * Threads: a tape belongs to one thread at a time, and so does a lexicon, from the
- * beginning of a run (llx_tape_feed, _go_on, _finish) until its events are read. A
+ * beginning of a run (llx_tape_feed, _go_on, _finish) until its entries are read. A
  * binding that can't have the lexicon at that moment runs without it.
  */
 #ifndef RECORD_TAPE_H_
 #define RECORD_TAPE_H_
 
 #include "llx.h"
+#include "record/base.h"
+#include "record/target.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -109,35 +111,23 @@ llx_term_t llx_lexicon_term(const llx_lexicon_t *lexicon, int32_t term);
  * keep what it made for a number. Never 0 for a number that stands for something. */
 uint32_t llx_lexicon_version(const llx_lexicon_t *lexicon, int32_t term);
 
-/* ---- Events ---- */
+/* ---- Entries ---- */
 
-/* Why a tape stopped. */
-enum llx_stop {
-  LLX_STOP_END,  /* all was taken */
-  LLX_STOP_FULL, /* not all was: call llx_tape_go_on once the events are read */
-  LLX_STOP_MESSAGE, /* a message is over, and `one_by_one` is set */
-  LLX_STOP_UPGRADE, /* another protocol follows */
-  LLX_STOP_LIMIT,   /* llx_tape_failure tells which */
-  LLX_STOP_ERROR,   /* llx_tape_failure tells which */
-  LLX_STOP_MEMORY,  /* there is no more */
-  LLX_STOP_TOO_LONG /* the data are more than LLX_DATA_MAXIMUM; nothing was done */
-};
-
-/* What happened before that. */
-enum llx_event_kind {
-  LLX_EVENT_HEAD,   /* llx_tape_section tells it */
-  LLX_EVENT_DATA,   /* content: where it starts and ends in the data */
-  LLX_EVENT_JOINED, /* content of small chunks: the same, in llx_tape_joined */
-  LLX_EVENT_TRAILERS, /* llx_tape_section tells them, and the message is over */
-  LLX_EVENT_END       /* the message is over */
+/* What happened before a tape stopped. */
+enum llx_entry_kind {
+  LLX_ENTRY_HEAD,   /* llx_tape_section tells it */
+  LLX_ENTRY_DATA,   /* content: where it starts and ends in the data */
+  LLX_ENTRY_JOINED, /* content of small chunks: the same, in llx_tape_joined */
+  LLX_ENTRY_TRAILERS, /* llx_tape_section tells them, and the message is over */
+  LLX_ENTRY_END       /* the message is over */
 };
 
 typedef struct {
-  int32_t kind; /* enum llx_event_kind */
+  int32_t kind; /* enum llx_entry_kind */
   int32_t start, end;
-} llx_event_t;
+} llx_entry_t;
 
-/* A *section* is a head, or trailers; there is one at most among the events of a call.
+/* A *section* is a head, or trailers; there is one at most among the entries of a call.
  * Offsets are counted from its first byte. */
 
 enum llx_line_kind {
@@ -174,8 +164,9 @@ typedef struct {
   /* Of a head alone */
   uint64_t content_length;
   int32_t start, end;     /* target or reason phrase */
-  int32_t host, host_end; /* the target's authority, if it has one */
+  llx_target_t target;    /* of a request, in parts */
   int32_t host_line;      /* the first line named Host; -1 if there is none */
+  int32_t next_host_line; /* the second one */
   uint16_t code;          /* method or status code */
   uint8_t http_major, http_minor;
   uint8_t flags; /* enum llx_flags */
@@ -218,8 +209,6 @@ void llx_tape_set_one_by_one(llx_tape_t *tape, int one_by_one);
  * response 101 has to be asked for where rules are strict. 0, or -1 without memory. */
 int llx_tape_expect(llx_tape_t *tape, llhttp_method_t method, int upgrade);
 
-enum { LLX_DATA_MAXIMUM = 1 << 29 };
-
 /* Parses `data`, at most LLX_DATA_MAXIMUM bytes. After a limit, an error, or without
  * memory this and the next two take nothing, and return the same stop again. */
 enum llx_stop llx_tape_feed(llx_tape_t *tape, const char *data, size_t length);
@@ -232,8 +221,8 @@ enum llx_stop llx_tape_go_on(llx_tape_t *tape, const char *data, size_t length);
 enum llx_stop llx_tape_finish(llx_tape_t *tape);
 
 /* What the last of these three calls has told. */
-const llx_event_t *llx_tape_events(const llx_tape_t *tape);
-int llx_tape_event_count(const llx_tape_t *tape);
+const llx_entry_t *llx_tape_entries(const llx_tape_t *tape);
+int llx_tape_entry_count(const llx_tape_t *tape);
 const char *llx_tape_joined(const llx_tape_t *tape);
 const llx_section_t *llx_tape_section(const llx_tape_t *tape);
 llx_failure_t llx_tape_failure(const llx_tape_t *tape);

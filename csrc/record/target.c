@@ -30,28 +30,30 @@ static void split_absolute(llx_target_t *target, const char *text) {
   target->authority_end = target->path = find(target->authority, end, '/');
 }
 
-llx_target_t llx_split_target(const char *text, size_t length,
-                              bool is_connect) {
+void llx_split_target(llx_target_t *target, const char *text, size_t length,
+                      bool is_connect) {
   const char *const end = text + length;
   const char *const fragment = find(text, end, '#');
   const char *const path_end = find(text, fragment, '?');
-  llx_target_t target = {
-      LLX_TARGET_OTHER, text,     text,     text,    text, text,
-      path_end,         path_end, fragment, fragment};
-  if (path_end != fragment) target.query = path_end + 1;
+  target->form = LLX_TARGET_OTHER;
+  target->scheme = target->scheme_end = text;
+  target->authority = target->authority_end = text;
+  target->path = text;
+  target->path_end = path_end;
+  target->query = path_end == fragment ? path_end : path_end + 1;
+  target->query_end = target->fragment = fragment;
   if (is_connect) {
-    target.form = LLX_TARGET_AUTHORITY;
-    target.authority_end = end;
-    target.path_end = target.path;
-    target.query_end = target.query;
+    target->form = LLX_TARGET_AUTHORITY;
+    target->authority_end = end;
+    target->path_end = target->path;
+    target->query_end = target->query;
   } else if (length > 0 && *text == '/') {
-    target.form = LLX_TARGET_ORIGIN;
+    target->form = LLX_TARGET_ORIGIN;
   } else if (length > 0 && *text == '*') {
-    target.form = LLX_TARGET_ASTERISK;
+    target->form = LLX_TARGET_ASTERISK;
   } else {
-    split_absolute(&target, text);
+    split_absolute(target, text);
   }
-  return target;
 }
 
 int64_t llx_url_query(const char *target, size_t length) {
@@ -69,15 +71,6 @@ int64_t llx_url_query(const char *target, size_t length) {
 
 static bool is_hex(char c) {
   return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
-}
-
-/* unreserved / sub-delims (RFC 3986, section 2): a bit for each byte below 0x80, for
- * "!$&'()*+,-." digits ";=" letters "_~". */
-static bool is_name_char(char c) {
-  static const uint64_t SET[2] = {UINT64_C(0x2bff7fd200000000),
-                                  UINT64_C(0x47fffffe87fffffe)};
-  const unsigned char byte = (unsigned char)c;
-  return byte < 0x80 && (SET[byte >> 6] >> (byte & 63) & 1) != 0;
 }
 
 /* dec-octet: a number up to 255, without zeros in front. Returns where it ends, or
@@ -136,7 +129,7 @@ static bool is_ip_future(const char *p, const char *end) {
   if (p == end || lower(*p++) != 'v') return false;
   for (start = p; p < end && is_hex(*p);) p++;
   if (p == start || p == end || *p++ != '.') return false;
-  for (start = p; p < end && (is_name_char(*p) || *p == ':');) p++;
+  for (start = p; p < end && (is_char(*p, CHAR_NAME) || *p == ':');) p++;
   return p == end && p > start;
 }
 
@@ -148,13 +141,12 @@ static const char *skip_host(const char *p, const char *end) {
       return NULL;
     return close + 1;
   }
-  for (; p < end && *p != ':'; p++) {
-    /* The common ones first. */
-    if (is_name_char(*p)) continue;
+  for (;;) {
+    p = skip_chars(p, end, CHAR_NAME);
+    if (p == end || *p == ':') return p;
     if (*p != '%' || end - p < 3 || !is_hex(p[1]) || !is_hex(p[2])) return NULL;
-    p += 2;
+    p += 3;
   }
-  return p;
 }
 
 bool llx_is_authority(const char *text, size_t length, size_t *host_length,

@@ -3,7 +3,7 @@
  *
  *     tape CASES [beyond]
  *
- * Each piece is an allocation of its own. What the events refer to must lie within
+ * Each piece is an allocation of its own. What the entries refer to must lie within
  * it, or within the section that the tape has gathered. beyond: read one byte too
  * many, to show that this is noticed.
  *
@@ -97,25 +97,25 @@ static void read_section(const struct run *run) {
     read_line(run, section, &section->lines[i]);
 }
 
-static void read_event(const struct run *run, const llx_event_t *event) {
+static void read_entry(const struct run *run, const llx_entry_t *entry) {
   const llx_section_t *section = llx_tape_section(run->tape);
-  switch ((enum llx_event_kind)event->kind) {
-    case LLX_EVENT_HEAD:
+  switch ((enum llx_entry_kind)entry->kind) {
+    case LLX_ENTRY_HEAD:
       touch_in(section->text, section->length, section->start, section->end);
       read_section(run);
       break;
-    case LLX_EVENT_TRAILERS:
+    case LLX_ENTRY_TRAILERS:
       read_section(run);
       break;
-    case LLX_EVENT_DATA:
-      require(event->start < event->end, "no content");
-      touch_in(run->piece, (int64_t)run->length, event->start, event->end);
+    case LLX_ENTRY_DATA:
+      require(entry->start < entry->end, "no content");
+      touch_in(run->piece, (int64_t)run->length, entry->start, entry->end);
       break;
-    case LLX_EVENT_JOINED:
-      require(event->start < event->end, "no content");
-      touch(llx_tape_joined(run->tape) + event->start, event->end - event->start);
+    case LLX_ENTRY_JOINED:
+      require(entry->start < entry->end, "no content");
+      touch(llx_tape_joined(run->tape) + entry->start, entry->end - entry->start);
       break;
-    case LLX_EVENT_END:
+    case LLX_ENTRY_END:
       break;
   }
 }
@@ -123,12 +123,12 @@ static void read_event(const struct run *run, const llx_event_t *event) {
 /* Reads the results before a stop. True if the tape has to continue with this
  * piece. */
 static bool read_events(const struct run *run, enum llx_stop stop) {
-  const llx_event_t *events = llx_tape_events(run->tape);
+  const llx_entry_t *entries = llx_tape_entries(run->tape);
   int i, sections = 0;
-  for (i = 0; i < llx_tape_event_count(run->tape); i++) {
-    if (events[i].kind == LLX_EVENT_HEAD || events[i].kind == LLX_EVENT_TRAILERS)
+  for (i = 0; i < llx_tape_entry_count(run->tape); i++) {
+    if (entries[i].kind == LLX_ENTRY_HEAD || entries[i].kind == LLX_ENTRY_TRAILERS)
       sections++;
-    read_event(run, &events[i]);
+    read_entry(run, &entries[i]);
   }
   require(sections <= 1, "there is room for one section");
   return stop == LLX_STOP_FULL || stop == LLX_STOP_MESSAGE ||

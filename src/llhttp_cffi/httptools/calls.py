@@ -24,9 +24,9 @@ Callback = Optional[Callable[..., object]]
 feed = lib.llx_calls_feed
 go_on = lib.llx_calls_go_on
 
-TAKEN: int = lib.LLX_TAKEN
-FULL: int = lib.LLX_FULL
-TOO_LONG: int = lib.LLX_INPUT_TOO_LONG
+TAKEN: int = lib.LLX_STOP_END
+FULL: int = lib.LLX_STOP_FULL
+TOO_LONG: int = lib.LLX_STOP_TOO_LONG
 
 STATE: int = lib.LLX_CALL_STATE
 HEADER: int = lib.LLX_CALL_HEADER

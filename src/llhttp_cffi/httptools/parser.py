@@ -128,7 +128,7 @@ class HttpParser(Calls):
         `HttpParserCallbackError` if a callback raised an `Exception`, which is
         its context; any other exception of a callback as it is; TypeError if
         `data` is no buffer, BufferError if it is not contiguous, ValueError if it
-        is longer than 1 GiB; RuntimeError from inside a callback, or if another
+        is longer than 512 MiB; RuntimeError from inside a callback, or if another
         thread is feeding the parser.
         """
         self._feed(data)
@@ -142,7 +142,7 @@ class HttpParser(Calls):
         )
 
     def _too_long(self) -> NoReturn:
-        raise ValueError("the input is longer than 1 GiB")
+        raise ValueError("the input is longer than 512 MiB")
 
     def _stopped(self, error: int, taken: int, reason: str | None) -> NoReturn:
         if self._failure is not None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..buffers import whole_bytes
+from ..targets import ABSOLUTE, OTHER, split_target
 from .errors import HttpParserInvalidURLError
 from .targets import URL, split_path
 
@@ -16,28 +17,20 @@ __all__ = ["URL", "parse_url"]
 
 MAX_PORT = 65535
 
-# A target in origin-form, asterisk-form or absolute-form (RFC 9112, section 3.2).
-# A character of a path or query is any that can be seen.
-split = re.compile(
+authority_of = re.compile(
     rb"""
+    (?:([!$-.0-;=A-Z_a-z~]*)@)?            # userinfo
     (?:
-        ([A-Za-z]+)://                         # schema
-        (?:([!$-.0-;=A-Z_a-z~]*)@)?            # userinfo
-        (?:
-            ([-.0-9A-Za-z]+)                   # host, ...
-            | \[([.0-:A-Fa-f]+                 # ... or an IPv6 address
-                (?:%[%.\-0-9A-Z_a-z~]+)?)\]    #     with its zone (RFC 6874)
-        )
-        (?::([0-9]+))?                         # port
-        (?=[/?]|\Z)
-    |   (?=[/*])
+        ([-.0-9A-Za-z]+)                   # host, ...
+        | \[([.0-:A-Fa-f]+                 # ... or an IPv6 address
+            (?:%[%.\-0-9A-Z_a-z~]+)?)\]    #     with its zone (RFC 6874)
     )
-    ([!-"$->@-~]+)?                            # path
-    (?:\?([!-"$-~]*))?                         # query
-    (?:\#+([!-~]*))?                           # fragment
+    (?::([0-9]+))?                         # port
     """,
     re.VERBOSE,
 ).fullmatch
+is_schema = re.compile(rb"[A-Za-z]+").fullmatch
+is_visible = re.compile(rb"[!-~]*").fullmatch
 
 
 def parse_url(url: Buffer) -> URL:
@@ -51,17 +44,26 @@ def parse_url(url: Buffer) -> URL:
 
 
 def _any_url(url: bytes) -> URL:
-    match = split(url)
-    if match is None:
+    target = split_target(url)
+    fragment = target.fragment.lstrip(b"#") or None
+    if target.form == OTHER or not is_visible(url):
         raise _invalid(url)
-    schema, userinfo, host, address, port, path, query, fragment = match.groups()
+    path, query = target.path or None, target.query or None
+    if target.form != ABSOLUTE:
+        return URL(None, None, None, path, query, fragment, None)
+    authority = authority_of(target.authority)
+    # A fragment needs a path or a query in front of it.
+    behind = url[len(target.scheme) + len("://") + len(target.authority) :]
+    if not is_schema(target.scheme) or authority is None or behind.startswith(b"#"):
+        raise _invalid(url)
+    userinfo, host, address, port = authority.groups()
     return URL(
-        schema,
+        target.scheme,
         host or address,
         None if port is None else _port(port, url),
         path,
-        query or None,
-        fragment or None,
+        query,
+        fragment,
         userinfo or None,
     )
 

@@ -1,0 +1,52 @@
+"""Request targets in parts (RFC 9112, section 3.2), as the C code splits them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ._ffi import ffi, lib
+
+__all__ = ["ABSOLUTE", "OTHER", "Target", "parts_of", "split_target"]
+
+ABSOLUTE: int = lib.LLX_TARGET_ABSOLUTE
+OTHER: int = lib.LLX_TARGET_OTHER
+
+
+class Target(NamedTuple):
+    """Parts of a target; one that is not there is empty.
+
+    form      one of C's enum llx_target_form
+    query     without its question mark
+    fragment  with its number sign
+    """
+
+    form: int
+    scheme: bytes
+    authority: bytes
+    path: bytes
+    query: bytes
+    fragment: bytes
+
+
+def split_target(target: bytes, *, is_connect: bool = False) -> Target:
+    """Splits any text; none is refused.
+
+    is_connect  it is the target of a CONNECT request
+    """
+    text = ffi.from_buffer(target)
+    found = ffi.new("llx_target_t *")
+    lib.llx_split_target(found, text, len(target), is_connect)
+    return parts_of(target, text, found)
+
+
+def parts_of(target: bytes, text: Any, found: Any) -> Target:
+    """The same of a target that C has split: `found`, an llx_target_t, points into
+    `text`."""
+    return Target(
+        found.form,
+        target[found.scheme - text : found.scheme_end - text],
+        target[found.authority - text : found.authority_end - text],
+        target[found.path - text : found.path_end - text],
+        target[found.query - text : found.query_end - text],
+        target[found.fragment - text :],
+    )
