@@ -181,6 +181,20 @@ def test_refusals_over_tls(secure: Server) -> None:
         assert read_all(connection).endswith(b"\r\n\r\nearly")
 
 
+@pytest.mark.parametrize("loop", LOOPS)
+def test_no_tls_connection_is_left(loop: str, certificate: tuple[Path, Path]) -> None:
+    """Also if it was not read when the client left: asyncio keeps it until it is."""
+    key, file = map(str, certificate)
+    files = ("--ssl-keyfile", key, "--ssl-certfile", file)
+    with uvicorn("--loop", loop, *files) as server:
+        for _ in range(5):
+            with connect_securely(server) as connection:
+                connection.sendall(script(0.5, *early(CLOSE)) + GET * 500)
+        time.sleep(1)
+        server.process.terminate()
+        assert server.process.wait(PATIENCE / 2) in (0, -15)
+
+
 def test_no_more_than_so_much_is_read_after_an_answer(hasty: Server) -> None:
     for headers in ((), (CLOSE,)):
         length = "Content-Length: 1000000000\r\n"

@@ -605,6 +605,7 @@ class HttpProtocol(asyncio.Protocol):
         self._drop_input()
         self.timer.close()
         if not self.transport.is_closing():
+            self.resume_reading()  # the end of TLS has to be read
             self.transport.close()
             if has_output(self.transport):
                 self._watch_output()
