@@ -17,6 +17,7 @@ from typing import Any, Callable, NoReturn
 from ..callbacks import Event, Parser, Stop, join_spans, log_line
 from ..enums import Errno, Flags, Lenient, Method, Type
 from ..errors import ParseError, escape
+from ..library import get_include, get_library
 from .picture import Tail
 
 __all__ = ["main"]
@@ -156,6 +157,18 @@ def _parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
         help="llhttp's log, the default, or one JSON object a line",
     )
     parser.add_argument(
+        "--library",
+        action=_Print,
+        value=get_library,
+        help="print the path of the shared library libllhttp, to preload or to link with",
+    )
+    parser.add_argument(
+        "--include",
+        action=_Print,
+        value=get_include,
+        help="print the folder of its headers, for a compiler",
+    )
+    parser.add_argument(
         "--version",
         action="version",
         version=f"llhttp-cffi {version('llhttp-cffi')}",
@@ -177,6 +190,18 @@ def _positive(text: str) -> int:
     if number == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
     return number
+
+
+class _Print(argparse.Action):
+    """Prints what `value()` returns, and ends the command."""
+
+    def __init__(self, *args: Any, value: Callable[[], str], **how: Any) -> None:
+        super().__init__(*args, nargs=0, **how)
+        self._value = value
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        print(self._value())
+        parser.exit()
 
 
 class _AddLenient(argparse.Action):
