@@ -9,7 +9,6 @@ import sys
 import textwrap
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import fields
 from importlib.metadata import version
 from io import BufferedReader
 from typing import Any, Callable, NoReturn
@@ -160,7 +159,7 @@ def _parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
         "--library",
         action=_Print,
         value=get_library,
-        help="print the path of the shared library libllhttp, to preload or to link with",
+        help="print the path of libllhttp, a shared library to preload or to link with",
     )
     parser.add_argument(
         "--include",
@@ -195,8 +194,10 @@ def _positive(text: str) -> int:
 class _Print(argparse.Action):
     """Prints what `value()` returns, and ends the command."""
 
-    def __init__(self, *args: Any, value: Callable[[], str], **how: Any) -> None:
-        super().__init__(*args, nargs=0, **how)
+    def __init__(
+        self, option_strings: list[str], value: Callable[[], str], **how: Any
+    ) -> None:
+        super().__init__(option_strings, nargs=0, **how)
         self._value = value
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
@@ -348,9 +349,9 @@ def _json_line(item: Event | ParseError) -> str:
         record.update(_json_field("code", item.code), reason=item.reason)
         return json.dumps(record)
     record = {"event": item.kind.value, "offset": item.offset}
-    for field in fields(item):
-        if field.name not in ("kind", "offset", "rest"):
-            record.update(_json_field(field.name, getattr(item, field.name)))
+    for name in item.__match_args__:
+        if name not in ("kind", "offset", "rest"):
+            record.update(_json_field(name, getattr(item, name)))
     return json.dumps(record)
 
 
