@@ -132,7 +132,7 @@ class Event(NamedTuple):
 def load(path: str) -> Any:
     """The library, with the types of its functions."""
     lib = ctypes.CDLL(path)
-    for name, result, *arguments in (
+    signatures: tuple[tuple[Any, ...], ...] = (
         ("version", c_uint32),
         ("options_init", None, POINTER(Options), c_uint32),
         ("new", c_void_p, c_uint32, POINTER(Options)),
@@ -149,7 +149,8 @@ def load(path: str) -> Any:
         ("error_name", c_char_p, c_uint32),
         ("limit_name", c_char_p, c_uint32),
         ("field_name", c_char_p, c_uint32),
-    ):
+    )
+    for name, result, *arguments in signatures:
         function = lib[f"llmsg_{name}"]
         function.restype, function.argtypes = result, arguments
         setattr(lib, f"llmsg_{name}", function)
