@@ -88,7 +88,9 @@ static int kinds_init(PyObject *self, PyObject *args, PyObject *keywords) {
   kinds->chunked = PyBytes_FromString("chunked");
   kinds->no_headers = made_headers(kinds, NULL);
   kinds->empty = PyBytes_FromString("");
-  if (PyState_AddModule(self, &place_in_interpreter) != 0) return -1;
+  if (PyModuleDef_Init(&place_in_interpreter) == NULL ||
+      PyState_AddModule(self, &place_in_interpreter) != 0)
+    return -1;
   return kinds->version_1_0 == NULL || kinds->version_1_1 == NULL ||
                  kinds->chunked == NULL || kinds->no_headers == NULL ||
                  kinds->empty == NULL
