@@ -81,6 +81,7 @@ bool sides_send(struct sides *sides, enum llx_role role, enum llx_kind kind,
   const uint8_t next = NEXT[role][sides->state[role]][kind];
   if (kind == LLX_RESPONSE && accepted == 0) sides->proposals = 0; /* denied */
   if (next == 0) return false;
+  if (kind == LLX_DATA) return true; /* leads nowhere else */
   if (kind == LLX_REQUEST && sides->state[LLX_SERVER] != LLX_IDLE) return false;
   if (accepted != 0) {
     if (sides->state[role] != LLX_SEND_RESPONSE) return false;

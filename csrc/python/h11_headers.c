@@ -87,12 +87,14 @@ static int kinds_init(PyObject *self, PyObject *args, PyObject *keywords) {
   kinds->version_1_1 = PyBytes_FromString("1.1");
   kinds->chunked = PyBytes_FromString("chunked");
   kinds->no_headers = made_headers(kinds, NULL);
+  if (kinds->no_headers != NULL)
+    kinds->plain_end = h11_new_end(kinds, kinds->no_headers);
   kinds->empty = PyBytes_FromString("");
   if (PyModuleDef_Init(&place_in_interpreter) == NULL ||
       PyState_AddModule(self, &place_in_interpreter) != 0)
     return -1;
   return kinds->version_1_0 == NULL || kinds->version_1_1 == NULL ||
-                 kinds->chunked == NULL || kinds->no_headers == NULL ||
+                 kinds->chunked == NULL || kinds->plain_end == NULL ||
                  kinds->empty == NULL
              ? -1
              : 0;
@@ -109,6 +111,7 @@ static int kinds_clear(PyObject *self) {
   for (member = kinds_members; member->name != NULL; member++)
     Py_CLEAR(*kind_at(kinds, member));
   Py_CLEAR(kinds->no_headers);
+  Py_CLEAR(kinds->plain_end);
   return 0;
 }
 
@@ -118,6 +121,7 @@ static int kinds_traverse(PyObject *self, visitproc visit, void *arg) {
   for (member = kinds_members; member->name != NULL; member++)
     Py_VISIT(*kind_at(kinds, member));
   Py_VISIT(kinds->no_headers);
+  Py_VISIT(kinds->plain_end);
   Py_VISIT(Py_TYPE(self));
   return 0;
 }
