@@ -55,7 +55,7 @@ typedef struct {
 #define METH_FASTCALL 0x0080
 #endif
 
-enum { H11_STATES = LLX_BROKEN + 1, H11_NAMES = 256 };
+enum { H11_STATES = LLX_BROKEN + 1, H11_NAMES = 512 };
 
 /* The classes that are made and raised, and what is made once. */
 typedef struct {

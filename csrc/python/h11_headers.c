@@ -237,12 +237,17 @@ static PyObject *lower_name(PyObject *name) {
   return lowered;
 }
 
-static struct h11_name *place_of(h11_kinds_t *kinds, const char *name,
-                                 size_t length) {
+/* The first of two places for a name. */
+static struct h11_name *places_of(h11_kinds_t *kinds, const char *name,
+                                  size_t length) {
   const unsigned char *at = (const unsigned char *)name;
-  const size_t hash =
-      at[0] * 31U + at[length - 1] * 7U + at[length / 2] * 17U + length * 5U;
-  return &kinds->names[hash % H11_NAMES];
+  const uint32_t factor = 0x85ebca6b;
+  uint32_t hash = (uint32_t)length * 0x9e3779b1;
+  hash = (hash ^ at[0]) * factor;
+  hash = (hash ^ at[length / 4]) * factor;
+  hash = (hash ^ at[length / 2]) * factor;
+  hash = (hash ^ at[length - 1]) * factor;
+  return &kinds->names[(hash >> 20) % (H11_NAMES / 2) * 2];
 }
 
 static bool is_name(const struct h11_name *known, const char *name,
@@ -260,45 +265,47 @@ static bool make_name(struct h11_name *made, const char *name, size_t length) {
   return false;
 }
 
-/* New references to a name, which is a token. Those of names that were used before are
- * kept: they come again, and there are few. */
-static bool find_name(h11_kinds_t *kinds, bool knows_names, const char *name,
-                      size_t length, struct h11_name *found) {
-  struct h11_name *known;
-  if (!knows_names || length > LONGEST_NAME)
-    return make_name(found, name, length);
-  known = place_of(kinds, name, length);
-  if (!is_name(known, name, length)) {
-    struct h11_name made;
-    if (!make_name(&made, name, length)) return false;
-    let_go_of_name(known); /* bytes: no code runs */
-    *known = made;
-  }
+/* The place of a name that was used before, or NULL. */
+static const struct h11_name *known_name(h11_kinds_t *kinds, const char *name,
+                                         size_t length) {
+  const struct h11_name *place = places_of(kinds, name, length);
+  if (is_name(place, name, length)) return place;
+  return is_name(place + 1, name, length) ? place + 1 : NULL;
+}
+
+static void use_name(const struct h11_name *known, struct h11_name *found) {
   found->raw = new_reference(known->raw);
   found->lower = new_reference(known->lower);
   found->field = known->field;
+}
+
+/* New references to a name, which is a token and not known. Names come again, and there
+ * are few: so it is kept, in the place of an older one. */
+static bool learn_name(h11_kinds_t *kinds, const char *name, size_t length,
+                       struct h11_name *found) {
+  struct h11_name *place = places_of(kinds, name, length);
+  if (!make_name(found, name, length)) return false;
+  let_go_of_name(&place[1]); /* bytes: no code runs */
+  place[1] = place[0];
+  use_name(found, &place[0]);
   return true;
 }
 
-/* The same for a name that may be no token. */
-static bool find_given_name(h11_kinds_t *kinds, PyObject *name,
-                            struct h11_name *found) {
-  const char *text = PyBytes_AsString(name);
-  const size_t length = (size_t)PyBytes_Size(name);
-  const bool knows_names = length != 0 && lock_try(&kinds->busy);
-  bool is_found = true;
-  if (knows_names && is_name(place_of(kinds, text, length), text, length)) {
-    const struct h11_name *known = place_of(kinds, text, length);
-    found->raw = new_reference(known->raw);
-    found->lower = new_reference(known->lower);
-    found->field = known->field;
-  } else if (!llx_is_token(text, length)) {
-    is_found = false;
-  } else {
-    is_found = find_name(kinds, knows_names, text, length, found);
+/* New references to a name, which is a token if it was read, and otherwise may be none:
+ * false without an exception. */
+static bool find_name(h11_kinds_t *kinds, bool knows_names, bool is_read,
+                      const char *name, size_t length, struct h11_name *found) {
+  const bool may_be_known =
+      knows_names && length != 0 && length <= LONGEST_NAME;
+  const struct h11_name *known =
+      may_be_known ? known_name(kinds, name, length) : NULL;
+  if (known != NULL) {
+    use_name(known, found);
+    return true;
   }
-  if (knows_names) lock_release(&kinds->busy);
-  return is_found;
+  if (!is_read && !llx_is_token(name, length)) return false;
+  return may_be_known ? learn_name(kinds, name, length, found)
+                      : make_name(found, name, length);
 }
 
 /* ---- Headers ---- */
@@ -363,9 +370,14 @@ static bool make_room(h11_headers_t *headers, Py_ssize_t count) {
 static bool add_field(h11_kinds_t *kinds, h11_headers_t *headers,
                       PyObject *name, PyObject *value) {
   struct h11_field *field = &headers->fields[headers->count];
+  const bool knows_names = lock_try(&kinds->busy);
   struct h11_name found;
+  const bool is_found =
+      find_name(kinds, knows_names, false, PyBytes_AsString(name),
+                (size_t)PyBytes_Size(name), &found);
   PyObject *normal;
-  if (!find_given_name(kinds, name, &found)) {
+  if (knows_names) lock_release(&kinds->busy);
+  if (!is_found) {
     illegal(kinds, "name", name);
     return false;
   }
@@ -533,7 +545,7 @@ static bool read_fields(h11_kinds_t *kinds, bool knows_names,
   for (i = 0; i < head->count; i++) {
     const llx_field_t *from = &head->fields[i];
     struct h11_field *field = &headers->fields[i];
-    if (!find_name(kinds, knows_names, head->text + from->name,
+    if (!find_name(kinds, knows_names, true, head->text + from->name,
                    (size_t)(from->name_end - from->name), &field->name))
       return false;
     field->value = read_value(kinds, head, from);
