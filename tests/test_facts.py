@@ -295,7 +295,7 @@ def test_each_limit_has_a_status_and_a_text(name: str) -> None:
 
 # Compared by tests of their own: where the content is known to end, and what is taken
 # from the target or from the bytes.
-APART = {"complete", "path", "query", "raw_head"}
+APART = {"complete", "content", "path", "query", "raw_head"}
 
 
 @pytest.mark.parametrize("event", [Request, Response])

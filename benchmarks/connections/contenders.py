@@ -1,8 +1,8 @@
-"""Both sides of a connection, in one process: what each contender does for one exchange.
+"""Both sides of a connection, in one process: what contenders do for one exchange.
 
-The client sends a request, the server reads it up to its end and sends the response, the
-client reads that up to its end; then both begin anew. Each side asks for the header
-fields of what it received.
+The client sends a request, the server reads it up to its end and sends the response,
+the client reads that up to its end; then both begin anew. Each side asks for the
+header fields of what it received.
 """
 
 from __future__ import annotations
