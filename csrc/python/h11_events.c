@@ -32,7 +32,7 @@ static void free_event(PyObject *self, size_t first, size_t size) {
       {0, NULL}, \
   }; \
   static PyType_Spec NAME##_spec = { \
-      .name = "llhttp_cffi._objects." PYTHON_NAME, \
+      .name = "llhttp_cffi.h11._events." PYTHON_NAME, \
       .basicsize = sizeof(TYPE), \
       .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, \
       .slots = NAME##_slots, \
@@ -140,7 +140,7 @@ static int request_init(PyObject *self, PyObject *args, PyObject *keywords) {
   return failed;
 }
 
-EVENT_TYPE(request, h11_request_t, method, "H11Request")
+EVENT_TYPE(request, h11_request_t, method, "Request")
 
 /* ---- Responses ---- */
 
@@ -243,7 +243,14 @@ static int response_init(PyObject *self, PyObject *args, PyObject *keywords) {
   return failed;
 }
 
-EVENT_TYPE(response, h11_response_t, headers, "H11Response")
+EVENT_TYPE(response, h11_response_t, headers, "Response")
+
+static PyType_Spec informational_spec = {
+    .name = "llhttp_cffi.h11._events.InformationalResponse",
+    .basicsize = sizeof(h11_response_t),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = response_slots,
+};
 
 /* ---- Data ---- */
 
@@ -283,7 +290,7 @@ static int data_init(PyObject *self, PyObject *args, PyObject *keywords) {
   return fill_data(self, values[0], values[1], values[2]);
 }
 
-EVENT_TYPE(data, h11_data_t, data, "H11Data")
+EVENT_TYPE(data, h11_data_t, data, "Data")
 
 /* ---- EndOfMessage ---- */
 
@@ -329,7 +336,7 @@ static int end_init(PyObject *self, PyObject *args, PyObject *keywords) {
   return 0;
 }
 
-EVENT_TYPE(end, h11_end_t, headers, "H11EndOfMessage")
+EVENT_TYPE(end, h11_end_t, headers, "EndOfMessage")
 
 bool h11_has_events(const h11_kinds_t *kinds) {
   return h11_is_class(kinds->request, request_deallocate) &&
@@ -343,6 +350,8 @@ bool h11_has_events(const h11_kinds_t *kinds) {
 int add_h11_events(PyObject *module) {
   if (add_object(module, "H11Request", PyType_FromSpec(&request_spec)) != 0 ||
       add_object(module, "H11Response", PyType_FromSpec(&response_spec)) != 0 ||
+      add_object(module, "H11InformationalResponse",
+                 PyType_FromSpec(&informational_spec)) != 0 ||
       add_object(module, "H11Data", PyType_FromSpec(&data_spec)) != 0)
     return -1;
   return add_object(module, "H11EndOfMessage", PyType_FromSpec(&end_spec));

@@ -640,7 +640,7 @@ static PyType_Slot headers_slots[] = {
     {0, NULL},
 };
 static PyType_Spec headers_spec = {
-    .name = "llhttp_cffi._objects.H11Headers",
+    .name = "llhttp_cffi.h11._headers.Headers",
     .basicsize = sizeof(h11_headers_t),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .slots = headers_slots,
