@@ -13,6 +13,8 @@
 /* A name as it was written, in lower case, and what it means (enum llx_field). */
 struct h11_name {
   PyObject *raw, *lower;
+  const char *text; /* of `raw` */
+  size_t length;
   int field;
 };
 

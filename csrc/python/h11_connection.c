@@ -393,13 +393,16 @@ static void put(struct writer *writer, const char *text, size_t length) {
 #define PUT(WRITER, TEXT) put(WRITER, TEXT, sizeof(TEXT) - 1)
 
 static void put_bytes(struct writer *writer, PyObject *bytes) {
-  put(writer, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes));
+  char *text;
+  Py_ssize_t length;
+  if (PyBytes_AsStringAndSize(bytes, &text, &length) == 0)
+    put(writer, text, (size_t)length);
 }
 
-static void put_field(struct writer *writer, PyObject *name, PyObject *value) {
-  put_bytes(writer, name);
+static void put_field(struct writer *writer, const struct h11_field *field) {
+  put(writer, field->name.text, field->name.length);
   PUT(writer, ": ");
-  put_bytes(writer, value);
+  put_bytes(writer, field->value);
   PUT(writer, "\r\n");
 }
 
@@ -424,7 +427,7 @@ static void put_fields(struct writer *writer, const h11_headers_t *headers,
     const struct h11_field *field = &headers->fields[i];
     if ((field->name.field == LLX_FIELD_HOST) != hosts) continue;
     if (edits != 0 && is_dropped(field->name.field, edits)) continue;
-    put_field(writer, field->name.raw, field->value);
+    put_field(writer, field);
   }
 }
 

@@ -252,15 +252,19 @@ static struct h11_name *places_of(h11_kinds_t *kinds, const char *name,
 
 static bool is_name(const struct h11_name *known, const char *name,
                     size_t length) {
-  return known->raw != NULL && (size_t)PyBytes_Size(known->raw) == length &&
-         memcmp(PyBytes_AsString(known->raw), name, length) == 0;
+  return known->length == length && known->raw != NULL &&
+         memcmp(known->text, name, length) == 0;
 }
 
 static bool make_name(struct h11_name *made, const char *name, size_t length) {
   made->field = llx_field_of(name, length);
   made->raw = new_bytes(name, length);
   made->lower = made->raw == NULL ? NULL : lower_name(made->raw);
-  if (made->lower != NULL) return true;
+  if (made->lower != NULL) {
+    made->text = PyBytes_AsString(made->raw);
+    made->length = length;
+    return true;
+  }
   Py_CLEAR(made->raw);
   return false;
 }
@@ -274,9 +278,9 @@ static const struct h11_name *known_name(h11_kinds_t *kinds, const char *name,
 }
 
 static void use_name(const struct h11_name *known, struct h11_name *found) {
-  found->raw = new_reference(known->raw);
-  found->lower = new_reference(known->lower);
-  found->field = known->field;
+  *found = *known;
+  Py_INCREF(found->raw);
+  Py_INCREF(found->lower);
 }
 
 /* New references to a name, which is a token and not known. Names come again, and there
@@ -367,16 +371,14 @@ static bool make_room(h11_headers_t *headers, Py_ssize_t count) {
 }
 
 /* Adds a field, of bytes; there is room. */
-static bool add_field(h11_kinds_t *kinds, h11_headers_t *headers,
-                      PyObject *name, PyObject *value) {
+static bool add_field(h11_kinds_t *kinds, bool knows_names,
+                      h11_headers_t *headers, PyObject *name, PyObject *value) {
   struct h11_field *field = &headers->fields[headers->count];
-  const bool knows_names = lock_try(&kinds->busy);
   struct h11_name found;
   const bool is_found =
       find_name(kinds, knows_names, false, PyBytes_AsString(name),
                 (size_t)PyBytes_Size(name), &found);
   PyObject *normal;
-  if (knows_names) lock_release(&kinds->busy);
   if (!is_found) {
     illegal(kinds, "name", name);
     return false;
@@ -412,14 +414,15 @@ static bool unpack(PyObject *pair, PyObject **keep, PyObject **name,
   return true;
 }
 
-static bool add_pair(h11_kinds_t *kinds, h11_headers_t *headers,
-                     PyObject *pair) {
+static bool add_pair(h11_kinds_t *kinds, bool knows_names,
+                     h11_headers_t *headers, PyObject *pair) {
   PyObject *keep, *name, *value;
   bool is_added = false;
   if (!unpack(pair, &keep, &name, &value)) return false;
   name = h11_bytes(name);
   value = name == NULL ? NULL : h11_bytes(value);
-  if (value != NULL) is_added = add_field(kinds, headers, name, value);
+  if (value != NULL)
+    is_added = add_field(kinds, knows_names, headers, name, value);
   Py_XDECREF(name);
   Py_XDECREF(value);
   Py_DECREF(keep);
@@ -427,19 +430,20 @@ static bool add_pair(h11_kinds_t *kinds, h11_headers_t *headers,
 }
 
 /* Of a list of its own, or a tuple: no code that runs meanwhile changes it. */
-static bool add_pairs_of(h11_kinds_t *kinds, h11_headers_t *headers,
-                         PyObject *given, Py_ssize_t count,
+static bool add_pairs_of(h11_kinds_t *kinds, bool knows_names,
+                         h11_headers_t *headers, PyObject *given,
+                         Py_ssize_t count,
                          PyObject *(*item)(PyObject *, Py_ssize_t)) {
   Py_ssize_t i;
   if (!make_room(headers, count)) return false;
   for (i = 0; i < count; i++)
-    if (!add_pair(kinds, headers, item(given, i))) return false;
+    if (!add_pair(kinds, knows_names, headers, item(given, i))) return false;
   return true;
 }
 
 /* Of a list that others have, too. */
-static bool add_pairs_of_list(h11_kinds_t *kinds, h11_headers_t *headers,
-                              PyObject *given) {
+static bool add_pairs_of_list(h11_kinds_t *kinds, bool knows_names,
+                              h11_headers_t *headers, PyObject *given) {
   const Py_ssize_t count = PyList_Size(given);
   Py_ssize_t i;
   if (!make_room(headers, count)) return false;
@@ -448,25 +452,26 @@ static bool add_pairs_of_list(h11_kinds_t *kinds, h11_headers_t *headers,
     bool is_added;
     if (pair == NULL) return false; /* it has become shorter */
     Py_INCREF(pair);
-    is_added = add_pair(kinds, headers, pair);
+    is_added = add_pair(kinds, knows_names, headers, pair);
     Py_DECREF(pair);
     if (!is_added) return false;
   }
   return true;
 }
 
-static bool add_pairs(h11_kinds_t *kinds, h11_headers_t *headers,
-                      PyObject *given) {
+static bool add_pairs(h11_kinds_t *kinds, bool knows_names,
+                      h11_headers_t *headers, PyObject *given) {
   PyObject *list;
   bool is_added;
-  if (PyList_CheckExact(given)) return add_pairs_of_list(kinds, headers, given);
+  if (PyList_CheckExact(given))
+    return add_pairs_of_list(kinds, knows_names, headers, given);
   if (PyTuple_CheckExact(given))
-    return add_pairs_of(kinds, headers, given, PyTuple_Size(given),
+    return add_pairs_of(kinds, knows_names, headers, given, PyTuple_Size(given),
                         PyTuple_GetItem);
   list = PySequence_List(given);
   if (list == NULL) return false;
-  is_added =
-      add_pairs_of(kinds, headers, list, PyList_Size(list), PyList_GetItem);
+  is_added = add_pairs_of(kinds, knows_names, headers, list, PyList_Size(list),
+                          PyList_GetItem);
   Py_DECREF(list);
   return is_added;
 }
@@ -480,9 +485,7 @@ static bool share(h11_headers_t *headers, const h11_headers_t *given) {
   if (!make_room(headers, given->count)) return false;
   for (i = 0; i < given->count; i++) {
     const struct h11_field *field = &given->fields[i];
-    headers->fields[i].name.raw = new_reference(field->name.raw);
-    headers->fields[i].name.lower = new_reference(field->name.lower);
-    headers->fields[i].name.field = field->name.field;
+    use_name(&field->name, &headers->fields[i].name);
     headers->fields[i].value = new_reference(field->value);
   }
   headers->count = given->count;
@@ -490,12 +493,17 @@ static bool share(h11_headers_t *headers, const h11_headers_t *given) {
   return true;
 }
 
+/* Code that runs meanwhile, if arguments are odd, does without the names. */
 static bool fill_headers(h11_kinds_t *kinds, PyObject *self, PyObject *given) {
   h11_headers_t *headers = h11_headers(self);
+  bool knows_names, is_filled;
   if (given == NULL) return make_room(headers, 0);
   if (is_made_by(given, headers_deallocate))
     return share(headers, h11_headers(given));
-  return add_pairs(kinds, headers, given);
+  knows_names = lock_try(&kinds->busy);
+  is_filled = add_pairs(kinds, knows_names, headers, given);
+  if (knows_names) lock_release(&kinds->busy);
+  return is_filled;
 }
 
 static int headers_init(PyObject *self, PyObject *args, PyObject *keywords) {
