@@ -206,7 +206,8 @@ def test_the_limit_of_informational_responses() -> None:
 def test_the_defaults_are_those_of_python() -> None:
     options = binding().Options()
     lib().llmsg_options_init(options, ctypes.sizeof(options))
-    for name, value in vars(Limits()).items():
+    for name in Limits.__slots__:
+        value = getattr(Limits(), name)
         if name == "body":
             assert options.body_limit == 2**64 - 1
         elif name != "pending":
