@@ -206,7 +206,7 @@ def test_the_limit_of_informational_responses() -> None:
 def test_the_defaults_are_those_of_python() -> None:
     options = binding().Options()
     lib().llmsg_options_init(options, ctypes.sizeof(options))
-    for name in Limits.__slots__:
+    for name in Limits.__match_args__:
         value = getattr(Limits(), name)
         if name == "body":
             assert options.body_limit == 2**64 - 1
