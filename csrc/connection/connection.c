@@ -260,7 +260,7 @@ static void accept_head(llx_connection_t *connection, struct input *input) {
     fail(input, fault, 400);
     return;
   }
-  input->received->kind = message.kind;
+  input->received->kind = (int32_t)message.kind;
   input->received->head = head;
 }
 
@@ -295,7 +295,7 @@ static void next_head(llx_connection_t *connection, struct input *input) {
 static void accept(llx_connection_t *connection, struct input *input,
                    enum llx_kind kind) {
   const char *fault = on_other(connection, theirs(connection), kind);
-  input->received->kind = kind;
+  input->received->kind = (int32_t)kind;
   if (fault != NULL) fail(input, fault, 400);
 }
 
