@@ -122,6 +122,11 @@ def test_many_chunks_are_joined_as_in_python() -> None:
         assert lines("request", CHUNKED, size) == expected("request", CHUNKED, size)
 
 
+def test_responses_expect_nothing() -> None:
+    stream = b"HTTP/1.1 200 OK\r\nExpect: 100-continue\r\n\r\n"
+    assert lines("response", stream, 0) == expected("response", stream, 0)
+
+
 def test_lines_that_are_folded() -> None:
     stream = b"HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\td\r\nHost: h\r\n\r\n"
     parser = responses(strict=0, lenient=NUMBERS["LLMSG_LENIENT_HEADERS"])
