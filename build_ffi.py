@@ -19,7 +19,7 @@ C = Path("csrc")
 INCLUDE = C / "include"
 
 # In the order in which they build on each other.
-ROOMS = [C / "bytes", C / "core", C / "record"]
+ROOMS = [C / "bytes", C / "core", C / "record", C / "connection"]
 CPYTHON = sys.implementation.name == "cpython"
 if CPYTHON:
     ROOMS.append(C / "python")

@@ -14,6 +14,7 @@ from llhttp_cffi.uvicorn import HttpProtocol
 Scope = Any
 released = asyncio.Event()
 seen: list[str] = []
+watching: set[Any] = set()
 
 
 class SmallProtocol(HttpProtocol):
@@ -175,6 +176,19 @@ async def receive_all(receive: Any, send: Any) -> None:
     await content(receive)
 
 
+async def leave_with_client(receive: Any, send: Any) -> None:
+    """As frameworks do that stream: a disconnect cancels the application."""
+    application = asyncio.current_task()
+    assert application is not None
+
+    async def watch() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        application.cancel()
+
+    watching.add(asyncio.ensure_future(watch()))
+
+
 async def send_impossible(receive: Any, send: Any) -> None:
     with contextlib.suppress(RuntimeError):
         await send({"type": "http.response.start", "status": 999, "headers": []})
@@ -204,6 +218,7 @@ STEPS = {
     "receive": receive_one,
     "impatient": receive_impatiently,
     "content": receive_all,
+    "leave with client": leave_with_client,
     "impossible": send_impossible,
     "bytearray": send_bytearray,
     "memoryview": send_memoryview,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 PATIENCE = 20  # seconds until a server, or a client, is given up
+GRACE = 3  # seconds until a server that was asked to end is asked again
 RUNNING_ON = re.compile(r"running on https?://127\.0\.0\.1:(\d+)", re.IGNORECASE)
 
 
@@ -62,8 +64,20 @@ def serving(*command: str | Path) -> Iterator[Server]:
         try:
             yield Server(process, log, port_of(process, log))
         finally:
-            process.kill()
-            process.wait()
+            end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """As an operator does: what a server does then is tested, and measured, too."""
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+            process.send_signal(number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE)
+                break
+    finally:
+        process.kill()
+        process.wait()
 
 
 def port_of(process: subprocess.Popen[bytes], log: Path) -> int:

@@ -137,6 +137,17 @@ def test_requests_sent_ahead_do_not_cost_the_last_answer(server: Server) -> None
     assert answer.endswith(b"\r\n\r\nearly")
 
 
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+def test_a_client_that_breaks_its_promise_gets_its_answer(
+    server: Server, version: bytes
+) -> None:
+    """It has said that it closes the connection, and sends on."""
+    request = LAST.replace(b"1.1", version)
+    for more in (b"\r\n", EIGHT_MB):
+        assert server.ask(request + more) == LAST_HELLO
+        assert server.ask(request, more) == LAST_HELLO
+
+
 @pytest.mark.parametrize("headers", [(), (CLOSE,)], ids=["keep-alive", "close"])
 def test_an_early_answer_over_tls(secure: Server, headers: Any) -> None:
     content = b"x" * 500_000
@@ -229,6 +240,10 @@ def test_half_of_a_request_gets_none(server: Server) -> None:
     post = b"POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nHell"
     assert ask_and_half_close(server, post) == b""
     assert ask_and_half_close(server, GET + GET[:-2]) == HELLO
+    slow = GET.replace(b"hello", b"slow")
+    for path in (b"/count", b"/fail"):
+        ahead = slow + post.replace(b"/count", path)
+        assert ask_and_half_close(server, ahead).endswith(b"\r\n\r\n12")
 
 
 def test_an_application_that_waits_hears_of_it(server: Server) -> None:
@@ -241,6 +256,43 @@ def test_an_application_that_waits_hears_of_it(server: Server) -> None:
     )
 
 
+STREAM = ("leave with client", 0.3, start(), 0.3, 1, 0.6, 1, 0.6, 1, 1.2, 1, body())
+
+
+def test_a_stream_to_a_client_that_has_half_closed(server: Server) -> None:
+    """The application ends with a disconnect, but there is none."""
+    answer = ask_and_half_close(server, script(*STREAM))
+    assert answer.endswith(b"\r\n\r\n" + b"1\r\nx\r\n" * 4 + b"0\r\n\r\n")
+    answer = ask_and_half_close(server, script(*STREAM) * 2)
+    assert answer.count(b"1\r\nx\r\n" * 4 + b"0\r\n\r\n") == 2
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("content", "receive"),
+        ("content", start(), body(b"a", True), "receive"),
+        ("content", 0.5, start(), body(b"a", True), "receive"),
+        ("content", 0.5, start(), body(b"a", True), 0.3, body(b"a", True), "receive"),
+    ],
+    ids=["waits", "has begun", "begins", "goes on"],
+)
+def test_a_client_that_closes_is_gone(server: Server, steps: tuple[Any]) -> None:
+    note = f"note of {steps!r} {server.port}"
+    with server.connect() as connection:
+        connection.sendall(script(*steps, note))
+        time.sleep(0.1)
+        connection.recv(65536, socket.MSG_DONTWAIT) if steps[1] == start() else None
+    wait_until_seen(server, repr(note).encode())
+
+
+def test_a_client_that_closes_is_gone_for_all_its_requests(server: Server) -> None:
+    first = script("content", "receive", start(headers=LENGTH_5), body(b"Hello"))
+    with server.connect() as connection:
+        connection.sendall(first + script("content", "receive", "note of the second"))
+    wait_until_seen(server, b"note of the second")
+
+
 # ---- Disconnects ----
 
 
@@ -250,6 +302,18 @@ def test_a_disconnect_behind_many_requests(server: Server) -> None:
         connection.sendall(script("content", 0.5, "receive", "note of one ahead"))
         send_for_a_while(connection, GET * 1000)
     wait_until_seen(server, b"note of one ahead")
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.3])
+def test_a_disconnect_behind_some_requests(server: Server, pause: float) -> None:
+    """So many are kept, and answered."""
+    steps = ("content", "receive", start(headers=LENGTH_5), body(b"Hello"))
+    with server.connect() as connection:
+        connection.sendall(script(*steps))
+        time.sleep(pause)
+        connection.sendall(GET * 300)
+        connection.shutdown(socket.SHUT_WR)
+        assert read_all(connection) == HELLO * 301
 
 
 def test_requests_that_were_given_up(server: Server) -> None:
@@ -387,15 +451,45 @@ def test_content_that_stalls_is_answered_with_a_408(hasty: Server) -> None:
 
 
 def test_content_that_comes_slowly_is_not_late(hasty: Server) -> None:
-    post = (
-        b"POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 8\r\nConnection: close\r\n"
-    )
+    post = LAST.replace(b"GET /hello", b"POST /count")
     with hasty.connect() as connection:
-        connection.sendall(post + b"\r\n")
+        connection.sendall(post[:-2] + b"Content-Length: 400\r\n\r\n")
         for _ in range(8):
             time.sleep(0.1)
-            connection.sendall(b"x")
-        assert read_all(connection).endswith(b"\r\n\r\n8")
+            connection.sendall(b"x" * 50)
+        assert read_all(connection).endswith(b"\r\n\r\n400")
+
+
+def drip(server: Server, *steps: Any, size: int) -> bytes:
+    """The answer to a chunk of this size in each tenth of a second."""
+    head = "Transfer-Encoding: chunked\r\nConnection: close\r\n"
+    began = time.monotonic()
+    received = b""
+    with server.connect() as connection:
+        connection.sendall(script(*steps, method="POST", head=head))
+        connection.settimeout(0.1)
+        while time.monotonic() < began + 2:
+            connection.sendall(b"%x\r\n%b\r\n" % (size, b"x" * size))
+            with contextlib.suppress(socket.timeout):
+                received += connection.recv(65536)
+                time.sleep(0.1)
+            if b"408" in received:
+                return received
+        connection.settimeout(PATIENCE)
+        connection.sendall(b"0\r\n\r\n")
+        return received + read_all(connection)
+
+
+def test_content_that_drips(hasty: Server) -> None:
+    """A byte now and then is not enough, but 256 bytes in a second are. A stream that
+    goes both ways may be as slow as it likes."""
+    answer = start(headers=LENGTH_5), body(b"Hello")
+    late = b"HTTP/1.1 408 Request Timeout\r\n"
+    assert drip(hasty, "content", *answer, size=1).startswith(late)
+    assert drip(hasty, *["impatient"] * 30, "content", *answer, size=1).startswith(late)
+    assert drip(hasty, "content", *answer, size=50).endswith(b"\r\n\r\nHello")
+    both_ways = start(), body(b"", True), "content", body()
+    assert drip(hasty, *both_ways, size=1).endswith(b"\r\n\r\n0\r\n\r\n")
 
 
 def test_an_application_that_does_not_wait_any_more_has_time(hasty: Server) -> None:

@@ -262,6 +262,20 @@ def test_the_application_closes_the_connection(server: Server) -> None:
     assert server.ask(script(*steps) + LAST).endswith(b"\r\n\r\nok" + LAST_HELLO)
 
 
+def test_one_field_says_that_the_connection_closes(server: Server) -> None:
+    """Applications that stream like to add keep-alive. Python's http.client takes the
+    first field's word for it."""
+    for values, options in (
+        ((b"keep-alive",), b"close"),
+        ((b"Keep-Alive", b"X-A"), b"x-a, close"),
+        ((b"upgrade, keep-alive,", b"x-a"), b"upgrade, x-a, close"),
+    ):
+        headers = [TWO, *((b"Connection", value) for value in values)]
+        answer = server.ask(script(start(headers=headers), body(b"ok"), head=CLOSE))
+        line = b"connection: %b\r\n" % options
+        assert answer == OK + LENGTH_2 + line + b"\r\nok"
+
+
 def test_what_is_sent_after_the_response_is_refused(server: Server) -> None:
     complete = (start(headers=[TWO]), body(b"ok"))
     answer = server.ask(script(*complete, body(b"more")) + LAST)

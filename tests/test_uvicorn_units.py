@@ -36,6 +36,11 @@ class Transport(asyncio.Transport):
     def get_write_buffer_size(self) -> int:
         return self.buffered
 
+    def set_write_buffer_limits(
+        self, high: int | None = None, low: int | None = None
+    ) -> None:
+        self.high = high
+
     def is_closing(self) -> bool:
         return self.closing
 
@@ -114,7 +119,7 @@ def test_responses_that_are_there_at_once(ahead: int) -> None:
         protocol.data_received(GET * ahead + LAST + GET)
         loop.set_task_factory(None)
         assert transport.written == HELLO * ahead + LAST_HELLO
-        assert transport.closing
+        assert transport.half_closed
         assert not protocol.server_state.tasks
         assert protocol.server_state.total_requests == ahead + 1
 
@@ -306,6 +311,7 @@ def test_output_that_is_left_when_a_connection_closes(how: str) -> None:
         transport.buffered = 100
         if how == "finish":
             protocol.data_received(LAST)
+            assert protocol.eof_received()
         else:
             protocol.data_received(b"GET / HTTP/1.1\r\nA B: c\r\n\r\n")
         await settle()
@@ -337,6 +343,59 @@ def test_a_reset_without_a_socket() -> None:
     asyncio.run(check())
 
 
+class BareTransport:
+    """What tests of uvicorn's own protocols have for a transport, and no more."""
+
+    def __init__(self) -> None:
+        self.written = b""
+        self.closing = False
+
+    def get_extra_info(self, name: str) -> Any:
+        return {"sockname": ("127.0.0.1", 1), "peername": ("127.0.0.1", 2)}.get(name)
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def close(self) -> None:
+        self.closing = True
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+
+@pytest.mark.parametrize("request_", [LAST, b"GET / HTTP/1.1\r\nA B: c\r\n\r\n"])
+def test_a_transport_that_only_closes(request_: bytes) -> None:
+    async def check() -> None:
+        transport: Any = BareTransport()
+        protocol = connect(hello, asyncio.get_running_loop(), transport)
+        protocol.data_received(request_)
+        await settle()
+        assert b"connection: close" in transport.written
+        assert transport.closing
+        protocol.connection_lost(None)
+
+    asyncio.run(check())
+
+
+def test_the_scope_is_at_hand_until_the_connection_is_idle() -> None:
+    """uvicorn's protocols have this attribute."""
+
+    async def check() -> None:
+        protocol = connect(hello, asyncio.get_running_loop(), Transport())
+        assert protocol.scope is None
+        protocol.data_received(GET)
+        assert protocol.scope["path"] == "/hello"
+        await settle()
+        assert protocol.scope is None
+        protocol.data_received(LAST)
+        await settle()
+        assert protocol.scope["path"] == "/hello"
+        protocol.connection_lost(None)
+        assert protocol.scope is None
+
+    asyncio.run(check())
+
+
 # ---- Memory ----
 
 
@@ -364,8 +423,8 @@ def test_small_chunks_are_kept_as_bytes() -> None:
         tracemalloc.stop()
         assert transport.paused
         assert len(protocol.exchange.content) == 66_000
-        assert held - before < 200_000
-        assert peak - before < 1_000_000
+        assert held - before < 100_000
+        assert peak - before < 500_000
 
     asyncio.run(check())
 
@@ -386,7 +445,8 @@ def test_requests_ahead_are_kept_as_bytes() -> None:
         held = tracemalloc.get_traced_memory()[0]
         tracemalloc.stop()
         assert transport.paused
-        assert held - before < len(stream) + 250_000
+        assert held - before < len(stream) + 20_000
+        assert transport.high == 4096
 
     asyncio.run(check())
 
@@ -484,19 +544,20 @@ def test_output_is_watched() -> None:
 
     loop: Any = FakeLoop()
     transport = Transport()
-    watch = OutputWatch(loop, transport, 60)
+    watch = OutputWatch(loop, transport, 60, 10)
     watch.stop()
     transport.buffered = 100
     watch.start()
     watch.start()
     assert len(loop.handles) == 1
-    transport.buffered = 99  # a byte is enough
+    transport.buffered = 90  # so many are enough
     loop.handles[0].callback()
     assert not transport.aborted
+    transport.buffered = 81  # and so many are not
     loop.handles[1].callback()
     assert transport.aborted
     transport = Transport()
-    watch = OutputWatch(loop, transport, 60)
+    watch = OutputWatch(loop, transport, 60, 10)
     watch.start()
     loop.handles[-1].callback()  # nothing is left to be taken
     assert not transport.aborted

@@ -7,8 +7,8 @@ PYTHONS=(trixie:3.13 forky:3.14 forky:3.15)
 pythons() {
     need_programs mmdebstrap
     build_wheel
-    # Those that need a compiler for other machines, or benchmarks, run elsewhere.
-    local elsewhere=("${OF_THE_CORE[@]}" readme tape)
+    # Those that need a compiler for other machines, benchmarks or proxies run elsewhere.
+    local elsewhere=("${OF_THE_CORE[@]}" proxies readme tape)
     local python failed=()
     for python in "${PYTHONS[@]}"; do
         # CPython 3.15.0 itself crashes when there is no memory for an iterator.

@@ -28,6 +28,7 @@ enum state {
   S_MESSAGE_BEGIN,      /* the first byte of the message has come */
   S_FIRST_BYTE,         /* on_message_begin is done */
   S_METHOD,             /* more of a method */
+  S_ANY_METHOD,         /* more of any token (generic.h) */
   S_METHOD_OR_PROTOCOL, /* HEAD or HTTP/, where type is BOTH */
   S_RESPONSE_FOUND,     /* it was HTTP/ */
   S_METHOD_COMPLETE,    /* on_method_complete */
@@ -56,6 +57,7 @@ enum state {
   S_STATUS_COMPLETE,    /* on_status_complete */
 
   /* The request target: target.inc */
+  S_ANY_TARGET,             /* more visible bytes (generic.h) */
   S_TARGET_START,           /* the first byte of the target */
   S_TARGET_SCHEMA,          /* letters, then ":" */
   S_TARGET_SLASH,           /* "/" after the ":" */

@@ -40,6 +40,7 @@
 #include "bytes/chars.h"
 #include "bytes/scan.h"
 #include "core/framing.h"
+#include "core/generic.h"
 #include "core/lines.h"
 #include "core/machine.h"
 #include "core/plain.h"

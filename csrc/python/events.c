@@ -66,6 +66,7 @@ static void clear_fields(PyObject *self, size_t first, size_t count) {
   {#NAME, KIND, offsetof(TYPE, PLACE.NAME), 0, NULL}
 #define HEAD_ATTRIBUTES(TYPE) \
   NAMED(TYPE, T_BOOL, flags, chunked), NAMED(TYPE, T_BOOL, flags, complete), \
+      NAMED(TYPE, T_OBJECT, head, content), \
       NAMED(TYPE, T_OBJECT, head, content_length), \
       NAMED(TYPE, T_OBJECT_EX, head, headers), \
       NAMED(TYPE, T_OBJECT_EX, head, http_version), \

@@ -16,7 +16,7 @@ struct flags {
 
 struct head {
   PyObject *http_version, *headers, *raw_names;
-  PyObject *content_length, *raw_head; /* NULL is None */
+  PyObject *content, *content_length, *raw_head; /* NULL is None */
 };
 
 typedef struct {

@@ -166,9 +166,8 @@ static bool fill(PyObject **field, PyObject *value) {
   return value != NULL;
 }
 
-/* Some of the text of an object, or all: then that object. NULL without memory. */
-static PyObject *part_of(PyObject *whole, const char *text, size_t length,
-                         const char *from, const char *to) {
+PyObject *part_of(PyObject *whole, const char *text, size_t length,
+                  const char *from, const char *to) {
   if (from == text && to == text + length) return new_reference(whole);
   return new_bytes(from, (size_t)(to - from));
 }
@@ -263,8 +262,8 @@ static PyObject *filled(PyObject *object, bool is_filled) {
   return NULL;
 }
 
-static PyObject *new_head(const struct source *source) {
-  const llx_section_t *section = llx_tape_section(source->tape);
+static PyObject *new_head(const struct source *source,
+                          const llx_section_t *section) {
   const bool is_request = llx_tape_is_request(source->tape);
   PyObject *head = PyType_GenericAlloc(
       is_request ? source->kinds->request : source->kinds->response, 0);
@@ -274,24 +273,14 @@ static PyObject *new_head(const struct source *source) {
                           : fill_response(source, (response_t *)head, section));
 }
 
-static PyObject *new_data(const struct source *source, const char *from,
-                          const char *to) {
-  PyObject *data = PyType_GenericAlloc(source->kinds->data, 0);
-  if (data == NULL) return NULL;
-  return filled(
-      data, fill(&((data_t *)data)->data, part_of(source->data, source->text,
-                                                  source->length, from, to)));
-}
-
-/* Content of chunks that were too small for an event each. */
-static PyObject *new_joined(const struct source *source,
-                            const llx_entry_t *event) {
-  PyObject *data = PyType_GenericAlloc(source->kinds->data, 0);
-  if (data == NULL) return NULL;
-  return filled(data,
-                fill(&((data_t *)data)->data,
-                     new_bytes(llx_tape_joined(source->tape) + event->start,
-                               (size_t)(event->end - event->start))));
+PyObject *new_data(const struct source *source, PyObject *content) {
+  PyObject *data =
+      content == NULL ? NULL : PyType_GenericAlloc(source->kinds->data, 0);
+  if (data == NULL)
+    Py_XDECREF(content);
+  else
+    fill(&((data_t *)data)->data, content);
+  return data;
 }
 
 static PyObject *new_end(const struct source *source) {
@@ -305,32 +294,74 @@ static PyObject *new_end(const struct source *source) {
                   fill(&end->raw_names, raw_names_of(source, section)));
 }
 
-static PyObject *new_event(const struct source *source,
-                           const llx_entry_t *event) {
-  switch ((enum llx_entry_kind)event->kind) {
+bool append_event(PyObject *events, PyObject *event) {
+  const bool failed = event == NULL || PyList_Append(events, event) != 0;
+  Py_XDECREF(event);
+  return !failed;
+}
+
+static bool append_head(const struct source *source, PyObject *events) {
+  const llx_section_t *section = llx_tape_section(source->tape);
+  PyObject *head = new_head(source, section);
+  if (head != NULL && source->collector->most > 0) {
+    if (collect_head(source, head, section)) {
+      Py_DECREF(head);
+      return true;
+    }
+    if (section->flags & LLX_COMPLETE)
+      head = filled(head,
+                    fill(&((request_t *)head)->head.content, new_bytes("", 0)));
+  }
+  return append_event(events, head);
+}
+
+/* The content of an entry. */
+static PyObject *content_of(const struct source *source,
+                            const llx_entry_t *entry) {
+  const char *joined;
+  if (entry->kind == LLX_ENTRY_DATA)
+    return part_of(source->data, source->text, source->length,
+                   source->text + entry->start, source->text + entry->end);
+  joined = llx_tape_joined(source->tape);
+  return new_bytes(joined + entry->start, (size_t)(entry->end - entry->start));
+}
+
+static bool append_data(const struct source *source, const llx_entry_t *entry,
+                        PyObject *events) {
+  PyObject *content = content_of(source, entry);
+  if (content != NULL && source->collector->head != NULL)
+    return collect_data(source, content, events);
+  return append_event(events, new_data(source, content));
+}
+
+static bool append_end(const struct source *source, PyObject *events,
+                       bool has_trailers) {
+  const bool is_collected = source->collector->head != NULL;
+  if (is_collected && !collect_end(source, events, has_trailers)) return false;
+  if (has_trailers) return append_event(events, new_end(source));
+  return is_collected ||
+         append_event(events, new_reference(source->kinds->end));
+}
+
+static bool append_entry(const struct source *source, const llx_entry_t *entry,
+                         PyObject *events) {
+  switch ((enum llx_entry_kind)entry->kind) {
     case LLX_ENTRY_HEAD:
-      return new_head(source);
+      return append_head(source, events);
     case LLX_ENTRY_DATA:
-      return new_data(source, source->text + event->start,
-                      source->text + event->end);
     case LLX_ENTRY_JOINED:
-      return new_joined(source, event);
+      return append_data(source, entry, events);
     case LLX_ENTRY_TRAILERS:
-      return new_end(source);
     case LLX_ENTRY_END:
       break;
   }
-  return new_reference(source->kinds->end);
+  return append_end(source, events, entry->kind == LLX_ENTRY_TRAILERS);
 }
 
 bool append_events(const struct source *source, PyObject *events) {
-  const llx_entry_t *event = llx_tape_entries(source->tape);
-  const llx_entry_t *const end = event + llx_tape_entry_count(source->tape);
-  for (; event < end; event++) {
-    PyObject *object = new_event(source, event);
-    int failed = object == NULL || PyList_Append(events, object) != 0;
-    Py_XDECREF(object);
-    if (failed) return false;
-  }
+  const llx_entry_t *entry = llx_tape_entries(source->tape);
+  const llx_entry_t *const end = entry + llx_tape_entry_count(source->tape);
+  for (; entry < end; entry++)
+    if (!append_entry(source, entry, events)) return false;
   return true;
 }

@@ -22,6 +22,7 @@ typedef struct {
   Py_ssize_t kept_first; /* those before it are let go */
   size_t kept_bytes, most_kept; /* how many that are, and may be */
   PyObject *error; /* what is raised from now on; or NULL: memory ran out */
+  struct collector collector;
 } reader_t;
 
 /* Of feed and go_on: a way to begin with the data. */
@@ -97,6 +98,7 @@ static enum llx_stop parse(reader_t *reader, PyObject *data, PyObject *events,
       .tape = reader->tape,
       .kinds = (kinds_t *)reader->kinds,
       .keep_raw = reader->keep_raw,
+      .collector = &reader->collector,
       .data = data,
       .text = PyBytes_AsString(data),
       .length = (size_t)PyBytes_Size(data),
@@ -106,6 +108,9 @@ static enum llx_stop parse(reader_t *reader, PyObject *data, PyObject *events,
   llx_tape_set_lexicon(reader->tape,
                        source.lexicon == NULL ? NULL : lexicon->terms);
   stop = run_tape(&source, events, reader->tape, begin);
+  if ((stop == LLX_STOP_LIMIT || stop == LLX_STOP_ERROR) &&
+      !append_collected(&source, events))
+    stop = LLX_STOP_MEMORY;
   if (source.lexicon != NULL) lock_release(&lexicon->busy);
   return stop;
 }
@@ -483,6 +488,7 @@ static void forget(reader_t *reader) {
   Py_CLEAR(reader->error);
   Py_CLEAR(reader->lexicon);
   Py_CLEAR(reader->kinds);
+  collector_clear(&reader->collector);
 }
 
 /* Makes the reader as new. Until there is a tape the old one stays as it is. */
@@ -506,11 +512,12 @@ static PyObject *start(PyObject *self, PyObject *arguments) {
   PyObject *kinds, *lexicon, *bytes;
   llx_limits_t limits;
   int type, strict, one_by_one, keep_raw;
+  unsigned long collect;
   unsigned short lenient;
   enum state state;
   bool done;
-  if (!PyArg_ParseTuple(arguments, "iOOSHppp", &type, &kinds, &lexicon, &bytes,
-                        &lenient, &strict, &one_by_one, &keep_raw) ||
+  if (!PyArg_ParseTuple(arguments, "iOOSHpppk", &type, &kinds, &lexicon, &bytes,
+                        &lenient, &strict, &one_by_one, &keep_raw, &collect) ||
       kinds_of(kinds) == NULL ||
       (lexicon != Py_None && lexicon_of(lexicon) == NULL))
     return NULL;
@@ -526,6 +533,7 @@ static PyObject *start(PyObject *self, PyObject *arguments) {
     llx_tape_set_strict(reader->tape, strict);
     llx_tape_set_one_by_one(reader->tape, one_by_one);
     reader->keep_raw = keep_raw != 0;
+    reader->collector.most = collect;
     state = STATE_READY;
   }
   state_give_back(&reader->state, state);
@@ -557,6 +565,7 @@ static int traverse(PyObject *self, visitproc visit, void *arg) {
   Py_VISIT(reader->lexicon);
   Py_VISIT(reader->kept);
   Py_VISIT(reader->error);
+  Py_VISIT(reader->collector.head);
   Py_VISIT(Py_TYPE(self));
   return 0;
 }

@@ -611,9 +611,9 @@ static void find_target(llx_tape_t *tape) {
   llx_section_t *section = &tape->section;
   const char *text = section->text;
   int32_t i;
-  section->target = llx_split_target(text + section->start,
-                                     (size_t)(section->end - section->start),
-                                     tape->parser.method == HTTP_CONNECT);
+  llx_split_target(&section->target, text + section->start,
+                   (size_t)(section->end - section->start),
+                   tape->parser.method == HTTP_CONNECT);
   section->host_line = section->next_host_line = -1;
   for (i = 0; i < section->count; i++) {
     const llx_line_t *line = &section->lines[i];
@@ -968,22 +968,22 @@ static enum llx_stop end_of_data(llx_tape_t *tape) {
   return LLX_STOP_END;
 }
 
-/* An error right behind the start line is in a header line that has no callback yet. */
-static void end_start_line(llx_tape_t *tape, uint64_t error_at) {
-  uint64_t end;
+/* An error right behind the start line is in a header line, which no callback has told of. */
+static void check_line_of_error(llx_tape_t *tape, uint64_t offset) {
+  uint64_t start;
   if (tape->phase != START_LINE) return;
-  end = end_of_start_line(tape, error_at);
-  if (end == error_at || crosses_limit(tape, end, end)) return;
-  tape->phase = HEADERS;
-  tape->line_start = end;
+  start = end_of_start_line(tape, offset);
+  check_limit(tape, LLX_LIMIT_HEADER_LINE, start, tape->limits.header_line,
+              offset);
 }
 
 static enum llx_stop failure(llx_tape_t *tape, int error, uint64_t offset) {
   if (tape->out_of_memory) return LLX_STOP_MEMORY;
   if (tape->rule != LLX_RULE_NONE) return broken_rule(tape);
   if (tape->failure.limit != LLX_LIMIT_NONE) return crossed_limit(tape);
-  end_start_line(tape, offset);
-  if (crosses_limit(tape, offset, offset)) return crossed_limit(tape);
+  crosses_limit(tape, offset, offset);
+  check_line_of_error(tape, offset);
+  if (tape->failure.limit != LLX_LIMIT_NONE) return crossed_limit(tape);
   tape->failure.error = error;
   tape->failure.offset = offset;
   tape->failure.reason = llhttp_get_error_reason(&tape->parser);

@@ -9,7 +9,6 @@ import sys
 import textwrap
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import fields
 from importlib.metadata import version
 from io import BufferedReader
 from typing import Any, Callable, NoReturn
@@ -17,6 +16,7 @@ from typing import Any, Callable, NoReturn
 from ..callbacks import Event, Parser, Stop, join_spans, log_line
 from ..enums import Errno, Flags, Lenient, Method, Type
 from ..errors import ParseError, escape
+from ..library import get_include, get_library
 from .picture import Tail
 
 __all__ = ["main"]
@@ -156,6 +156,18 @@ def _parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
         help="llhttp's log, the default, or one JSON object a line",
     )
     parser.add_argument(
+        "--library",
+        action=_Print,
+        value=get_library,
+        help="print the path of libllhttp, a shared library to preload or to link with",
+    )
+    parser.add_argument(
+        "--include",
+        action=_Print,
+        value=get_include,
+        help="print the folder of its headers, for a compiler",
+    )
+    parser.add_argument(
         "--version",
         action="version",
         version=f"llhttp-cffi {version('llhttp-cffi')}",
@@ -177,6 +189,20 @@ def _positive(text: str) -> int:
     if number == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
     return number
+
+
+class _Print(argparse.Action):
+    """Prints what `value()` returns, and ends the command."""
+
+    def __init__(
+        self, option_strings: list[str], value: Callable[[], str], **how: Any
+    ) -> None:
+        super().__init__(option_strings, nargs=0, **how)
+        self._value = value
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        print(self._value())
+        parser.exit()
 
 
 class _AddLenient(argparse.Action):
@@ -323,9 +349,9 @@ def _json_line(item: Event | ParseError) -> str:
         record.update(_json_field("code", item.code), reason=item.reason)
         return json.dumps(record)
     record = {"event": item.kind.value, "offset": item.offset}
-    for field in fields(item):
-        if field.name not in ("kind", "offset", "rest"):
-            record.update(_json_field(field.name, getattr(item, field.name)))
+    for name in item.__match_args__:
+        if name not in ("kind", "offset", "rest"):
+            record.update(_json_field(name, getattr(item, name)))
     return json.dumps(record)
 
 

@@ -75,8 +75,10 @@ class _Head(_Fields):
     upgrade         another protocol is to follow (RFC 9110, section 7.8)
     content_length  what the field says, or None where there is none
     chunked         the content comes in chunks (RFC 9112, section 7.1)
-    complete        there is no content, and the message ends here: no `Data`
-                    and no `EndOfMessage` follow
+    content         all of it, if the parser collects content (`collect`) and it was
+                    not too long; else None
+    complete        the message ends here, without content or with all of it in
+                    `content`: no `Data` and no `EndOfMessage` follow
     raw_names       the names of the header lines as they were received
     raw_head        the bytes of the head as they were received, from the start
                     line to the empty line, if the parser was made with
@@ -154,6 +156,7 @@ class Request(_Head, RequestStorage):
         "expect_continue",
         "content_length",
         "chunked",
+        "content",
         "complete",
     )
 
@@ -172,6 +175,7 @@ class Request(_Head, RequestStorage):
         expect_continue: bool = False,
         content_length: int | None = None,
         chunked: bool = False,
+        content: bytes | None = None,
         complete: bool | None = None,
         raw_names: tuple[bytes, ...] | None = None,
         raw_head: bytes | None = None,
@@ -180,7 +184,7 @@ class Request(_Head, RequestStorage):
         if headers is None:
             headers = []
         if complete is None:
-            complete = not content_length and not chunked
+            complete = content is not None or (not content_length and not chunked)
         self.method = method
         self.target = target
         self.path = parts.path if path is None else path
@@ -193,6 +197,7 @@ class Request(_Head, RequestStorage):
         self.expect_continue = expect_continue
         self.content_length = content_length
         self.chunked = chunked
+        self.content = content
         self.complete = complete
         self.raw_names = _names(headers) if raw_names is None else raw_names
         self.raw_head = raw_head
@@ -219,6 +224,7 @@ class Response(_Head, ResponseStorage):
         "upgrade",
         "content_length",
         "chunked",
+        "content",
         "complete",
     )
 
@@ -233,6 +239,7 @@ class Response(_Head, ResponseStorage):
         upgrade: bool = False,
         content_length: int | None = None,
         chunked: bool = False,
+        content: bytes | None = None,
         complete: bool | None = None,
         raw_names: tuple[bytes, ...] | None = None,
         raw_head: bytes | None = None,
@@ -241,7 +248,8 @@ class Response(_Head, ResponseStorage):
             headers = []
         if complete is None:
             is_empty = status_code < 200 or status_code in (204, 304)
-            complete = is_empty or (content_length == 0 and not chunked)
+            is_empty = is_empty or (content_length == 0 and not chunked)
+            complete = is_empty or content is not None
         self.status_code = status_code
         self.reason = reason
         self.http_version = http_version
@@ -250,6 +258,7 @@ class Response(_Head, ResponseStorage):
         self.upgrade = upgrade
         self.content_length = content_length
         self.chunked = chunked
+        self.content = content
         self.complete = complete
         self.raw_names = _names(headers) if raw_names is None else raw_names
         self.raw_head = raw_head

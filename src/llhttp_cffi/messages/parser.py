@@ -79,6 +79,7 @@ class MessageParser(MessageReader):
         pause_after_message: bool,
         keep_raw: bool,
         remember: bool,
+        collect: int,
     ) -> None:
         if limits is None:
             limits = Limits()
@@ -93,6 +94,7 @@ class MessageParser(MessageReader):
             is_strict(strict, lenient),
             bool(pause_after_message),
             bool(keep_raw),
+            bytes_to_collect(collect),
         )
 
     def __repr__(self) -> str:
@@ -158,6 +160,12 @@ class RequestParser(MessageParser):
                          lines of fields with few values (Accept, Host, User-Agent) and
                          names of others, never cookies, credentials or tokens, in
                          less than 256 KiB; with False nothing is kept
+    collect              give a message whose content has up to that many bytes as one
+                         event, a head with `content`, once it is complete. Others come
+                         as without; so do heads whose client waits for a 100 (Continue)
+                         or asks for another protocol, and what an error cuts off. The
+                         parser holds up to 1.2 * `collect` bytes of it until then; with
+                         0, the default, none
 
     A parser belongs to one thread at a time, and to one connection; it can't be copied
     or pickled. A call that runs out of memory raises MemoryError, and all later calls
@@ -176,6 +184,7 @@ class RequestParser(MessageParser):
         pause_after_message: bool = False,
         keep_raw: bool = False,
         remember: bool = True,
+        collect: int = 0,
     ) -> None:
         super().__init__(
             Type.REQUEST,
@@ -185,6 +194,7 @@ class RequestParser(MessageParser):
             pause_after_message,
             keep_raw,
             remember,
+            collect,
         )
 
 
@@ -207,6 +217,7 @@ class ResponseParser(MessageParser):
         pause_after_message: bool = False,
         keep_raw: bool = False,
         remember: bool = True,
+        collect: int = 0,
     ) -> None:
         super().__init__(
             Type.RESPONSE,
@@ -216,6 +227,7 @@ class ResponseParser(MessageParser):
             pause_after_message,
             keep_raw,
             remember,
+            collect,
         )
 
     def expect(self, method: str | bytes, *, upgrade: bool = False) -> None:
@@ -245,6 +257,16 @@ def lenient_bits(lenient: Lenient) -> int:
     if lenient > ALL_LENIENT:
         raise ValueError(f"{lenient!r} has bits that mean nothing")
     return int(lenient)
+
+
+def bytes_to_collect(collect: int) -> int:
+    if not isinstance(collect, int) or isinstance(collect, bool):
+        raise TypeError(f"collect must be an int, not {collect!r}")
+    if not 0 <= collect <= lib.LLX_DATA_MAXIMUM:
+        raise ValueError(
+            f"collect must be from 0 to {lib.LLX_DATA_MAXIMUM}, not {collect}"
+        )
+    return collect
 
 
 def is_strict(strict: bool, lenient: Lenient) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from .._ffi import ffi, lib
 from ..enums import Method
 from ..targets import parts_of
+from .collector import Collector
 from .events import (
     Data,
     EndOfMessage,
@@ -100,6 +101,7 @@ class MessageReader:
     """
 
     __slots__ = (
+        "_collector",
         "_end_follows",
         "_error",
         "_free",
@@ -247,6 +249,7 @@ class MessageReader:
         strict: bool,
         one_by_one: bool,
         keep_raw: bool,
+        collect: int,
     ) -> None:
         """Makes the parser as new. If that fails it stays as it was.
 
@@ -268,6 +271,7 @@ class MessageReader:
             self._lexicon = lexicon
             self._terms: Lexicon | None = None  # the lexicon, during a run that has it
             self._keep_raw = bool(keep_raw)
+            self._collector = Collector(collect, self._data)
             self._rest: bytes | None = None  # what the tape has not taken all of
             self._kept: deque[bytes] = deque()  # came during a pause
             self._kept_bytes = 0
@@ -379,6 +383,7 @@ class MessageReader:
         else:
             failure = lib.llx_tape_failure(self._tape)
             reason = failure.reason
+            self._collector.give_up(events)
             self._fail(
                 data,
                 events,
@@ -446,17 +451,41 @@ class MessageReader:
             entry = entries[number]
             kind = entry.kind
             if kind == HEAD:
-                events.append(self._head())
+                self._append_head(events)
             elif kind == DATA:
-                events.append(self._data(data, entry.start, entry.end))
+                whole = entry.end - entry.start == len(data)
+                content = data if whole else data[entry.start : entry.end]
+                self._append_data(content, events)
             elif kind == JOINED:
                 joined = lib.llx_tape_joined(self._tape)
-                text = ffi.unpack(joined + entry.start, entry.end - entry.start)
-                events.append(self._data(text, 0, len(text)))
-            elif kind == TRAILERS:
-                events.append(self._end())
+                content = ffi.unpack(joined + entry.start, entry.end - entry.start)
+                self._append_data(content, events)
             else:
-                events.append(self._kinds.end)
+                self._append_end(kind == TRAILERS, events)
+
+    def _append_head(self, events: list[MessageEvent]) -> None:
+        flags = lib.llx_tape_section(self._tape).flags
+        head = self._head()
+        if self._collector.takes(head, flags):
+            return
+        if flags & COMPLETE and self._collector.most:
+            head.content = b""
+        events.append(head)
+
+    def _append_data(self, content: bytes, events: list[MessageEvent]) -> None:
+        if self._collector.head is not None:
+            self._collector.add(content, events)
+        else:
+            events.append(self._data(content))
+
+    def _append_end(self, has_trailers: bool, events: list[MessageEvent]) -> None:
+        is_collected = self._collector.head is not None
+        if is_collected:
+            self._collector.end(events, trailers_follow=has_trailers)
+        if has_trailers:
+            events.append(self._end())
+        elif not is_collected:
+            events.append(self._kinds.end)
 
     def _head(self) -> Request | Response:
         section = lib.llx_tape_section(self._tape)
@@ -488,12 +517,13 @@ class MessageReader:
         head.content_length = section.content_length if has_length else None
         head.chunked = bool(flags & CHUNKED)
         head.complete = bool(flags & COMPLETE)
+        head.content = None
         head.raw_head = source if self._keep_raw else None
         return head  # type: ignore[no-any-return]
 
-    def _data(self, data: bytes, start: int, end: int) -> Data:
+    def _data(self, content: bytes) -> Data:
         event = self._kinds.data.__new__(self._kinds.data)
-        event.data = data if end - start == len(data) else data[start:end]
+        event.data = content
         return event
 
     def _end(self) -> EndOfMessage:

@@ -28,6 +28,7 @@ class HeadStorage:
     __slots__ = (
         "chunked",
         "complete",
+        "content",
         "content_length",
         "headers",
         "http_version",
@@ -41,6 +42,7 @@ class HeadStorage:
     headers: Headers
     keep_alive: bool
     upgrade: bool
+    content: bytes | None
     content_length: int | None
     chunked: bool
     complete: bool

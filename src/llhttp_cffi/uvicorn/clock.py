@@ -63,19 +63,22 @@ class Timer:
 
 
 class OutputWatch:
-    """Aborts a transport whose peer takes none of its output for `seconds`."""
+    """Aborts a transport whose peer does not take `progress` bytes of its output, or
+    all of it, in `seconds`."""
 
-    __slots__ = ("handle", "loop", "seconds", "size", "transport")
+    __slots__ = ("handle", "loop", "progress", "seconds", "size", "transport")
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
         transport: asyncio.WriteTransport,
         seconds: float,
+        progress: float,
     ) -> None:
         self.loop = loop
         self.transport = transport
         self.seconds = seconds
+        self.progress = progress
         self.size = 0
         self.handle: asyncio.TimerHandle | None = None
 
@@ -97,7 +100,7 @@ class OutputWatch:
         size = self.transport.get_write_buffer_size()
         if size == 0:
             return
-        if size < self.size:
+        if self.size - size >= self.progress:
             self._look_again()
         else:
             self.transport.abort()

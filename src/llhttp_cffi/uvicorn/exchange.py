@@ -24,11 +24,12 @@ from .response import (
 if TYPE_CHECKING:
     from uvicorn.server import ServerState
 
-__all__ = ["Connection", "Exchange"]
+__all__ = ["CONTENT_AHEAD", "Connection", "Exchange"]
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
 
+CONTENT_AHEAD = 32 * 1024  # bytes that an application has not taken; then reading stops
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 AFTER_END = "Unexpected ASGI message '%s' sent, after response already completed."
 
@@ -51,7 +52,7 @@ class Connection(Protocol):
     def pause_reading(self) -> None: ...
     def resume_reading(self) -> None: ...
     def stop_waiting(self, exchange: Exchange) -> None: ...
-    def wait_for_content(self) -> None: ...
+    def wait_for_content(self, exchange: Exchange) -> None: ...
     def wait_for_disconnect(self) -> None: ...
     def write(self, data: bytes) -> None: ...
 
@@ -75,11 +76,13 @@ class Exchange:
     input_ended = False  # it can be sent, but the client sends no more
     news: asyncio.Event | None = None  # if the application has waited
     listening = False  # it waits for nothing but a disconnect
+    patience: float | None = None  # seconds that it waits for content, if it has waited
 
     # The response.
     status = 0
     head: bytes | None = None
     head_sent = False
+    wrote = False  # something, since the client has half-closed the connection
     length = 0  # of the content, or CHUNKED, or UNTIL_CLOSE
     no_content = False
     left = 0  # of `length`
@@ -92,10 +95,10 @@ class Exchange:
         self.scope = scope
         self.request_complete = request.complete
         self.is_http_1_0 = request.http_version == "1.0"
-        # A client that does not want to go on has promised to send nothing more.
-        self.client_closes = self.is_http_1_0 or not request.keep_alive
-        self.keep_alive = not self.client_closes and connection.keeps_alive
-        if request.expect_continue:
+        self.keep_alive = (
+            request.keep_alive and not self.is_http_1_0 and connection.keeps_alive
+        )
+        if request.expect_continue and not request.complete:
             self.continue_expected = True
 
     # ---- From the connection ----
@@ -107,7 +110,7 @@ class Exchange:
             self.content += data
         else:
             self.content = bytearray(self.content + data)
-        if len(self.content) > HIGH_WATER_LIMIT:
+        if len(self.content) > CONTENT_AHEAD:
             self.connection.pause_reading()
         self._wake()
 
@@ -201,7 +204,7 @@ class Exchange:
             if self.content or (self.request_complete and not self.end_told):
                 return self._next_content()
             if not self.request_complete:
-                self.connection.wait_for_content()
+                self.connection.wait_for_content(self)
             elif self.input_ended:
                 return {"type": "http.disconnect"}
             else:
@@ -332,6 +335,7 @@ class Exchange:
     def _write(self, data: bytes) -> None:
         """Sends the next bytes, after the head if that has not been sent."""
         connection = self.connection
+        self.wrote = True
         if not self.head_sent:
             self.head_sent = True
             self.continue_expected = False

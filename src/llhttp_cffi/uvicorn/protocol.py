@@ -1,12 +1,11 @@
 """One connection of a client: its requests, one after the other, and its end.
 
 A request is answered before the next one starts. Of what a client sends ahead, at most
-a few heads are parsed; the rest is kept as bytes, and reading stops at uvicorn's high
-water mark.
+a few heads are parsed; the rest is kept as bytes, and reading stops.
 
-A connection ends in stages (RFC 9112, section 9.6) unless the client has said that it
-sends nothing more: the server half-closes it, and reads on for a while. Closed at once,
-it would be reset, and the client might never see the answer.
+A connection ends in stages (RFC 9112, section 9.6) unless the client has closed its
+side: the server half-closes it, and reads on for a while. Closed at once, it would be
+reset if the client still sends, and the client might never see the answer.
 """
 
 from __future__ import annotations
@@ -16,8 +15,6 @@ import contextvars
 import logging
 import socket
 import struct
-import sys
-from dataclasses import replace
 from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -39,7 +36,7 @@ from ..messages import (
     Upgrade,
 )
 from .clock import OutputWatch, Timer
-from .exchange import Exchange
+from .exchange import CONTENT_AHEAD, Exchange
 from .response import whole_response
 
 if TYPE_CHECKING:
@@ -56,8 +53,15 @@ NO_WEBSOCKETS = (
 
 # How much is parsed at once. What comes of it is many times larger: where heads are
 # expected, each line of them; in chunked content, each chunk.
-PIECE_OF_HEADS = 4 * 1024
+ONE_PIECE = 4 * 1024  # if all that has come is not more
+PIECE_OF_HEADS = 512
 PIECE_OF_CONTENT = 16 * 1024
+# Reading stops when requests ahead are more bytes than this. One read may bring a
+# quarter of a megabyte.
+REQUESTS_AHEAD = 4 * 1024
+# Sending waits when more bytes of output than this are left. The kernel has taken
+# megabytes then, and some transports need ten times the size of a small response.
+OUTPUT_AHEAD = 4 * 1024
 
 # The time for the first head if --timeout-keep-alive is 0: uvicorn's default.
 HEAD_SECONDS = 5.0
@@ -65,6 +69,7 @@ HEAD_SECONDS = 5.0
 # wanted any more.
 LINGER_PROGRESS = 16 * 1024
 
+SLASH = 0x2F
 RESET = struct.pack("ii", 1, 0)  # for SO_LINGER
 
 
@@ -76,12 +81,17 @@ class HttpProtocol(asyncio.Protocol):
                     takes the place of its limits on the head.
     strict          refuse what RFC 9110 and 9112 forbid, see docs/strict.md; False
                     accepts what llhttp accepts
-    body_timeout    seconds that an application waits for content while none comes,
-                    until the request is refused with a 408; None for no limit
-    write_timeout   seconds in which a client takes no byte of what is there for it,
-                    until the connection is aborted; None for no limit
+    body_timeout    seconds that an application waits for content while none comes, or
+                    too little, until the request is refused with a 408; None for no
+                    limit
+    write_timeout   seconds in which a client takes nothing of what is there for it, or
+                    too little, until the connection is aborted; None for no limit
+    min_rate        bytes per second that are enough
     linger_timeout  seconds in which the server reads on after an early answer
     linger_size     bytes that it reads on
+    half_close_timeout  seconds for which a client that has half-closed the connection
+                    counts as there while nothing is sent to it; then an application
+                    that waits gets `http.disconnect`
     """
 
     # Wide, for applications that have never met a limit with httptools.
@@ -91,8 +101,10 @@ class HttpProtocol(asyncio.Protocol):
     strict: ClassVar[bool] = True
     body_timeout: ClassVar[float | None] = 60.0
     write_timeout: ClassVar[float | None] = 60.0
+    min_rate: ClassVar[float] = 256.0
     linger_timeout: ClassVar[float] = 30.0
     linger_size: ClassVar[int] = 16 * 1024 * 1024
+    half_close_timeout: ClassVar[float] = 1.0
 
     __slots__ = (
         "access_log",
@@ -122,6 +134,7 @@ class HttpProtocol(asyncio.Protocol):
         "resets_context",
         "root_path",
         "scheme",
+        "scope",
         "server",
         "server_state",
         "stopping",
@@ -169,6 +182,7 @@ class HttpProtocol(asyncio.Protocol):
         self.error: MessageError | None = None  # comes after `waiting`
         self.in_content = False  # the end of a request is still to come
         self.exchange: Exchange | None = None  # whose response is not complete
+        self.scope: dict[str, Any] | None = None  # of the last one, until it is idle
         self.at_work = False  # `_advance` is running
         self.read_paused = False
 
@@ -194,6 +208,9 @@ class HttpProtocol(asyncio.Protocol):
         self.server = get_local_addr(self.transport)
         self.client = get_remote_addr(self.transport)
         self.scheme = "https" if is_ssl(self.transport) else "http"
+        limit_output = getattr(transport, "set_write_buffer_limits", None)
+        if limit_output is not None:
+            limit_output(OUTPUT_AHEAD)
         self.timer.start(self.head_seconds)
         self._trace("HTTP connection made")
 
@@ -201,6 +218,7 @@ class HttpProtocol(asyncio.Protocol):
         self.server_state.connections.discard(cast(Any, self))
         self._trace("HTTP connection lost")
         self.closing = self.dropping = True
+        self.scope = None
         self.timer.close()
         if self.output is not None:
             self.output.stop()
@@ -214,21 +232,22 @@ class HttpProtocol(asyncio.Protocol):
         # This runs for every buffer. Mostly it is one request, or a part of one.
         if self.dropping:
             self._drop(data)
-        elif len(data) <= PIECE_OF_HEADS and self.exchange is None:
+        elif len(data) <= ONE_PIECE and self.exchange is None:
             self._parse(data)
         else:
             self._receive(data)
 
     def eof_received(self) -> bool:
         """A client that half-closes gets its answer. Most close altogether, which
-        looks the same, and an application that waits should know."""
+        looks the same until they reset what is sent to them."""
         self.ended = True
         exchange = self.exchange
         if exchange is None or self.in_content or self.closing:
             return False
         if self.scheme == "https":
             return False  # asyncio can't keep half of such a connection
-        exchange.end_input()
+        exchange.wrote = False
+        self.timer.start(self.half_close_timeout)
         return True
 
     def shutdown(self) -> None:
@@ -260,7 +279,7 @@ class HttpProtocol(asyncio.Protocol):
         if not self.read_paused or self.transport.is_closing():
             return
         held = len(self.exchange.content) if self.exchange is not None else 0
-        if held <= HIGH_WATER_LIMIT and len(self.kept) <= HIGH_WATER_LIMIT:
+        if held <= CONTENT_AHEAD and len(self.kept) <= REQUESTS_AHEAD:
             self.read_paused = False
             self.transport.resume_reading()
 
@@ -290,7 +309,12 @@ class HttpProtocol(asyncio.Protocol):
         if self.write_timeout is None:
             return
         if self.output is None:
-            self.output = OutputWatch(self.loop, self.transport, self.write_timeout)
+            self.output = OutputWatch(
+                self.loop,
+                self.transport,
+                self.write_timeout,
+                self.min_rate * self.write_timeout,
+            )
         self.output.start()
 
     # ---- From the exchange ----
@@ -299,34 +323,48 @@ class HttpProtocol(asyncio.Protocol):
         if not self.transport.is_closing():
             self.transport.write(data)
 
-    def wait_for_content(self) -> None:
+    def wait_for_content(self, exchange: Exchange) -> None:
         """The application can't go on without more content."""
         if self.body_timeout is not None:
-            self.timer.start(self.body_timeout)
+            if exchange.patience is None or exchange.head_sent:
+                exchange.patience = self.body_timeout
+            self.timer.start(exchange.patience)
         self.resume_reading()
 
     def stop_waiting(self, exchange: Exchange) -> None:
-        if self.exchange is exchange:
+        if self.exchange is exchange and self.in_content:
+            self._content_came(exchange, 0)
+
+    def _content_came(self, exchange: Exchange, size: int) -> None:
+        """What an application has waited wears out its patience, and what comes renews
+        it. (One that has begun to answer takes what comes, in its own time.)"""
+        if exchange.patience is None or self.body_timeout is None:
+            return  # it has never waited, or would wait for good
+        if self.timer.due is not None:
+            exchange.patience = self.timer.due - monotonic()
             self.timer.stop()
+        renewed = exchange.patience + size / self.min_rate
+        exchange.patience = min(renewed, self.body_timeout)
 
     def wait_for_disconnect(self) -> None:
         """The application waits for nothing else. A connection that is not read does
         not end, so what the client has sent ahead, if it is too much, is given up."""
-        if self.read_paused:
+        if len(self.kept) > HIGH_WATER_LIMIT:
             self._overrun()
+        elif self.read_paused and not self.transport.is_closing():
+            self.read_paused = False
+            self.transport.resume_reading()
 
     def exchange_over(self, exchange: Exchange) -> None:
         """The response has been sent. The end of the request may still be missing."""
         self.server_state.total_requests += 1
         self.exchange = None
         if not exchange.keep_alive:
-            if exchange.client_closes and not self.in_content:
-                self._finish()
-            else:
-                self._linger()
+            self._linger()
         elif self.in_content:
             self._start_dropping()
         else:
+            self.scope = None  # an idle connection holds no request
             self.timer.start(self.config.timeout_keep_alive)
             if self.waiting or self.kept or self.error or self.ended:
                 self._advance()
@@ -352,12 +390,12 @@ class HttpProtocol(asyncio.Protocol):
         """Takes what came while a request is being answered, or much at once."""
         self.kept += data
         self._advance()
-        if len(self.kept) <= HIGH_WATER_LIMIT:
-            return
-        if self.exchange is not None and self.exchange.listening:
+        ahead = len(self.kept)
+        if self.exchange is None or not self.exchange.listening:
+            if ahead > REQUESTS_AHEAD:
+                self.pause_reading()
+        elif ahead > HIGH_WATER_LIMIT:
             self._overrun()
-        else:
-            self.pause_reading()
 
     def _parse(self, data: bytes) -> None:
         try:
@@ -403,8 +441,9 @@ class HttpProtocol(asyncio.Protocol):
                     return
             elif kind is Data:
                 if self.exchange is not None:
-                    self.timer.stop()
-                    self.exchange.receive_data(event.data)  # type: ignore[union-attr]
+                    data = event.data  # type: ignore[union-attr]
+                    self._content_came(self.exchange, len(data))
+                    self.exchange.receive_data(data)
             elif kind is EndOfMessage:
                 self._end_content()
             else:
@@ -460,6 +499,9 @@ class HttpProtocol(asyncio.Protocol):
     def _start(self, request: Request) -> None:
         self.timer.stop()
         path = request.path or b"/"  # RFC 9110, section 4.2.3
+        headers = request.headers
+        if request.target[0] != SLASH:
+            headers = with_host(request)
         text = path.decode("ascii")
         if "%" in text:
             text = unquote(text)
@@ -478,19 +520,24 @@ class HttpProtocol(asyncio.Protocol):
             "path": text,
             "raw_path": path,
             "query_string": request.query,
-            "headers": request.headers,
+            "headers": headers,
             "state": self.app_state.copy(),
             "extensions": {
                 "http.response.early_hint": {},
                 "http.response.trailers": {},
             },
         }
+        self.scope = scope
         self.exchange = exchange = Exchange(self, scope, request)
+        if self.ended:
+            exchange.wrote = True  # the response before
+            self.timer.start(self.half_close_timeout)
         run = exchange.run(self.app if self.limit is None else self._app(self.limit))
         if self.resets_context:
-            exchange.task = task = self._create_task(run)
+            task = contextvars.Context().run(self.loop.create_task, run)
         else:
-            exchange.task = task = self.loop.create_task(run)
+            task = self.loop.create_task(run)
+        exchange.task = task
         if not exchange.over:  # as it may be, if the loop has eager tasks
             self.server_state.tasks.add(task)
 
@@ -501,12 +548,6 @@ class HttpProtocol(asyncio.Protocol):
             return self.app
         self.logger.warning("Exceeded concurrency limit.")
         return service_unavailable
-
-    def _create_task(self, run: Any) -> asyncio.Task[None]:
-        context = contextvars.Context()
-        if sys.version_info >= (3, 11):
-            return self.loop.create_task(run, context=context)
-        return context.run(self.loop.create_task, run)
 
     # ---- What is not served ----
 
@@ -561,7 +602,7 @@ class HttpProtocol(asyncio.Protocol):
         self.timer.close()
         if not self.transport.is_closing():
             self.transport.close()
-            if self.transport.get_write_buffer_size():
+            if has_output(self.transport):
                 self._watch_output()
 
     def _reset(self) -> None:
@@ -573,15 +614,17 @@ class HttpProtocol(asyncio.Protocol):
         self.transport.abort()
 
     def _linger(self) -> None:
-        """Closes the connection in stages (RFC 9112, section 9.6)."""
+        """Closes the connection in stages (RFC 9112, section 9.6), as far as its
+        transport has any."""
         if self.closing:
             return
         self.closing = True
         may_come = self.in_content or self.error is not None
+        can_half_close = getattr(self.transport, "can_write_eof", None)
         self._drop_input()
-        if self.ended or (self.stopping and not may_come):
+        if self.ended or (self.stopping and not may_come) or can_half_close is None:
             self._finish()
-        elif self.transport.can_write_eof():
+        elif can_half_close():
             self.transport.write_eof()
             self._start_dropping()
         elif may_come:  # TLS: the client can't see that this is the end
@@ -595,7 +638,7 @@ class HttpProtocol(asyncio.Protocol):
         self.unheard = self.unheard_before = 0
         self.linger_until = monotonic() + self.linger_timeout
         self.timer.start(min(self.head_seconds, self.linger_timeout))
-        if self.transport.get_write_buffer_size():
+        if has_output(self.transport):
             self._watch_output()
         self.resume_reading()
 
@@ -624,13 +667,26 @@ class HttpProtocol(asyncio.Protocol):
                 return
 
     def _time_is_up(self) -> None:
-        if self.exchange is not None:
+        if self.exchange is not None and self.ended:
+            self._look_for_client(self.exchange)
+        elif self.exchange is not None:
             self._refuse(408, "Request timed out.", "No content came")
         elif self.dropping and self._goes_well():
             self.unheard_before = self.unheard
             self.timer.start(min(self.head_seconds, self.linger_timeout))
         else:
             self._finish()
+
+    def _look_for_client(self, exchange: Exchange) -> None:
+        """A client that has half-closed the connection, or left. Where something was
+        sent since, the latter would have reset it."""
+        peer: Any = self.transport.get_extra_info("socket")
+        if peer is not None and peer.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self.transport.abort()
+            return
+        if not exchange.wrote:
+            exchange.end_input()
+        self.timer.start(self.half_close_timeout)
 
     def _goes_well(self) -> bool:
         """What nobody wants any more comes fast enough, and will end."""
@@ -682,10 +738,26 @@ class HttpProtocol(asyncio.Protocol):
             self.logger.log(TRACE_LOG_LEVEL, "%s%s", self._prefix(), text)
 
 
+def has_output(transport: asyncio.Transport) -> bool:
+    """Whether bytes wait to be taken. A transport that stands in for one, in a test of
+    uvicorn's for example, may not know."""
+    size = getattr(transport, "get_write_buffer_size", None)
+    return size is not None and size() > 0
+
+
 @lru_cache(maxsize=64)
 def with_head(limits: Limits, size: int) -> Limits:
     """The same limits, for heads of this size."""
-    return replace(limits, start_line=size, header_line=size, head=size)
+    return limits.replace(start_line=size, header_line=size, head=size)
+
+
+def with_host(request: Request) -> list[tuple[bytes, bytes]]:
+    """The headers, with the host that the target names, if it does, in the place of
+    Host (RFC 9112, section 3.2.2)."""
+    headers = [header for header in request.headers if header[0] != b"host"]
+    if request.host is not None:
+        headers.insert(0, (b"host", request.host))
+    return headers
 
 
 def origin_form(request: Request) -> bytes:
@@ -696,10 +768,8 @@ def origin_form(request: Request) -> bytes:
     if request.query:
         target += b"?" + request.query
     lines = [b"%b %b HTTP/1.1\r\n" % (request.method.encode("ascii"), target)]
-    if request.host is not None:  # of the target, if that names one
-        lines.append(b"host: %b\r\n" % request.host)
-    for name, value in request.headers:
-        if name != b"upgrade" and name != b"host":
+    for name, value in with_host(request):
+        if name != b"upgrade":
             lines.append(b"%b: %b\r\n" % (name, value))
     lines.append(b"upgrade: websocket\r\n\r\n")
     return b"".join(lines)

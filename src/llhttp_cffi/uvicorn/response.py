@@ -121,7 +121,7 @@ def make_head(
     if special and says_close(special):
         keep_alive = False
     elif not keep_alive:
-        lines.append(b"connection: close\r\n")
+        lines.append(closing_line(lines, special))
     lines.append(b"\r\n")
     return b"".join(lines), length, no_content, keep_alive
 
@@ -178,11 +178,25 @@ def checked(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
 
 def says_close(special: list[tuple[bytes, bytes]]) -> bool:
     """Whether the application closes the connection (RFC 9112, section 9.6)."""
+    return b"close" in connection_options(special)
+
+
+def connection_options(special: list[tuple[bytes, bytes]]) -> list[bytes]:
     options: list[bytes] = []
     for name, value in special:
         if name == b"connection":
             options += value.lower().split(b",")
-    return b"close" in [option.strip() for option in options]
+    return [option.strip(b" \t") for option in options]
+
+
+def closing_line(lines: list[bytes], special: list[tuple[bytes, bytes]]) -> bytes:
+    """The server's Connection, in the place of those of the application: many clients
+    believe the first of several. Its options stay, but keep-alive."""
+    options = connection_options(special)
+    if options:
+        lines[:] = [line for line in lines if not line.startswith(b"connection:")]
+    others = [option for option in options if option not in (b"", b"keep-alive")]
+    return b"connection: %b\r\n" % b", ".join([*others, b"close"])
 
 
 known_defaults: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")

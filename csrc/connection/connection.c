@@ -1,0 +1,645 @@
+/* connection.c - see connection.h. */
+#include "connection/connection.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes/chars.h"
+
+enum framing { FRAMING_LENGTH, FRAMING_CHUNKED, FRAMING_UNTIL_CLOSE };
+
+/* Where the content of a message stands. */
+struct content {
+  enum framing framing;
+  uint64_t length; /* of all of it */
+  uint64_t left;   /* of the length, or of the chunk */
+  uint8_t discard; /* bytes of the CRLF after a chunk */
+  bool in_trailers;
+};
+
+struct llx_connection {
+  struct sides sides;
+  enum llx_role role;
+  uint8_t method; /* of the request at hand; enum llx_method */
+  uint8_t their_version;
+  bool waits_for_100;
+  bool eof;
+  bool has_folds;  /* the incomplete head has */
+  size_t searched; /* so far in the text, for the end of a head or line */
+  size_t max_incomplete;
+  struct content in, out;
+  struct head_reader reader;
+  char message[128]; /* of an error, if it is no static text */
+};
+
+static enum llx_role theirs(const llx_connection_t *connection) {
+  return connection->role == LLX_CLIENT ? LLX_SERVER : LLX_CLIENT;
+}
+
+static enum llx_state state_of(const llx_connection_t *connection,
+                               enum llx_role role) {
+  return (enum llx_state)connection->sides.state[role];
+}
+
+/* ---- Messages ----
+ * The same for those that are sent and those that are received. */
+
+struct message {
+  enum llx_kind kind;
+  enum llx_method method; /* of a request */
+  int status;             /* of a response */
+  int version;
+  llx_facts_t facts;
+};
+
+static bool is_success(int status) { return status >= 200 && status < 300; }
+
+/* RFC 9112, section 6.3. */
+static struct content content_of(const struct message *message,
+                                 enum llx_method request) {
+  struct content content = {FRAMING_LENGTH, 0, 0, 0, false};
+  if (message->kind == LLX_RESPONSE &&
+      (message->status == 204 || message->status == 304 ||
+       request == LLX_METHOD_HEAD ||
+       (request == LLX_METHOD_CONNECT && is_success(message->status))))
+    return content;
+  if (message->facts.chunked)
+    content.framing = FRAMING_CHUNKED;
+  else if (message->facts.digit_count != 0)
+    content.length = content.left = message->facts.content_length;
+  else if (message->kind == LLX_RESPONSE)
+    content.framing = FRAMING_UNTIL_CLOSE;
+  return content;
+}
+
+/* What the client's request proposes (RFC 9110, sections 7.8 and 9.3.6). */
+static unsigned proposals_of(const struct message *message) {
+  return (message->method == LLX_METHOD_CONNECT ? PROPOSE_CONNECT : 0U) |
+         (message->facts.upgrade ? PROPOSE_UPGRADE : 0U);
+}
+
+/* Which proposal the server's response accepts; 0 for none. */
+static unsigned accepted_by(const llx_connection_t *connection,
+                            const struct message *message) {
+  if (message->kind == LLX_INFORMATIONAL && message->status == 101)
+    return PROPOSE_UPGRADE;
+  if (message->kind == LLX_RESPONSE && is_success(message->status))
+    return connection->sides.proposals & PROPOSE_CONNECT;
+  return 0;
+}
+
+/* The words that h11 has for it, by which programs know the error. */
+static const char *out_of_turn(llx_connection_t *connection, enum llx_role role,
+                               int kind) {
+  static const char *const KINDS[] = {"Request",      "InformationalResponse",
+                                      "Response",     "Data",
+                                      "EndOfMessage", "ConnectionClosed"};
+  static const char *const STATES[] = {"IDLE",
+                                       "SEND_RESPONSE",
+                                       "SEND_BODY",
+                                       "DONE",
+                                       "MUST_CLOSE",
+                                       "CLOSED",
+                                       "MIGHT_SWITCH_PROTOCOL",
+                                       "SWITCHED_PROTOCOL",
+                                       "ERROR"};
+  snprintf(connection->message, sizeof connection->message,
+           "can't handle event type %s when role=%s and state=%s",
+           kind < 0 ? "object" : KINDS[kind],
+           role == LLX_CLIENT ? "CLIENT" : "SERVER",
+           STATES[state_of(connection, role)]);
+  return connection->message;
+}
+
+static const char NOT_PROPOSED[] =
+    "the response accepts a protocol that the client did not propose";
+
+/* A head is sent by that side. Returns what is wrong, or NULL. */
+static const char *on_head(llx_connection_t *connection, enum llx_role role,
+                           const struct message *message) {
+  struct sides *sides = &connection->sides;
+  unsigned accepted = 0;
+  if (role == LLX_CLIENT && message->kind == LLX_REQUEST)
+    sides_propose(sides, proposals_of(message));
+  if (role == LLX_SERVER) accepted = accepted_by(connection, message);
+  if ((accepted & ~(unsigned)sides->proposals) != 0) return NOT_PROPOSED;
+  if (!sides_send(sides, role, message->kind, accepted))
+    return out_of_turn(connection, role, (int)message->kind);
+
+  if (message->kind == LLX_REQUEST) {
+    connection->method = (uint8_t)message->method;
+    if (message->facts.expect_continue && message->version >= 11)
+      connection->waits_for_100 = true;
+  } else {
+    connection->waits_for_100 = false;
+  }
+  if (role != connection->role)
+    connection->their_version = (uint8_t)message->version;
+  if (message->kind != LLX_INFORMATIONAL &&
+      (message->facts.close || message->version < 11))
+    sides_disable_keep_alive(sides);
+  if (state_of(connection, role) == LLX_SEND_BODY) {
+    struct content *content =
+        role == connection->role ? &connection->out : &connection->in;
+    *content = content_of(message, (enum llx_method)connection->method);
+  }
+  return NULL;
+}
+
+/* Content, the end of a message or of the connection is sent by that side. */
+static const char *on_other(llx_connection_t *connection, enum llx_role role,
+                            enum llx_kind kind) {
+  if (!sides_send(&connection->sides, role, kind, 0))
+    return out_of_turn(connection, role, (int)kind);
+  if (role == LLX_CLIENT && kind != LLX_CLOSE)
+    connection->waits_for_100 = false;
+  return NULL;
+}
+
+/* ---- Receiving: what all of it shares ---- */
+
+struct input {
+  const char *text;
+  size_t length;
+  llx_received_t *received;
+  bool no_memory;
+};
+
+static size_t left_in(const struct input *input) {
+  return input->length - input->received->taken;
+}
+
+static void fail(struct input *input, const char *reason, int status) {
+  input->received->kind = LLX_FAILED;
+  input->received->fault.reason = reason;
+  input->received->fault.status = status;
+}
+
+static void take(llx_connection_t *connection, struct input *input,
+                 size_t count) {
+  input->received->taken += count;
+  connection->searched = 0;
+  connection->has_folds = false;
+}
+
+/* The length of the section that begins at p, up to and with the empty line that ends it;
+ * 0 if that is not there. A section without lines is its empty line. */
+static size_t find_section_end(llx_connection_t *connection, const char *p,
+                               size_t length) {
+  size_t at = connection->searched;
+  if (length != 0 && p[0] == '\n') return 1;
+  if (length > 1 && p[0] == '\r' && p[1] == '\n') return 2;
+  while (at < length) {
+    const char *found = memchr(p + at, '\n', length - at);
+    if (found == NULL) {
+      at = length;
+      break;
+    }
+    at = (size_t)(found - p);
+    if (at + 1 < length && found[1] == '\n') return at + 2;
+    if (at + 2 < length && found[1] == '\r' && found[2] == '\n') return at + 3;
+    if (at + 2 >= length) break; /* the empty line may be cut off */
+    if (is_blank(found[1])) connection->has_folds = true;
+    at++;
+  }
+  connection->searched = at;
+  return 0;
+}
+
+/* The length of the line at p, with its CRLF; 0 if that is not there. */
+static size_t find_line_end(llx_connection_t *connection, const char *p,
+                            size_t length) {
+  size_t at = connection->searched;
+  while (at < length) {
+    const char *found = memchr(p + at, '\r', length - at);
+    if (found == NULL) {
+      at = length;
+      break;
+    }
+    at = (size_t)(found - p);
+    if (at + 1 == length) break;
+    if (found[1] == '\n') return at + 2;
+    at++;
+  }
+  connection->searched = at;
+  return 0;
+}
+
+/* ---- Receiving heads ---- */
+
+static enum llx_method method_of(const llx_head_t *head) {
+  const char *method = head->text + head->first;
+  const int32_t length = head->first_end - head->first;
+  if (length == 4 && memcmp(method, "HEAD", 4) == 0) return LLX_METHOD_HEAD;
+  if (length == 7 && memcmp(method, "CONNECT", 7) == 0)
+    return LLX_METHOD_CONNECT;
+  return LLX_METHOD_OTHER;
+}
+
+static void accept_head(llx_connection_t *connection, struct input *input) {
+  const bool is_request = connection->role == LLX_SERVER;
+  const llx_head_t *head = &connection->reader.head;
+  struct message message = {
+      .kind = is_request           ? LLX_REQUEST
+              : head->status < 200 ? LLX_INFORMATIONAL
+                                   : LLX_RESPONSE,
+      .method = is_request ? method_of(head) : LLX_METHOD_NONE,
+      .status = head->status,
+      .version = head->version,
+      .facts = head->facts,
+  };
+  const char *fault;
+  if (head->fault.reason != NULL) {
+    fail(input, head->fault.reason, head->fault.status);
+    return;
+  }
+  fault = on_head(connection, theirs(connection), &message);
+  if (fault != NULL) {
+    fail(input, fault, 400);
+    return;
+  }
+  input->received->kind = message.kind;
+  input->received->head = head;
+}
+
+static void next_head(llx_connection_t *connection, struct input *input) {
+  const bool is_request = connection->role == LLX_SERVER;
+  const size_t length =
+      find_section_end(connection, input->text, input->length);
+  if (length == 0) {
+    if (input->length != 0 && (unsigned char)*input->text <= ' ')
+      fail(input, is_request ? "illegal request line" : "illegal status line",
+           400);
+    return;
+  }
+  if (length <= 2) {
+    take(connection, input, length);
+    fail(input,
+         is_request ? "no request line received" : "no response line received",
+         400);
+    return;
+  }
+  if (!read_head(&connection->reader, is_request ? HTTP_REQUEST : HTTP_RESPONSE,
+                 input->text, length, connection->has_folds)) {
+    input->no_memory = true;
+    return;
+  }
+  take(connection, input, length);
+  accept_head(connection, input);
+}
+
+/* ---- Receiving content ---- */
+
+static void accept(llx_connection_t *connection, struct input *input,
+                   enum llx_kind kind) {
+  const char *fault = on_other(connection, theirs(connection), kind);
+  input->received->kind = kind;
+  if (fault != NULL) fail(input, fault, 400);
+}
+
+/* At most that much of the text is content. */
+static void next_piece(llx_connection_t *connection, struct input *input,
+                       uint64_t most) {
+  llx_received_t *received = input->received;
+  const size_t there = left_in(input);
+  const size_t count = there < most ? there : (size_t)most;
+  if (count == 0) return;
+  received->start = received->taken;
+  received->end = received->taken + count;
+  connection->in.left -=
+      connection->in.framing == FRAMING_UNTIL_CLOSE ? 0 : count;
+  take(connection, input, count);
+  accept(connection, input, LLX_DATA);
+}
+
+static void next_of_length(llx_connection_t *connection, struct input *input) {
+  if (connection->in.left == 0)
+    accept(connection, input, LLX_END);
+  else
+    next_piece(connection, input, connection->in.left);
+}
+
+static void next_trailers(llx_connection_t *connection, struct input *input) {
+  const char *text = input->text + input->received->taken;
+  const size_t length = find_section_end(connection, text, left_in(input));
+  if (length == 0) return;
+  if (length > 2) {
+    if (!read_trailers(&connection->reader, text, length,
+                       connection->has_folds)) {
+      input->no_memory = true;
+      return;
+    }
+    if (connection->reader.head.fault.reason != NULL) {
+      fail(input, connection->reader.head.fault.reason,
+           connection->reader.head.fault.status);
+      take(connection, input, length);
+      return;
+    }
+    input->received->head = &connection->reader.head;
+  }
+  take(connection, input, length);
+  accept(connection, input, LLX_END);
+}
+
+/* What is left of the CRLF after a chunk. False if that is all there is, or wrong. */
+static bool skip_end_of_chunk(llx_connection_t *connection,
+                              struct input *input) {
+  struct content *in = &connection->in;
+  const char *text = input->text + input->received->taken;
+  const size_t there = left_in(input);
+  const size_t count = there < in->discard ? there : in->discard;
+  if (in->discard == 0) return true;
+  if (count == 0) return false;
+  take(connection, input, count);
+  if (memcmp(text, &"\r\n"[2 - in->discard], count) != 0) {
+    fail(input, "malformed chunk footer", 400);
+    return false;
+  }
+  in->discard = (uint8_t)(in->discard - count);
+  return in->discard == 0;
+}
+
+/* chunk-size [ chunk-ext ], where an extension may be any text, or blanks. More than a
+ * uint64_t is as endless as the greatest one. False if it is none. */
+static bool read_chunk_size(const char *p, const char *end, uint64_t *size) {
+  const char *const start = p;
+  *size = 0;
+  for (; p != end && hex_value(*p) >= 0; p++)
+    *size = *size > UINT64_MAX >> 4 ? UINT64_MAX
+                                    : *size << 4 | (uint64_t)hex_value(*p);
+  if (p == start || p - start > LLX_LENGTH_DIGITS) return false;
+  if (p != end && *p == ';') return llx_is_phrase(p, (size_t)(end - p));
+  while (p != end && is_blank(*p)) p++;
+  return p == end;
+}
+
+/* Reads the line before a chunk. False if it is not there, or wrong. */
+static bool next_chunk(llx_connection_t *connection, struct input *input) {
+  const char *text = input->text + input->received->taken;
+  const size_t length = find_line_end(connection, text, left_in(input));
+  if (length == 0) return false;
+  take(connection, input, length);
+  if (!read_chunk_size(text, text + length - 2, &connection->in.left)) {
+    fail(input, "illegal chunk header", 400);
+    return false;
+  }
+  connection->in.in_trailers = connection->in.left == 0;
+  return true;
+}
+
+static void next_of_chunks(llx_connection_t *connection, struct input *input) {
+  struct content *in = &connection->in;
+  bool begins = false;
+  if (!in->in_trailers) {
+    if (!skip_end_of_chunk(connection, input)) return;
+    begins = in->left == 0;
+    if (begins && !next_chunk(connection, input)) return;
+  }
+  if (in->in_trailers) {
+    next_trailers(connection, input);
+    return;
+  }
+  next_piece(connection, input, in->left);
+  if (input->received->kind != LLX_DATA) return;
+  input->received->chunk_start = begins;
+  input->received->chunk_end = in->left == 0;
+  if (in->left == 0) in->discard = 2;
+}
+
+static void next_content(llx_connection_t *connection, struct input *input) {
+  switch (connection->in.framing) {
+    case FRAMING_LENGTH:
+      next_of_length(connection, input);
+      break;
+    case FRAMING_CHUNKED:
+      next_of_chunks(connection, input);
+      break;
+    case FRAMING_UNTIL_CLOSE:
+      next_piece(connection, input, UINT64_MAX);
+      break;
+  }
+}
+
+/* ---- Receiving ---- */
+
+static void fail_in_content(llx_connection_t *connection, struct input *input) {
+  const struct content *in = &connection->in;
+  const char *const what =
+      "peer closed connection without sending complete message body";
+  if (in->framing == FRAMING_CHUNKED)
+    snprintf(connection->message, sizeof connection->message,
+             "%s (incomplete chunked read)", what);
+  else
+    snprintf(connection->message, sizeof connection->message,
+             "%s (received %" PRIu64 " bytes, expected %" PRIu64 ")", what,
+             in->length - in->left, in->length);
+  fail(input, connection->message, 400);
+}
+
+/* The input has ended, and all of it is taken. */
+static void end_of_input(llx_connection_t *connection, struct input *input) {
+  if (state_of(connection, theirs(connection)) != LLX_SEND_BODY)
+    accept(connection, input, LLX_CLOSE);
+  else if (connection->in.framing == FRAMING_UNTIL_CLOSE)
+    accept(connection, input, LLX_END);
+  else
+    fail_in_content(connection, input);
+}
+
+static void next_event(llx_connection_t *connection, struct input *input) {
+  switch (state_of(connection, theirs(connection))) {
+    case LLX_IDLE:
+    case LLX_SEND_RESPONSE:
+      next_head(connection, input);
+      break;
+    case LLX_SEND_BODY:
+      next_content(connection, input);
+      break;
+    case LLX_MIGHT_SWITCH:
+    case LLX_SWITCHED:
+      input->received->kind = LLX_PAUSED;
+      break;
+    case LLX_BROKEN:
+      fail(input, "Can't receive data when peer state is ERROR", 400);
+      break;
+    case LLX_DONE:
+      if (input->length != 0) input->received->kind = LLX_PAUSED;
+      break;
+    case LLX_MUST_CLOSE:
+    case LLX_CLOSED:
+      if (input->length != 0) fail(input, "Got data when expecting EOF", 400);
+      break;
+  }
+  if (input->received->kind != LLX_NEED_DATA) return;
+  if (connection->eof && left_in(input) == 0) end_of_input(connection, input);
+}
+
+/* Why there is no event yet may be an error. */
+static void check_incomplete(const llx_connection_t *connection,
+                             struct input *input) {
+  if (left_in(input) > connection->max_incomplete)
+    fail(input, "Receive buffer too long", 431);
+  else if (connection->eof)
+    fail(input, "peer unexpectedly closed connection", 400);
+}
+
+int llx_connection_next(llx_connection_t *connection, const char *text,
+                        size_t length, llx_received_t *received) {
+  struct input input = {text, length, received, false};
+  memset(received, 0, sizeof *received);
+  received->kind = LLX_NEED_DATA;
+  next_event(connection, &input);
+  if (input.no_memory) return -1;
+  if (received->kind == LLX_NEED_DATA) check_incomplete(connection, &input);
+  if (received->kind == LLX_FAILED)
+    sides_break(&connection->sides, theirs(connection));
+  return 0;
+}
+
+void llx_connection_eof(llx_connection_t *connection) {
+  connection->eof = true;
+}
+
+/* ---- Sending ---- */
+
+static void refuse(llx_connection_t *connection, llx_sent_t *sent,
+                   const char *reason) {
+  sent->fault.reason = reason;
+  sent->fault.status = 400;
+  sides_break(&connection->sides, connection->role);
+}
+
+/* Nothing is sent any more. True if that is so. */
+static bool begin_sending(llx_connection_t *connection, llx_sent_t *sent) {
+  memset(sent, 0, sizeof *sent);
+  if (state_of(connection, connection->role) != LLX_BROKEN) return false;
+  refuse(connection, sent, "Can't send data when our state is ERROR");
+  return true;
+}
+
+/* How the fields of a response have to be changed, and does that to what they mean. The
+ * fields are those that a response to GET has. */
+static int32_t edit_response(const llx_connection_t *connection,
+                             struct message *message) {
+  llx_facts_t *facts = &message->facts;
+  const enum llx_method request = connection->method == LLX_METHOD_HEAD
+                                      ? LLX_METHOD_OTHER
+                                      : (enum llx_method)connection->method;
+  const struct content content = content_of(message, request);
+  int32_t edits = 0;
+  if (content.framing != FRAMING_LENGTH) {
+    edits |= LLX_DROP_LENGTH | LLX_DROP_CODING;
+    facts->digit_count = 0;
+    facts->chunked = connection->their_version >= 11;
+    if (facts->chunked)
+      edits |= LLX_ADD_CHUNKED;
+    else if (connection->method != LLX_METHOD_HEAD)
+      edits |= LLX_SET_CLOSE;
+  }
+  if (!connection->sides.keep_alive) edits |= LLX_SET_CLOSE;
+  if (edits & LLX_SET_CLOSE) facts->close = 1;
+  return edits;
+}
+
+void llx_connection_send_head(llx_connection_t *connection, int kind,
+                              int method, int status, int version,
+                              const llx_facts_t *facts, llx_sent_t *sent) {
+  struct message message = {
+      .kind = (enum llx_kind)kind,
+      .method = (enum llx_method)method,
+      .status = status,
+      .version = version,
+      .facts = *facts,
+  };
+  const char *fault;
+  if (begin_sending(connection, sent)) return;
+  if (message.kind == LLX_RESPONSE)
+    sent->edits = edit_response(connection, &message);
+  fault = on_head(connection, connection->role, &message);
+  if (fault == NULL && version != 11) fault = "I only send HTTP/1.1";
+  if (fault != NULL) refuse(connection, sent, fault);
+}
+
+void llx_connection_send_data(llx_connection_t *connection, uint64_t length,
+                              llx_sent_t *sent) {
+  struct content *out = &connection->out;
+  const char *fault;
+  if (begin_sending(connection, sent)) return;
+  fault = on_other(connection, connection->role, LLX_DATA);
+  if (out->framing == FRAMING_CHUNKED) {
+    sent->frame = LLX_FRAME_CHUNK;
+  } else if (out->framing == FRAMING_LENGTH && fault == NULL) {
+    if (length > out->left) fault = "Too much data for declared Content-Length";
+    out->left -= length;
+  }
+  if (fault != NULL) refuse(connection, sent, fault);
+}
+
+void llx_connection_send_end(llx_connection_t *connection, int has_trailers,
+                             llx_sent_t *sent) {
+  const struct content *out = &connection->out;
+  const char *fault;
+  if (begin_sending(connection, sent)) return;
+  fault = on_other(connection, connection->role, LLX_END);
+  if (out->framing == FRAMING_CHUNKED)
+    sent->frame = LLX_FRAME_CHUNK;
+  else if (fault == NULL && out->framing == FRAMING_LENGTH && out->left != 0)
+    fault = "Too little data for declared Content-Length";
+  else if (fault == NULL && has_trailers)
+    fault = out->framing == FRAMING_LENGTH
+                ? "Content-Length and trailers don't mix"
+                : "can't send trailers to HTTP/1.0 client";
+  if (fault != NULL) refuse(connection, sent, fault);
+}
+
+void llx_connection_send_other(llx_connection_t *connection, int kind,
+                               llx_sent_t *sent) {
+  const char *fault;
+  if (begin_sending(connection, sent)) return;
+  if (kind == LLX_CLOSE)
+    fault = on_other(connection, connection->role, LLX_CLOSE);
+  else
+    fault = out_of_turn(connection, connection->role, -1);
+  if (fault != NULL) refuse(connection, sent, fault);
+}
+
+void llx_connection_send_failed(llx_connection_t *connection) {
+  sides_break(&connection->sides, connection->role);
+}
+
+/* ---- The connection ---- */
+
+llx_connection_t *llx_connection_new(int role, size_t max_incomplete) {
+  llx_connection_t *connection = calloc(1, sizeof *connection);
+  if (connection == NULL) return NULL;
+  sides_init(&connection->sides);
+  connection->role = (enum llx_role)role;
+  connection->max_incomplete = max_incomplete;
+  return connection;
+}
+
+void llx_connection_free(llx_connection_t *connection) {
+  if (connection == NULL) return;
+  head_reader_free(&connection->reader);
+  free(connection);
+}
+
+int llx_connection_start_next_cycle(llx_connection_t *connection) {
+  if (!sides_start_next_cycle(&connection->sides)) return -1;
+  connection->method = LLX_METHOD_NONE;
+  return 0;
+}
+
+int llx_connection_state(const llx_connection_t *connection, int role) {
+  return connection->sides.state[role];
+}
+
+int llx_connection_waits_for_100(const llx_connection_t *connection) {
+  return connection->waits_for_100;
+}
+
+int llx_connection_their_version(const llx_connection_t *connection) {
+  return connection->their_version;
+}

@@ -1,0 +1,128 @@
+/* h11.h - what the files of h11's interface share: what src/llhttp_cffi/h11/core.py has in
+ * Python. The types of events and headers are those that users see; h11/dress.py adds what
+ * needs no C. Fields are read-only, and NULL in an object that was not initialised. The
+ * garbage collector does not know these objects, which refer to bytes and numbers only,
+ * but for the content that a program sends: it would take longer than all else. */
+#ifndef PYTHON_H11_H_
+#define PYTHON_H11_H_
+
+#include "bytes/lock.h"
+#include "connection/connection.h"
+#include "python/objects.h"
+
+/* A name as it was written, in lower case, and what it means (enum llx_field). */
+struct h11_name {
+  PyObject *raw, *lower;
+  const char *text; /* of `raw` */
+  size_t length;
+  int field;
+};
+
+struct h11_field {
+  struct h11_name name;
+  PyObject *value;
+};
+
+/* Most headers are made to be sent, and nobody asks for their items. So these are made
+ * when someone does. */
+typedef struct {
+  PyObject_HEAD
+  struct h11_field *fields; /* NULL: not initialised */
+  Py_ssize_t count;
+  PyObject *pairs; /* list of (name in lower case, value), or NULL */
+  llx_facts_t facts;
+} h11_headers_t;
+
+typedef struct {
+  PyObject_HEAD
+  PyObject *method, *headers, *target, *http_version;
+} h11_request_t;
+
+typedef struct {
+  PyObject_HEAD
+  PyObject *headers, *http_version, *reason, *status_code;
+} h11_response_t;
+
+typedef struct {
+  PyObject_HEAD
+  PyObject *data, *chunk_start, *chunk_end;
+} h11_data_t;
+
+typedef struct {
+  PyObject_HEAD
+  PyObject *headers;
+} h11_end_t;
+
+/* A method with the arguments in an array, as every CPython from 3.7 on calls it; the
+ * headers of 3.9 do not name it for the limited API. */
+#ifndef METH_FASTCALL
+#define METH_FASTCALL 0x0080
+#endif
+
+enum { H11_STATES = LLX_BROKEN + 1, H11_NAMES = 512 };
+
+/* The classes that are made and raised, and what is made once. */
+typedef struct {
+  PyObject_HEAD
+  PyObject *headers, *request, *informational, *response, *data, *end, *closed;
+  PyObject *need_data, *paused;
+  PyObject *local_error, *remote_error;
+  PyObject *roles, *states;                              /* tuples */
+  PyObject *version_1_0, *version_1_1, *empty, *chunked; /* bytes */
+  PyObject *no_headers;                                  /* Headers */
+  PyObject *plain_end; /* EndOfMessage without trailers */
+  lock busy;           /* someone uses the names */
+  struct h11_name names[H11_NAMES];
+} h11_kinds_t;
+
+/* New references. NULL, and an exception, if it fails. */
+
+/* `_kinds` of a class. */
+h11_kinds_t *h11_kinds_of(PyTypeObject *class);
+
+/* The values of keyword arguments by their names, in the order of `names`, which ends
+ * with NULL; borrowed. False, and TypeError, for other arguments. */
+bool h11_keywords(PyObject *args, PyObject *keywords, const char *const *names,
+                  PyObject **values);
+
+/* ASCII text, or bytes of any kind, as bytes. */
+PyObject *h11_bytes(PyObject *value);
+
+/* An object of a class, without its `__init__`. */
+static inline PyObject *h11_new(PyObject *class) {
+  return PyType_GenericAlloc((PyTypeObject *)class, 0);
+}
+
+/* Headers of an argument: itself, or made of it. */
+PyObject *h11_headers_of(h11_kinds_t *kinds, PyObject *headers);
+
+/* Headers that were read. */
+PyObject *h11_read_headers(h11_kinds_t *kinds, const llx_head_t *head);
+
+/* Frees an object, whose fields are let go already, in the way of its class: that may be
+ * one with a __dict__, which the garbage collector knows. */
+static inline void h11_free(PyObject *self) {
+  PyTypeObject *type = Py_TYPE(self);
+  freefunc free_object = (freefunc)PyType_GetSlot(type, Py_tp_free);
+  free_object(self);
+  Py_DECREF(type);
+}
+
+static inline bool h11_is_class(PyObject *class, destructor deallocate) {
+  return PyType_Check(class) && is_made_from((PyTypeObject *)class, deallocate);
+}
+
+/* Are these classes made from the types of events? */
+bool h11_has_events(const h11_kinds_t *kinds);
+
+/* An EndOfMessage. It never changes, so those without trailers are one object. */
+PyObject *h11_new_end(h11_kinds_t *kinds, PyObject *headers);
+
+/* Raises an error of ours. NULL. */
+PyObject *h11_raise(PyObject *error, const char *reason, int status);
+
+static inline h11_headers_t *h11_headers(PyObject *headers) {
+  return (h11_headers_t *)headers;
+}
+
+#endif /* PYTHON_H11_H_ */

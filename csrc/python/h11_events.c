@@ -1,0 +1,358 @@
+/* h11_events.c - the storage of h11's events, and making them of arguments.
+ *
+ * Twin of RequestCore, ResponseCore, DataCore and EndOfMessageCore in
+ * src/llhttp_cffi/h11/core.py. */
+#include "python/h11.h"
+
+/* ---- Types ---- */
+
+/* In each type the objects are one after the other, to the end of the struct. */
+static void free_event(PyObject *self, size_t first, size_t size) {
+  size_t at;
+  for (at = first; at < size; at += sizeof(PyObject *)) {
+    PyObject **field = (PyObject **)(void *)((char *)self + at);
+    Py_CLEAR(*field);
+  }
+  h11_free(self);
+}
+
+#define FIELD(TYPE, NAME) \
+  {#NAME, T_OBJECT_EX, offsetof(TYPE, NAME), READONLY, NULL}
+#define END_OF_FIELDS {NULL, 0, 0, 0, NULL}
+
+#define EVENT_TYPE(NAME, TYPE, FIRST, PYTHON_NAME) \
+  static void NAME##_deallocate(PyObject *self) { \
+    free_event(self, offsetof(TYPE, FIRST), sizeof(TYPE)); \
+  } \
+  static PyType_Slot NAME##_slots[] = { \
+      {Py_tp_members, NAME##_members}, \
+      {Py_tp_new, (void *)NAME##_new}, \
+      {Py_tp_init, (void *)NAME##_init}, \
+      {Py_tp_dealloc, (void *)NAME##_deallocate}, \
+      {0, NULL}, \
+  }; \
+  static PyType_Spec NAME##_spec = { \
+      .name = "llhttp_cffi.h11._events." PYTHON_NAME, \
+      .basicsize = sizeof(TYPE), \
+      .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, \
+      .slots = NAME##_slots, \
+  };
+
+/* ---- Arguments ---- */
+
+/* Sets a field, to what is consumed. */
+static void set_field(PyObject **field, PyObject *value) {
+  PyObject *old = *field;
+  *field = value;
+  Py_XDECREF(old);
+}
+
+static int missing(const char *name) {
+  PyErr_Format(PyExc_TypeError, "missing required keyword-only argument: '%s'",
+               name);
+  return -1;
+}
+
+static int refuse(h11_kinds_t *kinds, const char *reason) {
+  h11_raise(kinds->local_error, reason, 400);
+  return -1;
+}
+
+static const char *text_of(PyObject *bytes) { return PyBytes_AsString(bytes); }
+
+static size_t length_of(PyObject *bytes) { return (size_t)PyBytes_Size(bytes); }
+
+static PyObject *version_of(h11_kinds_t *kinds, PyObject *version) {
+  return version == NULL ? new_reference(kinds->version_1_1)
+                         : h11_bytes(version);
+}
+
+static bool is_1_1(PyObject *version) {
+  const char *text = text_of(version);
+  return length_of(version) == 3 && text[0] == '1' && text[1] == '.' &&
+         text[2] == '1';
+}
+
+/* ---- Request ---- */
+
+#define request_new PyType_GenericNew
+
+static PyMemberDef request_members[] = {
+    FIELD(h11_request_t, method),
+    FIELD(h11_request_t, headers),
+    FIELD(h11_request_t, target),
+    FIELD(h11_request_t, http_version),
+    END_OF_FIELDS,
+};
+
+static int check_request(h11_kinds_t *kinds, const h11_request_t *request) {
+  const llx_facts_t *facts = &h11_headers(request->headers)->facts;
+  if (facts->hosts == 0 && is_1_1(request->http_version))
+    return refuse(kinds, "Missing mandatory Host: header");
+  if (facts->hosts > 1) return refuse(kinds, "Found multiple Host: headers");
+  if (!llx_is_token(text_of(request->method), length_of(request->method)))
+    return refuse(kinds, "Illegal method characters");
+  if (!llx_is_target(text_of(request->target), length_of(request->target)))
+    return refuse(kinds, "Illegal target characters");
+  return 0;
+}
+
+static void let_go_of_request(h11_request_t *made) {
+  Py_XDECREF(made->headers);
+  Py_XDECREF(made->method);
+  Py_XDECREF(made->target);
+  Py_XDECREF(made->http_version);
+}
+
+static int fill_request(h11_kinds_t *kinds, PyObject *self, PyObject *method,
+                        PyObject *headers, PyObject *target,
+                        PyObject *version) {
+  h11_request_t *request = (h11_request_t *)self, made = {0};
+  made.headers = h11_headers_of(kinds, headers);
+  if (made.headers != NULL) made.method = h11_bytes(method);
+  if (made.method != NULL) made.target = h11_bytes(target);
+  if (made.target != NULL) made.http_version = version_of(kinds, version);
+  if (made.http_version == NULL || check_request(kinds, &made) != 0) {
+    let_go_of_request(&made);
+    return -1;
+  }
+  set_field(&request->headers, made.headers);
+  set_field(&request->method, made.method);
+  set_field(&request->target, made.target);
+  set_field(&request->http_version, made.http_version);
+  return 0;
+}
+
+static int request_init(PyObject *self, PyObject *args, PyObject *keywords) {
+  static const char *const names[] = {"method", "headers", "target",
+                                      "http_version", NULL};
+  PyObject *values[4] = {NULL};
+  h11_kinds_t *kinds;
+  int failed, i;
+  if (!h11_keywords(args, keywords, names, values)) return -1;
+  for (i = 0; i < 3; i++)
+    if (values[i] == NULL) return missing(names[i]);
+  kinds = h11_kinds_of(Py_TYPE(self));
+  if (kinds == NULL) return -1;
+  failed =
+      fill_request(kinds, self, values[0], values[1], values[2], values[3]);
+  Py_DECREF(kinds);
+  return failed;
+}
+
+EVENT_TYPE(request, h11_request_t, method, "Request")
+
+/* ---- Responses ---- */
+
+#define response_new PyType_GenericNew
+
+static PyMemberDef response_members[] = {
+    FIELD(h11_response_t, headers),
+    FIELD(h11_response_t, http_version),
+    FIELD(h11_response_t, reason),
+    FIELD(h11_response_t, status_code),
+    END_OF_FIELDS,
+};
+
+/* An int of the range that the class has. */
+static PyObject *status_of(h11_kinds_t *kinds, PyObject *self,
+                           PyObject *status) {
+  PyTypeObject *class = Py_TYPE(self);
+  const bool is_final =
+      (PyObject *)class == kinds->response ||
+      !PyType_IsSubtype(class, (PyTypeObject *)kinds->informational);
+  const long least = is_final ? 200 : 100, most = is_final ? 999 : 199;
+  PyObject *reason, *name;
+  long code;
+  int overflow;
+  if (!PyLong_Check(status)) {
+    refuse(kinds, "status code must be integer");
+    return NULL;
+  }
+  code = PyLong_AsLongAndOverflow(status, &overflow);
+  if (overflow == 0 && code >= least && code <= most)
+    return PyLong_CheckExact(status) ? new_reference(status)
+                                     : PyLong_FromLong(code);
+  name = PyObject_GetAttrString((PyObject *)class, "__name__");
+  reason = name == NULL ? NULL
+                        : PyUnicode_FromFormat(
+                              "%U status_code should be in range [%ld, %ld), "
+                              "not %S",
+                              name, least, most + 1, status);
+  Py_XDECREF(name);
+  if (reason != NULL) {
+    PyObject *error =
+        PyObject_CallFunctionObjArgs(kinds->local_error, reason, NULL);
+    if (error != NULL) PyErr_SetObject(kinds->local_error, error);
+    Py_XDECREF(error);
+    Py_DECREF(reason);
+  }
+  return NULL;
+}
+
+static PyObject *reason_of(h11_kinds_t *kinds, PyObject *reason) {
+  PyObject *bytes =
+      reason == NULL ? new_reference(kinds->empty) : h11_bytes(reason);
+  if (bytes != NULL && !llx_is_phrase(text_of(bytes), length_of(bytes))) {
+    refuse(kinds, "Illegal reason phrase characters");
+    Py_CLEAR(bytes);
+  }
+  return bytes;
+}
+
+static void let_go_of_response(h11_response_t *made) {
+  Py_XDECREF(made->headers);
+  Py_XDECREF(made->http_version);
+  Py_XDECREF(made->reason);
+  Py_XDECREF(made->status_code);
+}
+
+static int fill_response(h11_kinds_t *kinds, PyObject *self, PyObject *headers,
+                         PyObject *status, PyObject *version,
+                         PyObject *reason) {
+  h11_response_t *response = (h11_response_t *)self, made = {0};
+  made.headers = h11_headers_of(kinds, headers);
+  if (made.headers != NULL) made.status_code = status_of(kinds, self, status);
+  if (made.status_code != NULL) made.http_version = version_of(kinds, version);
+  if (made.http_version != NULL) made.reason = reason_of(kinds, reason);
+  if (made.reason == NULL) {
+    let_go_of_response(&made);
+    return -1;
+  }
+  set_field(&response->headers, made.headers);
+  set_field(&response->http_version, made.http_version);
+  set_field(&response->reason, made.reason);
+  set_field(&response->status_code, made.status_code);
+  return 0;
+}
+
+static int response_init(PyObject *self, PyObject *args, PyObject *keywords) {
+  static const char *const names[] = {"headers", "status_code", "http_version",
+                                      "reason", NULL};
+  PyObject *values[4] = {NULL};
+  h11_kinds_t *kinds;
+  int failed, i;
+  if (!h11_keywords(args, keywords, names, values)) return -1;
+  for (i = 0; i < 2; i++)
+    if (values[i] == NULL) return missing(names[i]);
+  kinds = h11_kinds_of(Py_TYPE(self));
+  if (kinds == NULL) return -1;
+  failed =
+      fill_response(kinds, self, values[0], values[1], values[2], values[3]);
+  Py_DECREF(kinds);
+  return failed;
+}
+
+EVENT_TYPE(response, h11_response_t, headers, "Response")
+
+static PyType_Spec informational_spec = {
+    .name = "llhttp_cffi.h11._events.InformationalResponse",
+    .basicsize = sizeof(h11_response_t),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = response_slots,
+};
+
+/* ---- Data ---- */
+
+#define data_new PyType_GenericNew
+
+static PyMemberDef data_members[] = {
+    FIELD(h11_data_t, data),
+    FIELD(h11_data_t, chunk_start),
+    FIELD(h11_data_t, chunk_end),
+    END_OF_FIELDS,
+};
+
+static int fill_data(PyObject *self, PyObject *data, PyObject *chunk_start,
+                     PyObject *chunk_end) {
+  h11_data_t *event = (h11_data_t *)self;
+  set_field(&event->data, new_reference(data));
+  set_field(&event->chunk_start,
+            new_reference(chunk_start == NULL ? Py_False : chunk_start));
+  set_field(&event->chunk_end,
+            new_reference(chunk_end == NULL ? Py_False : chunk_end));
+  return 0;
+}
+
+static int data_init(PyObject *self, PyObject *args, PyObject *keywords) {
+  static const char *const names[] = {"data", "chunk_start", "chunk_end", NULL};
+  static char *all[] = {"data", "chunk_start", "chunk_end", NULL};
+  PyObject *values[3] = {NULL};
+  if (PyTuple_Size(args) == 1 && keywords == NULL) {
+    values[0] = PyTuple_GetItem(args, 0);
+  } else if (PyTuple_Size(args) == 0) {
+    if (!h11_keywords(args, keywords, names, values)) return -1;
+    if (values[0] == NULL) return missing(names[0]);
+  } else if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|OO:Data", all,
+                                          &values[0], &values[1], &values[2])) {
+    return -1;
+  }
+  return fill_data(self, values[0], values[1], values[2]);
+}
+
+EVENT_TYPE(data, h11_data_t, data, "Data")
+
+/* ---- EndOfMessage ---- */
+
+static PyMemberDef end_members[] = {
+    FIELD(h11_end_t, headers),
+    END_OF_FIELDS,
+};
+
+PyObject *h11_new_end(h11_kinds_t *kinds, PyObject *headers) {
+  PyObject *event = h11_new(kinds->end);
+  if (event != NULL) ((h11_end_t *)event)->headers = new_reference(headers);
+  return event;
+}
+
+/* The one without trailers, or another one. */
+static PyObject *end_new(PyTypeObject *class, PyObject *args,
+                         PyObject *keywords) {
+  PyObject *event = NULL;
+  if (PyTuple_Size(args) == 0 && keywords == NULL) {
+    h11_kinds_t *kinds = h11_kinds_of(class);
+    if (kinds == NULL) return NULL;
+    if ((PyObject *)class == kinds->end)
+      event = new_reference(kinds->plain_end);
+    Py_DECREF(kinds);
+  }
+  return event != NULL ? event : h11_new((PyObject *)class);
+}
+
+static int end_init(PyObject *self, PyObject *args, PyObject *keywords) {
+  static const char *const names[] = {"headers", NULL};
+  PyObject *headers = NULL, *made;
+  h11_kinds_t *kinds;
+  if (!h11_keywords(args, keywords, names, &headers)) return -1;
+  if (headers == NULL && ((h11_end_t *)self)->headers != NULL) return 0;
+  kinds = h11_kinds_of(Py_TYPE(self));
+  if (kinds == NULL) return -1;
+  made = h11_headers_of(kinds, headers == NULL || headers == Py_None
+                                   ? kinds->no_headers
+                                   : headers);
+  Py_DECREF(kinds);
+  if (made == NULL) return -1;
+  set_field(&((h11_end_t *)self)->headers, made);
+  return 0;
+}
+
+EVENT_TYPE(end, h11_end_t, headers, "EndOfMessage")
+
+bool h11_has_events(const h11_kinds_t *kinds) {
+  return h11_is_class(kinds->request, request_deallocate) &&
+         h11_is_class(kinds->informational, response_deallocate) &&
+         h11_is_class(kinds->response, response_deallocate) &&
+         h11_is_class(kinds->data, data_deallocate) &&
+         h11_is_class(kinds->end, end_deallocate) &&
+         PyType_Check(kinds->closed);
+}
+
+int add_h11_events(PyObject *module) {
+  if (add_object(module, "H11Request", PyType_FromSpec(&request_spec)) != 0 ||
+      add_object(module, "H11Response", PyType_FromSpec(&response_spec)) != 0 ||
+      add_object(module, "H11InformationalResponse",
+                 PyType_FromSpec(&informational_spec)) != 0 ||
+      add_object(module, "H11Data", PyType_FromSpec(&data_spec)) != 0)
+    return -1;
+  return add_object(module, "H11EndOfMessage", PyType_FromSpec(&end_spec));
+}

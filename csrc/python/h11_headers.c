@@ -1,0 +1,661 @@
+/* h11_headers.c - header fields, and the classes that h11's interface makes.
+ *
+ * Twin of HeadersCore and Kinds in src/llhttp_cffi/h11/core.py. */
+#include <string.h>
+
+#include "bytes/chars.h"
+#include "python/h11.h"
+
+static void let_go_of_name(struct h11_name *name) {
+  Py_CLEAR(name->raw);
+  Py_CLEAR(name->lower);
+}
+
+static void headers_deallocate(PyObject *self) {
+  h11_headers_t *headers = h11_headers(self);
+  Py_ssize_t i;
+  for (i = 0; i < headers->count; i++) {
+    let_go_of_name(&headers->fields[i].name);
+    Py_CLEAR(headers->fields[i].value);
+  }
+  PyMem_Free(headers->fields);
+  Py_CLEAR(headers->pairs);
+  h11_free(self);
+}
+
+static PyObject *made_headers(h11_kinds_t *kinds, PyObject *given);
+
+/* ---- The classes ---- */
+
+#define KIND(NAME) \
+  {#NAME, T_OBJECT_EX, offsetof(h11_kinds_t, NAME), READONLY, NULL}
+static PyMemberDef kinds_members[] = {
+    KIND(headers),       KIND(request),
+    KIND(informational), KIND(response),
+    KIND(data),          KIND(end),
+    KIND(closed),        KIND(need_data),
+    KIND(paused),        KIND(local_error),
+    KIND(remote_error),  KIND(roles),
+    KIND(states),        {NULL, 0, 0, 0, NULL},
+};
+
+static PyObject **kind_at(h11_kinds_t *kinds, const PyMemberDef *member) {
+  return (PyObject **)(void *)((char *)kinds + member->offset);
+}
+
+static int fill_kinds(h11_kinds_t *kinds, PyObject *keywords) {
+  const PyMemberDef *member;
+  for (member = kinds_members; member->name != NULL; member++) {
+    PyObject *value =
+        keywords == NULL ? NULL : PyDict_GetItemString(keywords, member->name);
+    if (value == NULL) {
+      PyErr_Format(PyExc_TypeError, "missing argument: %s", member->name);
+      return -1;
+    }
+    *kind_at(kinds, member) = new_reference(value);
+  }
+  if (!PyTuple_Check(kinds->roles) || PyTuple_Size(kinds->roles) != 2 ||
+      !PyTuple_Check(kinds->states) ||
+      PyTuple_Size(kinds->states) != H11_STATES) {
+    PyErr_SetString(PyExc_TypeError, "roles and states must be such tuples");
+    return -1;
+  }
+  if (!h11_is_class(kinds->headers, headers_deallocate) ||
+      !h11_has_events(kinds)) {
+    PyErr_SetString(PyExc_TypeError, "a class is made from another type");
+    return -1;
+  }
+  return 0;
+}
+
+/* Finding the kinds by their name in a class takes longer than making an event. So the
+ * interpreter keeps the last ones, as it keeps modules: by the index of a definition. */
+static struct PyModuleDef place_in_interpreter = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "llhttp_cffi._objects.H11Kinds",
+};
+
+static int kinds_init(PyObject *self, PyObject *args, PyObject *keywords) {
+  h11_kinds_t *kinds = (h11_kinds_t *)self;
+  (void)args;
+  if (kinds->empty != NULL) {
+    PyErr_SetString(PyExc_TypeError, "kinds never change");
+    return -1;
+  }
+  if (fill_kinds(kinds, keywords) != 0) return -1;
+  kinds->version_1_0 = PyBytes_FromString("1.0");
+  kinds->version_1_1 = PyBytes_FromString("1.1");
+  kinds->chunked = PyBytes_FromString("chunked");
+  kinds->no_headers = made_headers(kinds, NULL);
+  if (kinds->no_headers != NULL)
+    kinds->plain_end = h11_new_end(kinds, kinds->no_headers);
+  kinds->empty = PyBytes_FromString("");
+  if (PyModuleDef_Init(&place_in_interpreter) == NULL ||
+      PyState_AddModule(self, &place_in_interpreter) != 0)
+    return -1;
+  return kinds->version_1_0 == NULL || kinds->version_1_1 == NULL ||
+                 kinds->chunked == NULL || kinds->plain_end == NULL ||
+                 kinds->empty == NULL
+             ? -1
+             : 0;
+}
+
+static void let_go_of_names(h11_kinds_t *kinds) {
+  size_t i;
+  for (i = 0; i < H11_NAMES; i++) let_go_of_name(&kinds->names[i]);
+}
+
+static int kinds_clear(PyObject *self) {
+  h11_kinds_t *kinds = (h11_kinds_t *)self;
+  const PyMemberDef *member;
+  for (member = kinds_members; member->name != NULL; member++)
+    Py_CLEAR(*kind_at(kinds, member));
+  Py_CLEAR(kinds->no_headers);
+  Py_CLEAR(kinds->plain_end);
+  return 0;
+}
+
+static int kinds_traverse(PyObject *self, visitproc visit, void *arg) {
+  h11_kinds_t *kinds = (h11_kinds_t *)self;
+  const PyMemberDef *member;
+  for (member = kinds_members; member->name != NULL; member++)
+    Py_VISIT(*kind_at(kinds, member));
+  Py_VISIT(kinds->no_headers);
+  Py_VISIT(kinds->plain_end);
+  Py_VISIT(Py_TYPE(self));
+  return 0;
+}
+
+static void kinds_deallocate(PyObject *self) {
+  h11_kinds_t *kinds = (h11_kinds_t *)self;
+  PyObject_GC_UnTrack(self);
+  kinds_clear(self);
+  let_go_of_names(kinds);
+  Py_CLEAR(kinds->version_1_0);
+  Py_CLEAR(kinds->version_1_1);
+  Py_CLEAR(kinds->chunked);
+  Py_CLEAR(kinds->empty);
+  free_collected(self);
+}
+
+static PyType_Slot kinds_slots[] = {
+    {Py_tp_members, kinds_members},
+    {Py_tp_init, (void *)kinds_init},
+    {Py_tp_traverse, (void *)kinds_traverse},
+    {Py_tp_clear, (void *)kinds_clear},
+    {Py_tp_dealloc, (void *)kinds_deallocate},
+    {0, NULL},
+};
+static PyType_Spec kinds_spec = {
+    .name = "llhttp_cffi._objects.H11Kinds",
+    .basicsize = sizeof(h11_kinds_t),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .slots = kinds_slots,
+};
+
+static bool is_of(const h11_kinds_t *kinds, PyTypeObject *type) {
+  PyObject *class = (PyObject *)type;
+  return class == kinds->request || class == kinds->response ||
+         class == kinds->end || class == kinds->headers ||
+         class == kinds->informational;
+}
+
+h11_kinds_t *h11_kinds_of(PyTypeObject *class) {
+  PyObject *kinds = PyState_FindModule(&place_in_interpreter);
+  if (kinds != NULL && is_of((h11_kinds_t *)kinds, class))
+    return (h11_kinds_t *)new_reference(kinds);
+  kinds = PyObject_GetAttrString((PyObject *)class, "_kinds");
+  if (kinds == NULL) return NULL;
+  if (is_made_by(kinds, kinds_deallocate) &&
+      ((h11_kinds_t *)kinds)->empty != NULL)
+    return (h11_kinds_t *)kinds;
+  Py_DECREF(kinds);
+  PyErr_SetString(PyExc_TypeError, "_kinds must be of type Kinds");
+  return NULL;
+}
+
+PyObject *h11_raise(PyObject *error, const char *reason, int status) {
+  PyObject *made = PyObject_CallFunction(error, "si", reason, status);
+  if (made != NULL) PyErr_SetObject((PyObject *)Py_TYPE(made), made);
+  Py_XDECREF(made);
+  return NULL;
+}
+
+/* ---- Arguments ---- */
+
+/* The interpreter's own function for this makes a string of each name. */
+bool h11_keywords(PyObject *args, PyObject *keywords, const char *const *names,
+                  PyObject **values) {
+  PyObject *key, *value;
+  Py_ssize_t at = 0;
+  size_t i;
+  if (PyTuple_Size(args) != 0) {
+    PyErr_SetString(PyExc_TypeError, "takes only keyword arguments");
+    return false;
+  }
+  while (keywords != NULL && PyDict_Next(keywords, &at, &key, &value)) {
+    for (i = 0; names[i] != NULL; i++)
+      if (PyUnicode_CompareWithASCIIString(key, names[i]) == 0) break;
+    if (names[i] == NULL) {
+      PyErr_Format(PyExc_TypeError, "unexpected keyword argument %R", key);
+      return false;
+    }
+    values[i] = value;
+  }
+  return true;
+}
+
+PyObject *h11_bytes(PyObject *value) {
+  if (PyBytes_CheckExact(value)) return new_reference(value);
+  if (PyUnicode_Check(value)) return PyUnicode_AsASCIIString(value);
+  if (!PyLong_Check(value)) {
+    PyObject *bytes =
+        PyObject_CallFunctionObjArgs((PyObject *)&PyBytes_Type, value, NULL);
+    if (bytes == NULL || PyBytes_Check(bytes)) return bytes;
+    Py_DECREF(bytes);
+  }
+  PyErr_SetString(PyExc_TypeError, "expected bytes-like object, not int");
+  return NULL;
+}
+
+/* ---- Names ---- */
+
+enum { LONGEST_NAME = 32 };
+
+static PyObject *lower_name(PyObject *name) {
+  const char *text = PyBytes_AsString(name);
+  const size_t length = (size_t)PyBytes_Size(name);
+  PyObject *lowered;
+  char *to;
+  size_t i;
+  for (i = 0; i < length && lower(text[i]) == text[i]; i++) continue;
+  if (i == length) return new_reference(name);
+  lowered = new_bytes(NULL, length);
+  if (lowered == NULL) return NULL;
+  to = PyBytes_AsString(lowered);
+  for (i = 0; i < length; i++) to[i] = lower(text[i]);
+  return lowered;
+}
+
+/* The first of two places for a name. */
+static struct h11_name *places_of(h11_kinds_t *kinds, const char *name,
+                                  size_t length) {
+  const unsigned char *at = (const unsigned char *)name;
+  const uint32_t factor = 0x85ebca6b;
+  uint32_t hash = (uint32_t)length * 0x9e3779b1;
+  hash = (hash ^ at[0]) * factor;
+  hash = (hash ^ at[length / 4]) * factor;
+  hash = (hash ^ at[length / 2]) * factor;
+  hash = (hash ^ at[length - 1]) * factor;
+  return &kinds->names[(hash >> 20) % (H11_NAMES / 2) * 2];
+}
+
+static bool is_name(const struct h11_name *known, const char *name,
+                    size_t length) {
+  return known->length == length && known->raw != NULL &&
+         memcmp(known->text, name, length) == 0;
+}
+
+static bool make_name(struct h11_name *made, const char *name, size_t length) {
+  made->field = llx_field_of(name, length);
+  made->raw = new_bytes(name, length);
+  made->lower = made->raw == NULL ? NULL : lower_name(made->raw);
+  if (made->lower != NULL) {
+    made->text = PyBytes_AsString(made->raw);
+    made->length = length;
+    return true;
+  }
+  Py_CLEAR(made->raw);
+  return false;
+}
+
+/* The place of a name that was used before, or NULL. */
+static const struct h11_name *known_name(h11_kinds_t *kinds, const char *name,
+                                         size_t length) {
+  const struct h11_name *place = places_of(kinds, name, length);
+  if (is_name(place, name, length)) return place;
+  return is_name(place + 1, name, length) ? place + 1 : NULL;
+}
+
+static void use_name(const struct h11_name *known, struct h11_name *found) {
+  *found = *known;
+  Py_INCREF(found->raw);
+  Py_INCREF(found->lower);
+}
+
+/* New references to a name, which is a token and not known. Names come again, and there
+ * are few: so it is kept, in the place of an older one. */
+static bool learn_name(h11_kinds_t *kinds, const char *name, size_t length,
+                       struct h11_name *found) {
+  struct h11_name *place = places_of(kinds, name, length);
+  if (!make_name(found, name, length)) return false;
+  let_go_of_name(&place[1]); /* bytes: no code runs */
+  place[1] = place[0];
+  use_name(found, &place[0]);
+  return true;
+}
+
+/* New references to a name, which is a token if it was read, and otherwise may be none:
+ * false without an exception. */
+static bool find_name(h11_kinds_t *kinds, bool knows_names, bool is_read,
+                      const char *name, size_t length, struct h11_name *found) {
+  const bool may_be_known =
+      knows_names && length != 0 && length <= LONGEST_NAME;
+  const struct h11_name *known =
+      may_be_known ? known_name(kinds, name, length) : NULL;
+  if (known != NULL) {
+    use_name(known, found);
+    return true;
+  }
+  if (!is_read && !llx_is_token(name, length)) return false;
+  return may_be_known ? learn_name(kinds, name, length, found)
+                      : make_name(found, name, length);
+}
+
+/* ---- Headers ---- */
+
+/* (name, value), both of which are consumed, even if it fails. */
+static PyObject *new_pair(PyObject *name, PyObject *value) {
+  PyObject *pair = name == NULL || value == NULL ? NULL : PyTuple_New(2);
+  if (pair == NULL) {
+    Py_XDECREF(name);
+    Py_XDECREF(value);
+    return NULL;
+  }
+  PyTuple_SetItem(pair, 0, name);
+  PyTuple_SetItem(pair, 1, value);
+  return pair;
+}
+
+static PyObject *illegal(h11_kinds_t *kinds, const char *what, PyObject *text) {
+  PyObject *reason, *error;
+  if (PyErr_Occurred()) return NULL;
+  reason = PyUnicode_FromFormat("Illegal header %s %R", what, text);
+  if (reason == NULL) return NULL;
+  error = PyObject_CallFunctionObjArgs(kinds->local_error, reason, NULL);
+  if (error != NULL) PyErr_SetObject(kinds->local_error, error);
+  Py_XDECREF(error);
+  Py_DECREF(reason);
+  return NULL;
+}
+
+/* The value, normalised; None if the field is to be left out. */
+static PyObject *checked_value(h11_kinds_t *kinds, llx_facts_t *facts,
+                               const struct h11_name *name, PyObject *value) {
+  const char *text = PyBytes_AsString(value);
+  size_t length = (size_t)PyBytes_Size(value);
+  const char *normal = text;
+  llx_fault_t fault = {NULL, 0};
+  int field;
+  if (!llx_is_value(text, length)) return illegal(kinds, "value", value);
+  if (name->field == LLX_FIELD_OTHER) return new_reference(value);
+  field = llx_facts_add(facts, name->field, &normal, &length, &fault);
+  if (fault.reason != NULL)
+    return h11_raise(kinds->local_error, fault.reason, fault.status);
+  if (field == LLX_FIELD_REPEATED) return new_reference(Py_None);
+  if (normal == text && length == (size_t)PyBytes_Size(value))
+    return new_reference(value);
+  return new_bytes(normal, length);
+}
+
+/* Makes room for fields. False, and MemoryError, without memory. */
+static bool make_room(h11_headers_t *headers, Py_ssize_t count) {
+  struct h11_field *grown = PyMem_Realloc(
+      headers->fields, (size_t)(count == 0 ? 1 : count) * sizeof *grown);
+  if (grown == NULL) {
+    PyErr_NoMemory();
+    return false;
+  }
+  headers->fields = grown;
+  return true;
+}
+
+/* Adds a field, of bytes; there is room. */
+static bool add_field(h11_kinds_t *kinds, bool knows_names,
+                      h11_headers_t *headers, PyObject *name, PyObject *value) {
+  struct h11_field *field = &headers->fields[headers->count];
+  struct h11_name found;
+  const bool is_found =
+      find_name(kinds, knows_names, false, PyBytes_AsString(name),
+                (size_t)PyBytes_Size(name), &found);
+  PyObject *normal;
+  if (!is_found) {
+    illegal(kinds, "name", name);
+    return false;
+  }
+  normal = checked_value(kinds, &headers->facts, &found, value);
+  if (normal == NULL || normal == Py_None) {
+    let_go_of_name(&found);
+    Py_XDECREF(normal);
+    return normal != NULL;
+  }
+  field->name = found;
+  field->value = normal;
+  headers->count++;
+  return true;
+}
+
+/* The two items of a pair, borrowed; *keep is what they are borrowed from. */
+static bool unpack(PyObject *pair, PyObject **keep, PyObject **name,
+                   PyObject **value) {
+  Py_ssize_t size;
+  *keep = PyTuple_Check(pair) ? new_reference(pair) : PySequence_Tuple(pair);
+  if (*keep == NULL) return false;
+  size = PyTuple_Size(*keep);
+  if (size != 2) {
+    PyErr_Format(PyExc_ValueError,
+                 "a header must be a pair of name and value, not %zd values",
+                 size);
+    Py_CLEAR(*keep);
+    return false;
+  }
+  *name = PyTuple_GetItem(*keep, 0);
+  *value = PyTuple_GetItem(*keep, 1);
+  return true;
+}
+
+static bool add_pair(h11_kinds_t *kinds, bool knows_names,
+                     h11_headers_t *headers, PyObject *pair) {
+  PyObject *keep, *name, *value;
+  bool is_added = false;
+  if (!unpack(pair, &keep, &name, &value)) return false;
+  name = h11_bytes(name);
+  value = name == NULL ? NULL : h11_bytes(value);
+  if (value != NULL)
+    is_added = add_field(kinds, knows_names, headers, name, value);
+  Py_XDECREF(name);
+  Py_XDECREF(value);
+  Py_DECREF(keep);
+  return is_added;
+}
+
+/* Of a list of its own, or a tuple: no code that runs meanwhile changes it. */
+static bool add_pairs_of(h11_kinds_t *kinds, bool knows_names,
+                         h11_headers_t *headers, PyObject *given,
+                         Py_ssize_t count,
+                         PyObject *(*item)(PyObject *, Py_ssize_t)) {
+  Py_ssize_t i;
+  if (!make_room(headers, count)) return false;
+  for (i = 0; i < count; i++)
+    if (!add_pair(kinds, knows_names, headers, item(given, i))) return false;
+  return true;
+}
+
+/* Of a list that others have, too. */
+static bool add_pairs_of_list(h11_kinds_t *kinds, bool knows_names,
+                              h11_headers_t *headers, PyObject *given) {
+  const Py_ssize_t count = PyList_Size(given);
+  Py_ssize_t i;
+  if (!make_room(headers, count)) return false;
+  for (i = 0; i < count; i++) {
+    PyObject *pair = PyList_GetItem(given, i);
+    bool is_added;
+    if (pair == NULL) return false; /* it has become shorter */
+    Py_INCREF(pair);
+    is_added = add_pair(kinds, knows_names, headers, pair);
+    Py_DECREF(pair);
+    if (!is_added) return false;
+  }
+  return true;
+}
+
+static bool add_pairs(h11_kinds_t *kinds, bool knows_names,
+                      h11_headers_t *headers, PyObject *given) {
+  PyObject *list;
+  bool is_added;
+  if (PyList_CheckExact(given))
+    return add_pairs_of_list(kinds, knows_names, headers, given);
+  if (PyTuple_CheckExact(given))
+    return add_pairs_of(kinds, knows_names, headers, given, PyTuple_Size(given),
+                        PyTuple_GetItem);
+  list = PySequence_List(given);
+  if (list == NULL) return false;
+  is_added = add_pairs_of(kinds, knows_names, headers, list, PyList_Size(list),
+                          PyList_GetItem);
+  Py_DECREF(list);
+  return is_added;
+}
+
+static bool share(h11_headers_t *headers, const h11_headers_t *given) {
+  Py_ssize_t i;
+  if (given->fields == NULL) {
+    PyErr_SetString(PyExc_TypeError, "headers that were not initialised");
+    return false;
+  }
+  if (!make_room(headers, given->count)) return false;
+  for (i = 0; i < given->count; i++) {
+    const struct h11_field *field = &given->fields[i];
+    use_name(&field->name, &headers->fields[i].name);
+    headers->fields[i].value = new_reference(field->value);
+  }
+  headers->count = given->count;
+  headers->facts = given->facts;
+  return true;
+}
+
+/* Code that runs meanwhile, if arguments are odd, does without the names. */
+static bool fill_headers(h11_kinds_t *kinds, PyObject *self, PyObject *given) {
+  h11_headers_t *headers = h11_headers(self);
+  bool knows_names, is_filled;
+  if (given == NULL) return make_room(headers, 0);
+  if (is_made_by(given, headers_deallocate))
+    return share(headers, h11_headers(given));
+  knows_names = lock_try(&kinds->busy);
+  is_filled = add_pairs(kinds, knows_names, headers, given);
+  if (knows_names) lock_release(&kinds->busy);
+  return is_filled;
+}
+
+static int headers_init(PyObject *self, PyObject *args, PyObject *keywords) {
+  static char *names[] = {"headers", NULL};
+  PyObject *given = NULL;
+  h11_kinds_t *kinds;
+  bool is_filled;
+  if (!PyArg_ParseTupleAndKeywords(args, keywords, "|O:Headers", names, &given))
+    return -1;
+  if (h11_headers(self)->fields != NULL) {
+    PyErr_SetString(PyExc_TypeError, "headers never change");
+    return -1;
+  }
+  kinds = h11_kinds_of(Py_TYPE(self));
+  if (kinds == NULL) return -1;
+  is_filled = fill_headers(kinds, self, given);
+  Py_DECREF(kinds);
+  return is_filled ? 0 : -1;
+}
+
+static PyObject *made_headers(h11_kinds_t *kinds, PyObject *given) {
+  PyObject *self = h11_new(kinds->headers);
+  if (self != NULL && !fill_headers(kinds, self, given)) Py_CLEAR(self);
+  return self;
+}
+
+PyObject *h11_headers_of(h11_kinds_t *kinds, PyObject *headers) {
+  if ((PyObject *)Py_TYPE(headers) == kinds->headers &&
+      h11_headers(headers)->fields != NULL)
+    return new_reference(headers);
+  return made_headers(kinds, headers);
+}
+
+/* ---- Headers that were read ---- */
+
+static PyObject *read_value(h11_kinds_t *kinds, const llx_head_t *head,
+                            const llx_field_t *field) {
+  if (field->field == LLX_FIELD_TRANSFER_ENCODING)
+    return new_reference(kinds->chunked);
+  return new_bytes(head->text + field->value,
+                   (size_t)(field->value_end - field->value));
+}
+
+static bool read_fields(h11_kinds_t *kinds, bool knows_names,
+                        h11_headers_t *headers, const llx_head_t *head) {
+  int32_t i;
+  for (i = 0; i < head->count; i++) {
+    const llx_field_t *from = &head->fields[i];
+    struct h11_field *field = &headers->fields[i];
+    if (!find_name(kinds, knows_names, true, head->text + from->name,
+                   (size_t)(from->name_end - from->name), &field->name))
+      return false;
+    field->value = read_value(kinds, head, from);
+    headers->count++;
+    if (field->value == NULL) return false;
+  }
+  return true;
+}
+
+PyObject *h11_read_headers(h11_kinds_t *kinds, const llx_head_t *head) {
+  PyObject *self = h11_new(kinds->headers);
+  h11_headers_t *headers = h11_headers(self);
+  bool knows_names, is_read;
+  if (self == NULL) return NULL;
+  headers->facts = head->facts;
+  if (!make_room(headers, head->count)) {
+    Py_DECREF(self);
+    return NULL;
+  }
+  knows_names = lock_try(&kinds->busy);
+  is_read = read_fields(kinds, knows_names, headers, head);
+  if (knows_names) lock_release(&kinds->busy);
+  if (!is_read) Py_CLEAR(self);
+  return self;
+}
+
+/* ---- The sequence ---- */
+
+static const h11_headers_t *there(PyObject *self) {
+  const h11_headers_t *headers = h11_headers(self);
+  if (headers->fields != NULL) return headers;
+  PyErr_SetString(PyExc_TypeError, "headers that were not initialised");
+  return NULL;
+}
+
+static PyObject *new_items(const h11_headers_t *headers, bool raw) {
+  PyObject *items = PyList_New(headers->count);
+  Py_ssize_t i;
+  for (i = 0; items != NULL && i < headers->count; i++) {
+    const struct h11_field *field = &headers->fields[i];
+    PyObject *name = raw ? field->name.raw : field->name.lower;
+    PyObject *item = new_pair(new_reference(name), new_reference(field->value));
+    if (item == NULL)
+      Py_CLEAR(items);
+    else
+      PyList_SetItem(items, i, item);
+  }
+  return items;
+}
+
+/* Borrowed. Whoever else makes them at the same time makes the same. */
+static PyObject *pairs_of(PyObject *self) {
+  h11_headers_t *headers = h11_headers(self);
+  if (there(self) == NULL) return NULL;
+  if (headers->pairs == NULL) headers->pairs = new_items(headers, false);
+  return headers->pairs;
+}
+
+static Py_ssize_t headers_length(PyObject *self) {
+  const h11_headers_t *headers = there(self);
+  return headers == NULL ? -1 : headers->count;
+}
+
+static PyObject *headers_item(PyObject *self, PyObject *key) {
+  PyObject *pairs = pairs_of(self);
+  return pairs == NULL ? NULL : PyObject_GetItem(pairs, key);
+}
+
+static PyObject *headers_iter(PyObject *self) {
+  PyObject *pairs = pairs_of(self);
+  return pairs == NULL ? NULL : PyObject_GetIter(pairs);
+}
+
+static PyObject *raw_items(PyObject *self, PyObject *nothing) {
+  const h11_headers_t *headers = there(self);
+  (void)nothing;
+  return headers == NULL ? NULL : new_items(headers, true);
+}
+
+static PyMethodDef headers_methods[] = {
+    {"raw_items", raw_items, METH_NOARGS,
+     "A list of pairs: names as they were written, and values."},
+    {NULL, NULL, 0, NULL},
+};
+static PyType_Slot headers_slots[] = {
+    {Py_tp_init, (void *)headers_init},
+    {Py_tp_dealloc, (void *)headers_deallocate},
+    {Py_tp_iter, (void *)headers_iter},
+    {Py_mp_length, (void *)headers_length},
+    {Py_mp_subscript, (void *)headers_item},
+    {Py_tp_methods, headers_methods},
+    {0, NULL},
+};
+static PyType_Spec headers_spec = {
+    .name = "llhttp_cffi.h11._headers.Headers",
+    .basicsize = sizeof(h11_headers_t),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = headers_slots,
+};
+
+int add_h11_headers(PyObject *module) {
+  if (add_object(module, "H11Kinds", PyType_FromSpec(&kinds_spec)) != 0)
+    return -1;
+  return add_object(module, "H11Headers", PyType_FromSpec(&headers_spec));
+}
