@@ -149,6 +149,42 @@ def test_the_static_library(tmp_path: Path) -> None:
     compare(program)
 
 
+# ---- The installed library ----
+
+PROJECT = """
+cmake_minimum_required(VERSION 3.18)
+project(user C)
+find_package(llmsg 1.0 REQUIRED)
+message(STATUS "found llmsg ${llmsg_VERSION}")
+foreach(library llmsg llmsg_shared llmsg_static)
+  add_executable(with_${library} "${SOURCE}")
+  target_link_libraries(with_${library} llmsg::${library})
+endforeach()
+"""
+
+
+def test_pkg_config_and_cmake(tmp_path: Path) -> None:
+    require("cc", "cmake", "pkg-config")
+    prefix, build = tmp_path / "prefix", tmp_path / "build"
+    make("install-llmsg", f"PREFIX={prefix}")
+    env = {"PKG_CONFIG_PATH": prefix / "lib" / "pkgconfig"}
+    assert run("pkg-config", "--modversion", "libllmsg", env=env) == "1.0.0\n"
+    flags = run("pkg-config", "--cflags", "--libs", "libllmsg", env=env).split()
+    program = tmp_path / "parse"
+    where = f"-Wl,-rpath,{prefix / 'lib'}"
+    run("cc", BINDINGS / "parse.c", "-o", program, *flags, where)
+    compare(program)
+
+    (tmp_path / "CMakeLists.txt").write_text(PROJECT)
+    options = [f"-DCMAKE_PREFIX_PATH={prefix}", f"-DSOURCE={BINDINGS / 'parse.c'}"]
+    said = run("cmake", "-S", tmp_path, "-B", build, *options)
+    assert "found llmsg 1.0.0" in said
+    run("cmake", "--build", build)
+    for library in ("llmsg", "llmsg_shared", "llmsg_static"):
+        compare(build / f"with_{library}")
+    make("all")  # the files of the build directory are those of no prefix again
+
+
 # ---- The WebAssembly module ----
 
 
