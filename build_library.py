@@ -15,7 +15,7 @@ from setuptools.command.build_ext import build_ext
 
 import build_ffi
 
-HEADERS = sorted(build_ffi.INCLUDE.glob("*.h"))
+HEADERS = [build_ffi.INCLUDE / name for name in ("llhttp.h", "llx.h")]
 SOURCES = [
     str(source)
     for room in ("bytes", "core")

@@ -19,10 +19,12 @@ from llhttp_cffi import library as module
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="of ELF systems")
 
 
+HEADERS = ["llhttp.h", "llx.h"]
+
+
 def test_the_headers_are_those_that_are_installed() -> None:
-    names = sorted(path.name for path in INCLUDE.glob("*.h"))
-    assert sorted(path.name for path in Path(get_include()).iterdir()) == names
-    for name in names:
+    assert sorted(path.name for path in Path(get_include()).iterdir()) == HEADERS
+    for name in HEADERS:
         installed = Path(get_include(), name).read_bytes()
         assert installed == (INCLUDE / name).read_bytes()
 
@@ -34,7 +36,7 @@ def test_the_library_is_that_of_make() -> None:
     ours = Path(get_library())
     assert soname(ours) == ours.name == soname(library())
     assert exported(ours) == exported(library())
-    declared = [name for header in INCLUDE.glob("*.h") for name in functions(header)]
+    declared = [name for header in HEADERS for name in functions(INCLUDE / header)]
     assert exported(ours) == sorted(set(declared))
 
 
