@@ -135,9 +135,9 @@ def test_nothing_but_csrc_python_knows_python() -> None:
 
 
 def test_webassembly_gets_no_more_than_embedders() -> None:
-    for path in SOURCES:
-        if path.parent.name == "wasm":
-            assert {target.parent.name for target in included(path)} == {"include"}
+    host = [path for path in SOURCES if path.parent.name == "wasm"]
+    targets = [target for path in host for target in included(path)]
+    assert {target.parent.name for target in targets} == {"include"}
 
 
 # ---- Python ----

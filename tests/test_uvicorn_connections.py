@@ -304,6 +304,18 @@ def test_a_disconnect_behind_many_requests(server: Server) -> None:
     wait_until_seen(server, b"note of one ahead")
 
 
+@pytest.mark.parametrize("pause", [0.0, 0.3])
+def test_a_disconnect_behind_some_requests(server: Server, pause: float) -> None:
+    """So many are kept, and answered."""
+    steps = ("content", "receive", start(headers=LENGTH_5), body(b"Hello"))
+    with server.connect() as connection:
+        connection.sendall(script(*steps))
+        time.sleep(pause)
+        connection.sendall(GET * 300)
+        connection.shutdown(socket.SHUT_WR)
+        assert read_all(connection) == HELLO * 301
+
+
 def test_requests_that_were_given_up(server: Server) -> None:
     steps = ("content", "impatient", 0.5, "impatient", start(headers=LENGTH_5))
     with server.connect() as connection:

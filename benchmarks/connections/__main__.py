@@ -3,7 +3,7 @@
     python benchmarks/connections [--quick] [--only TEXT] [--markdown] [--goals]
 
 Each row is a request and the response to it, in one process, on a connection that is
-kept. Times are microseconds for both sides together, the least of many rounds; the other
+kept. Times are microseconds for both sides together, the least of many rounds; other
 columns are how many times slower another one is.
 """
 

@@ -58,12 +58,15 @@ static uint8_t settled_server(const struct sides *sides) {
 
 /* What follows from the states of both sides, until nothing does. */
 static void settle(struct sides *sides) {
-  uint8_t before[2];
-  do {
-    memcpy(before, sides->state, sizeof before);
-    sides->state[LLX_CLIENT] = settled_client(sides);
-    sides->state[LLX_SERVER] = settled_server(sides);
-  } while (memcmp(before, sides->state, sizeof before) != 0);
+  for (;;) {
+    const uint8_t client = settled_client(sides);
+    const bool same = client == sides->state[LLX_CLIENT];
+    uint8_t server;
+    sides->state[LLX_CLIENT] = client;
+    server = settled_server(sides);
+    if (same && server == sides->state[LLX_SERVER]) return;
+    sides->state[LLX_SERVER] = server;
+  }
 }
 
 void sides_init(struct sides *sides) {
@@ -81,6 +84,7 @@ bool sides_send(struct sides *sides, enum llx_role role, enum llx_kind kind,
   const uint8_t next = NEXT[role][sides->state[role]][kind];
   if (kind == LLX_RESPONSE && accepted == 0) sides->proposals = 0; /* denied */
   if (next == 0) return false;
+  if (kind == LLX_DATA) return true; /* leads nowhere else */
   if (kind == LLX_REQUEST && sides->state[LLX_SERVER] != LLX_IDLE) return false;
   if (accepted != 0) {
     if (sides->state[role] != LLX_SEND_RESPONSE) return false;

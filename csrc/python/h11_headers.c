@@ -87,10 +87,14 @@ static int kinds_init(PyObject *self, PyObject *args, PyObject *keywords) {
   kinds->version_1_1 = PyBytes_FromString("1.1");
   kinds->chunked = PyBytes_FromString("chunked");
   kinds->no_headers = made_headers(kinds, NULL);
+  if (kinds->no_headers != NULL)
+    kinds->plain_end = h11_new_end(kinds, kinds->no_headers);
   kinds->empty = PyBytes_FromString("");
-  if (PyState_AddModule(self, &place_in_interpreter) != 0) return -1;
+  if (PyModuleDef_Init(&place_in_interpreter) == NULL ||
+      PyState_AddModule(self, &place_in_interpreter) != 0)
+    return -1;
   return kinds->version_1_0 == NULL || kinds->version_1_1 == NULL ||
-                 kinds->chunked == NULL || kinds->no_headers == NULL ||
+                 kinds->chunked == NULL || kinds->plain_end == NULL ||
                  kinds->empty == NULL
              ? -1
              : 0;
@@ -107,6 +111,7 @@ static int kinds_clear(PyObject *self) {
   for (member = kinds_members; member->name != NULL; member++)
     Py_CLEAR(*kind_at(kinds, member));
   Py_CLEAR(kinds->no_headers);
+  Py_CLEAR(kinds->plain_end);
   return 0;
 }
 
@@ -116,6 +121,7 @@ static int kinds_traverse(PyObject *self, visitproc visit, void *arg) {
   for (member = kinds_members; member->name != NULL; member++)
     Py_VISIT(*kind_at(kinds, member));
   Py_VISIT(kinds->no_headers);
+  Py_VISIT(kinds->plain_end);
   Py_VISIT(Py_TYPE(self));
   return 0;
 }
@@ -231,68 +237,79 @@ static PyObject *lower_name(PyObject *name) {
   return lowered;
 }
 
-static struct h11_name *place_of(h11_kinds_t *kinds, const char *name,
-                                 size_t length) {
+/* The first of two places for a name. */
+static struct h11_name *places_of(h11_kinds_t *kinds, const char *name,
+                                  size_t length) {
   const unsigned char *at = (const unsigned char *)name;
-  const size_t hash =
-      at[0] * 31U + at[length - 1] * 7U + at[length / 2] * 17U + length * 5U;
-  return &kinds->names[hash % H11_NAMES];
+  const uint32_t factor = 0x85ebca6b;
+  uint32_t hash = (uint32_t)length * 0x9e3779b1;
+  hash = (hash ^ at[0]) * factor;
+  hash = (hash ^ at[length / 4]) * factor;
+  hash = (hash ^ at[length / 2]) * factor;
+  hash = (hash ^ at[length - 1]) * factor;
+  return &kinds->names[(hash >> 20) % (H11_NAMES / 2) * 2];
 }
 
 static bool is_name(const struct h11_name *known, const char *name,
                     size_t length) {
-  return known->raw != NULL && (size_t)PyBytes_Size(known->raw) == length &&
-         memcmp(PyBytes_AsString(known->raw), name, length) == 0;
+  return known->length == length && known->raw != NULL &&
+         memcmp(known->text, name, length) == 0;
 }
 
 static bool make_name(struct h11_name *made, const char *name, size_t length) {
   made->field = llx_field_of(name, length);
   made->raw = new_bytes(name, length);
   made->lower = made->raw == NULL ? NULL : lower_name(made->raw);
-  if (made->lower != NULL) return true;
+  if (made->lower != NULL) {
+    made->text = PyBytes_AsString(made->raw);
+    made->length = length;
+    return true;
+  }
   Py_CLEAR(made->raw);
   return false;
 }
 
-/* New references to a name, which is a token. Those of names that were used before are
- * kept: they come again, and there are few. */
-static bool find_name(h11_kinds_t *kinds, bool knows_names, const char *name,
-                      size_t length, struct h11_name *found) {
-  struct h11_name *known;
-  if (!knows_names || length > LONGEST_NAME)
-    return make_name(found, name, length);
-  known = place_of(kinds, name, length);
-  if (!is_name(known, name, length)) {
-    struct h11_name made;
-    if (!make_name(&made, name, length)) return false;
-    let_go_of_name(known); /* bytes: no code runs */
-    *known = made;
-  }
-  found->raw = new_reference(known->raw);
-  found->lower = new_reference(known->lower);
-  found->field = known->field;
+/* The place of a name that was used before, or NULL. */
+static const struct h11_name *known_name(h11_kinds_t *kinds, const char *name,
+                                         size_t length) {
+  const struct h11_name *place = places_of(kinds, name, length);
+  if (is_name(place, name, length)) return place;
+  return is_name(place + 1, name, length) ? place + 1 : NULL;
+}
+
+static void use_name(const struct h11_name *known, struct h11_name *found) {
+  *found = *known;
+  Py_INCREF(found->raw);
+  Py_INCREF(found->lower);
+}
+
+/* New references to a name, which is a token and not known. Names come again, and there
+ * are few: so it is kept, in the place of an older one. */
+static bool learn_name(h11_kinds_t *kinds, const char *name, size_t length,
+                       struct h11_name *found) {
+  struct h11_name *place = places_of(kinds, name, length);
+  if (!make_name(found, name, length)) return false;
+  let_go_of_name(&place[1]); /* bytes: no code runs */
+  place[1] = place[0];
+  use_name(found, &place[0]);
   return true;
 }
 
-/* The same for a name that may be no token. */
-static bool find_given_name(h11_kinds_t *kinds, PyObject *name,
-                            struct h11_name *found) {
-  const char *text = PyBytes_AsString(name);
-  const size_t length = (size_t)PyBytes_Size(name);
-  const bool knows_names = length != 0 && lock_try(&kinds->busy);
-  bool is_found = true;
-  if (knows_names && is_name(place_of(kinds, text, length), text, length)) {
-    const struct h11_name *known = place_of(kinds, text, length);
-    found->raw = new_reference(known->raw);
-    found->lower = new_reference(known->lower);
-    found->field = known->field;
-  } else if (!llx_is_token(text, length)) {
-    is_found = false;
-  } else {
-    is_found = find_name(kinds, knows_names, text, length, found);
+/* New references to a name, which is a token if it was read, and otherwise may be none:
+ * false without an exception. */
+static bool find_name(h11_kinds_t *kinds, bool knows_names, bool is_read,
+                      const char *name, size_t length, struct h11_name *found) {
+  const bool may_be_known =
+      knows_names && length != 0 && length <= LONGEST_NAME;
+  const struct h11_name *known =
+      may_be_known ? known_name(kinds, name, length) : NULL;
+  if (known != NULL) {
+    use_name(known, found);
+    return true;
   }
-  if (knows_names) lock_release(&kinds->busy);
-  return is_found;
+  if (!is_read && !llx_is_token(name, length)) return false;
+  return may_be_known ? learn_name(kinds, name, length, found)
+                      : make_name(found, name, length);
 }
 
 /* ---- Headers ---- */
@@ -354,12 +371,15 @@ static bool make_room(h11_headers_t *headers, Py_ssize_t count) {
 }
 
 /* Adds a field, of bytes; there is room. */
-static bool add_field(h11_kinds_t *kinds, h11_headers_t *headers,
-                      PyObject *name, PyObject *value) {
+static bool add_field(h11_kinds_t *kinds, bool knows_names,
+                      h11_headers_t *headers, PyObject *name, PyObject *value) {
   struct h11_field *field = &headers->fields[headers->count];
   struct h11_name found;
+  const bool is_found =
+      find_name(kinds, knows_names, false, PyBytes_AsString(name),
+                (size_t)PyBytes_Size(name), &found);
   PyObject *normal;
-  if (!find_given_name(kinds, name, &found)) {
+  if (!is_found) {
     illegal(kinds, "name", name);
     return false;
   }
@@ -394,14 +414,15 @@ static bool unpack(PyObject *pair, PyObject **keep, PyObject **name,
   return true;
 }
 
-static bool add_pair(h11_kinds_t *kinds, h11_headers_t *headers,
-                     PyObject *pair) {
+static bool add_pair(h11_kinds_t *kinds, bool knows_names,
+                     h11_headers_t *headers, PyObject *pair) {
   PyObject *keep, *name, *value;
   bool is_added = false;
   if (!unpack(pair, &keep, &name, &value)) return false;
   name = h11_bytes(name);
   value = name == NULL ? NULL : h11_bytes(value);
-  if (value != NULL) is_added = add_field(kinds, headers, name, value);
+  if (value != NULL)
+    is_added = add_field(kinds, knows_names, headers, name, value);
   Py_XDECREF(name);
   Py_XDECREF(value);
   Py_DECREF(keep);
@@ -409,19 +430,20 @@ static bool add_pair(h11_kinds_t *kinds, h11_headers_t *headers,
 }
 
 /* Of a list of its own, or a tuple: no code that runs meanwhile changes it. */
-static bool add_pairs_of(h11_kinds_t *kinds, h11_headers_t *headers,
-                         PyObject *given, Py_ssize_t count,
+static bool add_pairs_of(h11_kinds_t *kinds, bool knows_names,
+                         h11_headers_t *headers, PyObject *given,
+                         Py_ssize_t count,
                          PyObject *(*item)(PyObject *, Py_ssize_t)) {
   Py_ssize_t i;
   if (!make_room(headers, count)) return false;
   for (i = 0; i < count; i++)
-    if (!add_pair(kinds, headers, item(given, i))) return false;
+    if (!add_pair(kinds, knows_names, headers, item(given, i))) return false;
   return true;
 }
 
 /* Of a list that others have, too. */
-static bool add_pairs_of_list(h11_kinds_t *kinds, h11_headers_t *headers,
-                              PyObject *given) {
+static bool add_pairs_of_list(h11_kinds_t *kinds, bool knows_names,
+                              h11_headers_t *headers, PyObject *given) {
   const Py_ssize_t count = PyList_Size(given);
   Py_ssize_t i;
   if (!make_room(headers, count)) return false;
@@ -430,25 +452,26 @@ static bool add_pairs_of_list(h11_kinds_t *kinds, h11_headers_t *headers,
     bool is_added;
     if (pair == NULL) return false; /* it has become shorter */
     Py_INCREF(pair);
-    is_added = add_pair(kinds, headers, pair);
+    is_added = add_pair(kinds, knows_names, headers, pair);
     Py_DECREF(pair);
     if (!is_added) return false;
   }
   return true;
 }
 
-static bool add_pairs(h11_kinds_t *kinds, h11_headers_t *headers,
-                      PyObject *given) {
+static bool add_pairs(h11_kinds_t *kinds, bool knows_names,
+                      h11_headers_t *headers, PyObject *given) {
   PyObject *list;
   bool is_added;
-  if (PyList_CheckExact(given)) return add_pairs_of_list(kinds, headers, given);
+  if (PyList_CheckExact(given))
+    return add_pairs_of_list(kinds, knows_names, headers, given);
   if (PyTuple_CheckExact(given))
-    return add_pairs_of(kinds, headers, given, PyTuple_Size(given),
+    return add_pairs_of(kinds, knows_names, headers, given, PyTuple_Size(given),
                         PyTuple_GetItem);
   list = PySequence_List(given);
   if (list == NULL) return false;
-  is_added =
-      add_pairs_of(kinds, headers, list, PyList_Size(list), PyList_GetItem);
+  is_added = add_pairs_of(kinds, knows_names, headers, list, PyList_Size(list),
+                          PyList_GetItem);
   Py_DECREF(list);
   return is_added;
 }
@@ -462,9 +485,7 @@ static bool share(h11_headers_t *headers, const h11_headers_t *given) {
   if (!make_room(headers, given->count)) return false;
   for (i = 0; i < given->count; i++) {
     const struct h11_field *field = &given->fields[i];
-    headers->fields[i].name.raw = new_reference(field->name.raw);
-    headers->fields[i].name.lower = new_reference(field->name.lower);
-    headers->fields[i].name.field = field->name.field;
+    use_name(&field->name, &headers->fields[i].name);
     headers->fields[i].value = new_reference(field->value);
   }
   headers->count = given->count;
@@ -472,12 +493,17 @@ static bool share(h11_headers_t *headers, const h11_headers_t *given) {
   return true;
 }
 
+/* Code that runs meanwhile, if arguments are odd, does without the names. */
 static bool fill_headers(h11_kinds_t *kinds, PyObject *self, PyObject *given) {
   h11_headers_t *headers = h11_headers(self);
+  bool knows_names, is_filled;
   if (given == NULL) return make_room(headers, 0);
   if (is_made_by(given, headers_deallocate))
     return share(headers, h11_headers(given));
-  return add_pairs(kinds, headers, given);
+  knows_names = lock_try(&kinds->busy);
+  is_filled = add_pairs(kinds, knows_names, headers, given);
+  if (knows_names) lock_release(&kinds->busy);
+  return is_filled;
 }
 
 static int headers_init(PyObject *self, PyObject *args, PyObject *keywords) {
@@ -527,7 +553,7 @@ static bool read_fields(h11_kinds_t *kinds, bool knows_names,
   for (i = 0; i < head->count; i++) {
     const llx_field_t *from = &head->fields[i];
     struct h11_field *field = &headers->fields[i];
-    if (!find_name(kinds, knows_names, head->text + from->name,
+    if (!find_name(kinds, knows_names, true, head->text + from->name,
                    (size_t)(from->name_end - from->name), &field->name))
       return false;
     field->value = read_value(kinds, head, from);
@@ -622,7 +648,7 @@ static PyType_Slot headers_slots[] = {
     {0, NULL},
 };
 static PyType_Spec headers_spec = {
-    .name = "llhttp_cffi._objects.H11Headers",
+    .name = "llhttp_cffi.h11._headers.Headers",
     .basicsize = sizeof(h11_headers_t),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .slots = headers_slots,

@@ -30,28 +30,30 @@ static void split_absolute(llx_target_t *target, const char *text) {
   target->authority_end = target->path = find(target->authority, end, '/');
 }
 
-llx_target_t llx_split_target(const char *text, size_t length,
-                              bool is_connect) {
+void llx_split_target(llx_target_t *target, const char *text, size_t length,
+                      bool is_connect) {
   const char *const end = text + length;
   const char *const fragment = find(text, end, '#');
   const char *const path_end = find(text, fragment, '?');
-  llx_target_t target = {
-      LLX_TARGET_OTHER, text,     text,     text,    text, text,
-      path_end,         path_end, fragment, fragment};
-  if (path_end != fragment) target.query = path_end + 1;
+  target->form = LLX_TARGET_OTHER;
+  target->scheme = target->scheme_end = text;
+  target->authority = target->authority_end = text;
+  target->path = text;
+  target->path_end = path_end;
+  target->query = path_end == fragment ? path_end : path_end + 1;
+  target->query_end = target->fragment = fragment;
   if (is_connect) {
-    target.form = LLX_TARGET_AUTHORITY;
-    target.authority_end = end;
-    target.path_end = target.path;
-    target.query_end = target.query;
+    target->form = LLX_TARGET_AUTHORITY;
+    target->authority_end = end;
+    target->path_end = target->path;
+    target->query_end = target->query;
   } else if (length > 0 && *text == '/') {
-    target.form = LLX_TARGET_ORIGIN;
+    target->form = LLX_TARGET_ORIGIN;
   } else if (length > 0 && *text == '*') {
-    target.form = LLX_TARGET_ASTERISK;
+    target->form = LLX_TARGET_ASTERISK;
   } else {
-    split_absolute(&target, text);
+    split_absolute(target, text);
   }
-  return target;
 }
 
 int64_t llx_url_query(const char *target, size_t length) {

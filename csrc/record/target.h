@@ -31,8 +31,8 @@ typedef struct {
 } llx_target_t;
 
 /* Splits any text; none is refused. */
-llx_target_t llx_split_target(const char *target, size_t length,
-                              bool is_connect);
+void llx_split_target(llx_target_t *target, const char *text, size_t length,
+                      bool is_connect);
 
 /* Is it `uri-host [ ":" port ]` (RFC 9110, section 7.2)? The host may be empty, and so
  * may the port. `*host_length` is the length of the host, and `*has_port` is true if a

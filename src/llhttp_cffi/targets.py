@@ -34,7 +34,9 @@ def split_target(target: bytes, *, is_connect: bool = False) -> Target:
     is_connect  it is the target of a CONNECT request
     """
     text = ffi.from_buffer(target)
-    return parts_of(target, text, lib.llx_split_target(text, len(target), is_connect))
+    found = ffi.new("llx_target_t *")
+    lib.llx_split_target(found, text, len(target), is_connect)
+    return parts_of(target, text, found)
 
 
 def parts_of(target: bytes, text: Any, found: Any) -> Target:

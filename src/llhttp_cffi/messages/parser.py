@@ -164,8 +164,8 @@ class RequestParser(MessageParser):
                          event, a head with `content`, once it is complete. Others come
                          as without; so do heads whose client waits for a 100 (Continue)
                          or asks for another protocol, and what an error cuts off. The
-                         parser holds the content until then, in up to 1.2 times as many
-                         bytes; 0, which is usual, collects none
+                         parser holds up to 1.2 * `collect` bytes of it until then; with
+                         0, the default, none
 
     A parser belongs to one thread at a time, and to one connection; it can't be copied
     or pickled. A call that runs out of memory raises MemoryError, and all later calls

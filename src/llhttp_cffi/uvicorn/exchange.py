@@ -24,11 +24,12 @@ from .response import (
 if TYPE_CHECKING:
     from uvicorn.server import ServerState
 
-__all__ = ["Connection", "Exchange"]
+__all__ = ["CONTENT_AHEAD", "Connection", "Exchange"]
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
 
+CONTENT_AHEAD = 32 * 1024  # bytes that an application has not taken; then reading stops
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 AFTER_END = "Unexpected ASGI message '%s' sent, after response already completed."
 
@@ -109,7 +110,7 @@ class Exchange:
             self.content += data
         else:
             self.content = bytearray(self.content + data)
-        if len(self.content) > HIGH_WATER_LIMIT:
+        if len(self.content) > CONTENT_AHEAD:
             self.connection.pause_reading()
         self._wake()
 

@@ -1,8 +1,7 @@
 """One connection of a client: its requests, one after the other, and its end.
 
 A request is answered before the next one starts. Of what a client sends ahead, at most
-a few heads are parsed; the rest is kept as bytes, and reading stops at uvicorn's high
-water mark.
+a few heads are parsed; the rest is kept as bytes, and reading stops.
 
 A connection ends in stages (RFC 9112, section 9.6) unless the client has closed its
 side: the server half-closes it, and reads on for a while. Closed at once, it would be
@@ -37,7 +36,7 @@ from ..messages import (
     Upgrade,
 )
 from .clock import OutputWatch, Timer
-from .exchange import Exchange
+from .exchange import CONTENT_AHEAD, Exchange
 from .response import whole_response
 
 if TYPE_CHECKING:
@@ -54,8 +53,15 @@ NO_WEBSOCKETS = (
 
 # How much is parsed at once. What comes of it is many times larger: where heads are
 # expected, each line of them; in chunked content, each chunk.
-PIECE_OF_HEADS = 4 * 1024
+ONE_PIECE = 4 * 1024  # if all that has come is not more
+PIECE_OF_HEADS = 512
 PIECE_OF_CONTENT = 16 * 1024
+# Reading stops when requests ahead are more bytes than this. One read may bring a
+# quarter of a megabyte.
+REQUESTS_AHEAD = 4 * 1024
+# Sending waits when more bytes of output than this are left. The kernel has taken
+# megabytes then, and some transports need ten times the size of a small response.
+OUTPUT_AHEAD = 4 * 1024
 
 # The time for the first head if --timeout-keep-alive is 0: uvicorn's default.
 HEAD_SECONDS = 5.0
@@ -202,6 +208,9 @@ class HttpProtocol(asyncio.Protocol):
         self.server = get_local_addr(self.transport)
         self.client = get_remote_addr(self.transport)
         self.scheme = "https" if is_ssl(self.transport) else "http"
+        limit_output = getattr(transport, "set_write_buffer_limits", None)
+        if limit_output is not None:
+            limit_output(OUTPUT_AHEAD)
         self.timer.start(self.head_seconds)
         self._trace("HTTP connection made")
 
@@ -223,7 +232,7 @@ class HttpProtocol(asyncio.Protocol):
         # This runs for every buffer. Mostly it is one request, or a part of one.
         if self.dropping:
             self._drop(data)
-        elif len(data) <= PIECE_OF_HEADS and self.exchange is None:
+        elif len(data) <= ONE_PIECE and self.exchange is None:
             self._parse(data)
         else:
             self._receive(data)
@@ -270,7 +279,7 @@ class HttpProtocol(asyncio.Protocol):
         if not self.read_paused or self.transport.is_closing():
             return
         held = len(self.exchange.content) if self.exchange is not None else 0
-        if held <= HIGH_WATER_LIMIT and len(self.kept) <= HIGH_WATER_LIMIT:
+        if held <= CONTENT_AHEAD and len(self.kept) <= REQUESTS_AHEAD:
             self.read_paused = False
             self.transport.resume_reading()
 
@@ -340,8 +349,11 @@ class HttpProtocol(asyncio.Protocol):
     def wait_for_disconnect(self) -> None:
         """The application waits for nothing else. A connection that is not read does
         not end, so what the client has sent ahead, if it is too much, is given up."""
-        if self.read_paused:
+        if len(self.kept) > HIGH_WATER_LIMIT:
             self._overrun()
+        elif self.read_paused and not self.transport.is_closing():
+            self.read_paused = False
+            self.transport.resume_reading()
 
     def exchange_over(self, exchange: Exchange) -> None:
         """The response has been sent. The end of the request may still be missing."""
@@ -378,12 +390,12 @@ class HttpProtocol(asyncio.Protocol):
         """Takes what came while a request is being answered, or much at once."""
         self.kept += data
         self._advance()
-        if len(self.kept) <= HIGH_WATER_LIMIT:
-            return
-        if self.exchange is not None and self.exchange.listening:
+        ahead = len(self.kept)
+        if self.exchange is None or not self.exchange.listening:
+            if ahead > REQUESTS_AHEAD:
+                self.pause_reading()
+        elif ahead > HIGH_WATER_LIMIT:
             self._overrun()
-        else:
-            self.pause_reading()
 
     def _parse(self, data: bytes) -> None:
         try:
