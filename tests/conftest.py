@@ -25,6 +25,7 @@ SLOW = {
     "test_clients",
     "test_comparison",
     "test_examples",
+    "test_h11_examples",
     "test_h11_suite",
     "test_library",
     "test_memory",

@@ -1,8 +1,9 @@
-"""What of llhttp's interface is compiled into those who use it.
+"""What of a library's interface is compiled into those who use it.
 
-    python tests/describe_abi.py > tests/abi/llhttp-9.4.json
+    python tests/describe_abi.py llhttp > tests/abi/llhttp-9.4.json
+    python tests/describe_abi.py llmsg > tests/abi/llmsg-1.json
 
-prints it as the compiler and the linker see it: names, numbers, types, sizes and
+print it as the compiler and the linker see it: names, numbers, types, sizes and
 places (for machines with 64-bit pointers), and the exported symbols.
 """
 
@@ -22,15 +23,17 @@ from pycparser import (  # type: ignore[import-untyped]
     c_generator,
     c_parser,
 )
-from toolchain import INCLUDE, library, run
+from toolchain import INCLUDE, library, messages_library, run
 
-HEADER = INCLUDE / "llhttp.h"
+LIBRARIES = {"llhttp": library, "llmsg": messages_library}
 
-# All that the header needs from outside; so it is seen without a C library.
+# All that the headers need from outside; so they are seen without a C library.
 INTEGERS = {
     "int32_t": "int",
+    "int64_t": "long",
     "uint8_t": "unsigned char",
     "uint16_t": "unsigned short",
+    "uint32_t": "unsigned int",
     "uint64_t": "unsigned long",
     "size_t": "unsigned long",
 }
@@ -49,6 +52,7 @@ def preprocess(header: Path, trailer: str = "") -> str:
             f"-I{directory}",
             f"-I{header.parent}",
             "-DLLHTTP_EXPORT=",
+            "-DLLMSG_EXPORT=",
         ]
         return run("cc", "-E", "-P", *options, source)
 
@@ -82,23 +86,25 @@ def functions(header: Path) -> dict[str, str]:
     }
 
 
-def ask_compiler(expressions: Iterable[str]) -> list[int]:
+def ask_compiler(header: Path, expressions: Iterable[str]) -> list[int]:
     """The values of integer expressions over what the header defines."""
     lines = "".join(f'  printf("%ld\\n", (long)({text}));\n' for text in expressions)
     with tempfile.TemporaryDirectory() as directory:
         source, program = Path(directory, "ask.c"), Path(directory, "ask")
         source.write_text(
-            f'#include <stdio.h>\n#include "llhttp.h"\nint main(void) {{\n{lines}}}\n'
+            f"#include <stdio.h>\n#include <stddef.h>\n"
+            f'#include "{header.name}"\nint main(void) {{\n{lines}}}\n'
         )
         run("cc", f"-I{INCLUDE}", "-o", program, source)
         return [int(line) for line in run(program).split()]
 
 
-def describe_struct(name: str, struct: c_ast.Struct) -> dict[str, Any]:
+def describe_struct(header: Path, name: str, struct: c_ast.Struct) -> dict[str, Any]:
     fields = [(field.name, spell(field)) for field in struct.decls]
     size, align, *places = ask_compiler(
+        header,
         [f"sizeof({name})", f"_Alignof({name})"]
-        + [f"offsetof({name}, {field})" for field, _ in fields]
+        + [f"offsetof({name}, {field})" for field, _ in fields],
     )
     return {
         "size": size,
@@ -108,25 +114,26 @@ def describe_struct(name: str, struct: c_ast.Struct) -> dict[str, Any]:
     }
 
 
-def describe_enum(enum: c_ast.Enum) -> dict[str, int]:
+def describe_enum(header: Path, enum: c_ast.Enum) -> dict[str, int]:
     names = [item.name for item in enum.values.enumerators]
-    return dict(zip(names, ask_compiler(names)))
+    return dict(zip(names, ask_compiler(header, names)))
 
 
-def macros() -> dict[str, str]:
+def macros(header: Path) -> dict[str, str]:
     """The macros that the header defines: name, parameters and value."""
-    text = HEADER.read_text()
     found = re.findall(
-        r"^#define ((?:LLHTTP_VERSION|HTTP|RTSP)_\w+)(\(\w+\))?", text, re.MULTILINE
+        r"^#define ((?:LLHTTP_VERSION|LLMSG_VERSION|HTTP|RTSP)_\w+)(\(\w+\))?",
+        header.read_text(),
+        re.MULTILINE,
     )
     return {name: name + parameter for name, parameter in found}
 
 
-def describe_macros() -> dict[str, Any]:
+def describe_macros(header: Path) -> dict[str, Any]:
     """Numbers, and the entries (number, name, string) of the lists."""
     described: dict[str, Any] = {}
-    for name, use in macros().items():
-        value = preprocess(HEADER, f"@ {use}").rpartition("@")[2].strip()
+    for name, use in macros(header).items():
+        value = preprocess(header, f"@ {use}").rpartition("@")[2].strip()
         entries = re.findall(r"XX\((\d+), (\w+), ([\w-]+)\)", value)
         described[name] = (
             [f"{n} {a} {b}" for n, a, b in entries] if "(" in use else int(value)
@@ -149,28 +156,39 @@ def soname(shared_object: Path) -> str:
 
 
 @functools.cache
-def describe() -> dict[str, Any]:
+def describe(name: str = "llhttp") -> dict[str, Any]:
+    """One of the `LIBRARIES`."""
+    header, shared_object = INCLUDE / f"{name}.h", LIBRARIES[name]()
     structs, enums, typedefs = {}, {}, {}
-    for node in declarations(HEADER):
+    for node in declarations(header):
         if isinstance(node, c_ast.Typedef):
-            typedefs[node.name] = spell(node)
+            struct = node.type.type
+            if isinstance(struct, c_ast.Struct) and struct.name is None:
+                structs[node.name] = describe_struct(header, node.name, struct)
+            else:
+                typedefs[node.name] = spell(node)
         elif isinstance(node.type, c_ast.Struct):
             structs[node.type.name] = describe_struct(
-                f"struct {node.type.name}", node.type
+                header, f"struct {node.type.name}", node.type
             )
         elif isinstance(node.type, c_ast.Enum):
-            enums[node.type.name] = describe_enum(node.type)
+            numbers = describe_enum(header, node.type)
+            enums[node.type.name or next(iter(numbers))] = numbers
     return {
-        "soname": soname(library()),
-        "symbols": [name for name in exported(library()) if name.startswith("llhttp_")],
-        "functions": functions(HEADER),
+        "soname": soname(shared_object),
+        "symbols": [
+            symbol
+            for symbol in exported(shared_object)
+            if symbol.startswith(f"{name}_")
+        ],
+        "functions": functions(header),
         "typedefs": typedefs,
         "structs": structs,
         "enums": enums,
-        "macros": describe_macros(),
+        "macros": describe_macros(header),
     }
 
 
 if __name__ == "__main__":
-    json.dump(describe(), sys.stdout, indent=1)
+    json.dump(describe(*sys.argv[1:]), sys.stdout, indent=1)
     print()

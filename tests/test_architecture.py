@@ -17,6 +17,7 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 # Built, not written.
 BUILT = {".so", ".pyd", ".pyc", ".o", ".d"}
+BUILT_FOLDERS = {"__pycache__", "build", PACKAGE / "include", PACKAGE / "lib"}
 
 
 class Room(NamedTuple):
@@ -61,7 +62,7 @@ def test_every_file_has_its_row_and_every_row_its_file() -> None:
         path
         for top in (CSRC, PACKAGE)
         for path in sorted(top.rglob("*"))
-        if path.is_dir() and "build" not in path.parts and path.name != "__pycache__"
+        if path.is_dir() and BUILT_FOLDERS.isdisjoint({path, *path.parts})
     ]
     present = {path for folder in [PACKAGE, *folders] for path in written(folder)}
     named = [room.folder / name for room in ROOMS for name in room.files]
@@ -134,9 +135,9 @@ def test_nothing_but_csrc_python_knows_python() -> None:
 
 
 def test_webassembly_gets_no_more_than_embedders() -> None:
-    for path in SOURCES:
-        if path.parent.name == "wasm":
-            assert {target.parent.name for target in included(path)} == {"include"}
+    host = [path for path in SOURCES if path.parent.name == "wasm"]
+    targets = [target for path in host for target in included(path)]
+    assert {target.parent.name for target in targets} == {"include"}
 
 
 # ---- Python ----

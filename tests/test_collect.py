@@ -12,6 +12,7 @@ from support.messages import cut
 from llhttp_cffi import (
     Data,
     EndOfMessage,
+    Lenient,
     Limits,
     MessageError,
     Request,
@@ -183,6 +184,16 @@ def test_content_that_fills_the_buffer_is_not_copied() -> None:
     data = bytes(bytearray(b"hello"))
     (request,) = parser.receive_data(data)
     assert request.content is data  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("field", [b"Content-Length: 2", b"Connection: close"])
+def test_chunks_have_their_own_length(field: bytes) -> None:
+    """Whatever a Content-Length says beside them, where leniency allows one."""
+    parser = RequestParser(collect=99, lenient=Lenient.CHUNKED_LENGTH)
+    stream = CHUNKED.replace(b"\r\n\r\n", b"\r\n" + field + b"\r\n\r\n")
+    assert parser.receive_data(stream + b"1\r\na\r\n") == []
+    (request,) = parser.receive_data(b"9\r\n" + b"b" * 9 + b"\r\n0\r\n\r\n")
+    assert request.content == b"a" + b"b" * 9  # type: ignore[union-attr]
 
 
 def test_a_second_beginning_forgets_the_head() -> None:

@@ -73,7 +73,7 @@ def test_no_warnings(cc: str, tmp_path: Path) -> None:
 # ---- The headers ----
 
 
-@pytest.mark.parametrize("header", ["llhttp.h", "llx.h"])
+@pytest.mark.parametrize("header", ["llhttp.h", "llx.h", "llmsg.h"])
 @pytest.mark.parametrize(("cc", "cxx"), COMPILERS)
 def test_the_headers_compile_alone(
     cc: str, cxx: str, header: str, tmp_path: Path
@@ -117,11 +117,8 @@ def test_make_builds_again_only_what_has_to_be(core: Path) -> None:
     make(tree=core)
     assert written_by_make(core) == set()
 
-    objects = {
-        f"{source.stem}.o"
-        for room in ("bytes", "core")
-        for source in (core / room).glob("*.c")
-    }
+    objects = {path.name for path in (core / "build").rglob("*/*.o")}
+    assert {"api.o", "tape.o", "batch.o"} <= objects
     with (core / "include" / "llx.h").open("a") as header:
         header.write("/* changed */\n")
     written = written_by_make(core)
@@ -130,13 +127,13 @@ def test_make_builds_again_only_what_has_to_be(core: Path) -> None:
         for path in (core / "build").rglob("*.d")
         if "include/llx.h" in path.read_text()
     }
-    assert {"api.o", "libllhttp.so.9.4.3", "libllhttp.a"} <= written
+    assert {"api.o", "libllhttp.so.9.4.3", "libllhttp.a", "libllmsg.a"} <= written
 
     assert objects <= written_by_make(core, "CFLAGS=-O1")
     assert written_by_make(core, "CFLAGS=-O1") == set()
     written = written_by_make(core, "CFLAGS=-O1", "PREFIX=/opt")
-    assert "libllhttp.pc" in written
-    assert "libllhttp.so.9.4.3" not in written
+    assert {"libllhttp.pc", "libllmsg.pc"} <= written
+    assert not {"libllhttp.so.9.4.3", "libllmsg.so.1.0.0"} & written
 
 
 def test_make_takes_the_usual_variables(core: Path) -> None:
@@ -161,7 +158,7 @@ def test_make_clean_leaves_nothing(core: Path) -> None:
 
 # ---- make install ----
 
-LIBRARY_FILES = [
+LLHTTP_FILES = [
     "cmake/llhttp/llhttp-targets.cmake",
     "cmake/llhttp/llhttpConfig.cmake",
     "cmake/llhttp/llhttpConfigVersion.cmake",
@@ -171,6 +168,17 @@ LIBRARY_FILES = [
     "libllhttp.so.9.4.3",
     "pkgconfig/libllhttp.pc",
 ]
+LLMSG_FILES = [
+    "cmake/llmsg/llmsg-targets.cmake",
+    "cmake/llmsg/llmsgConfig.cmake",
+    "cmake/llmsg/llmsgConfigVersion.cmake",
+    "libllmsg.a",
+    "libllmsg.so",
+    "libllmsg.so.1",
+    "libllmsg.so.1.0.0",
+    "pkgconfig/libllmsg.pc",
+]
+LIBRARY_FILES = sorted(LLHTTP_FILES + LLMSG_FILES)
 
 
 def installed(directory: Path) -> list[str]:
@@ -185,7 +193,7 @@ def test_install_with_a_prefix(core: Path, tmp_path: Path) -> None:
     prefix = tmp_path / "prefix"
     make("install", "CFLAGS=-O0", f"PREFIX={prefix}", tree=core)
     assert installed(prefix / "lib") == LIBRARY_FILES
-    assert installed(prefix / "include") == ["llhttp.h", "llx.h"]
+    assert installed(prefix / "include") == ["llhttp.h", "llmsg.h", "llx.h"]
     assert os.readlink(prefix / "lib" / "libllhttp.so") == "libllhttp.so.9.4"
     assert os.readlink(prefix / "lib" / "libllhttp.so.9.4") == "libllhttp.so.9.4.3"
 
@@ -203,7 +211,8 @@ def test_install_with_other_directories_below_another_root(
     make("install", "CFLAGS=-O0", f"DESTDIR={root}", *directories, tree=core)
     lib = root / "usr" / "lib" / "x86_64-linux-gnu"
     assert installed(lib) == LIBRARY_FILES
-    assert installed(root / "usr" / "include" / "llhttp") == ["llhttp.h", "llx.h"]
+    headers = installed(root / "usr" / "include" / "llhttp")
+    assert headers == ["llhttp.h", "llmsg.h", "llx.h"]
 
     env = {"PKG_CONFIG_PATH": lib / "pkgconfig"}
     assert run("pkg-config", "--modversion", "libllhttp", env=env) == "9.4.3\n"
@@ -214,6 +223,22 @@ def test_install_with_other_directories_below_another_root(
     ]:
         option = f"--variable={variable}"
         assert run("pkg-config", option, "libllhttp", env=env) == f"{value}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "headers"),
+    [
+        ("llhttp", LLHTTP_FILES, ["llhttp.h", "llx.h"]),
+        ("llmsg", LLMSG_FILES, ["llmsg.h"]),
+    ],
+)
+def test_install_one_of_the_libraries(
+    name: str, files: list[str], headers: list[str], core: Path, tmp_path: Path
+) -> None:
+    prefix = tmp_path / "prefix"
+    make(f"install-{name}", "CFLAGS=-O0", f"PREFIX={prefix}", tree=core)
+    assert installed(prefix / "lib") == files
+    assert installed(prefix / "include") == headers
 
 
 def test_install_wants_absolute_directories(core: Path) -> None:

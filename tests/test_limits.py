@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 import random
 from typing import Any
@@ -423,3 +424,34 @@ def test_an_error_behind_the_start_line_is_in_a_header_line() -> None:
         parser = RequestParser(limits=Limits(header_line=0))
         error = received(parser, cut(stream, size))[-1]
         assert error[1:] == (Errno.USER, "The header line exceeds its limit", 16)
+
+
+# ---- As values ----
+
+
+def test_limits_are_values() -> None:
+    limits = Limits(head=5, body=7)
+    assert limits == Limits(body=7, head=5)
+    assert limits != Limits(head=5)
+    assert limits != 5
+    assert {limits: 1}[Limits(head=5, body=7)] == 1
+    assert pickle.loads(pickle.dumps(limits)) == copy.copy(limits) == limits
+    assert "head=5" in repr(limits)
+    assert eval(repr(limits)) == limits
+
+
+def test_limits_do_not_change() -> None:
+    limits = Limits()
+    with pytest.raises(AttributeError, match="limits do not change"):
+        limits.head = 1  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="limits do not change"):
+        del limits.head
+    assert limits == Limits()
+
+
+def test_replacing_limits() -> None:
+    assert Limits(head=5).replace(body=7) == Limits(head=5, body=7)
+    with pytest.raises(TypeError):
+        Limits().replace(heads=1)
+    with pytest.raises(ValueError, match="head must be from 0"):
+        Limits().replace(head=-1)

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from toolchain import ROOT, require_modules, run
+from toolchain import INCLUDE, ROOT, require_modules, run
 
 CPYTHON = platform.python_implementation() == "CPython"
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
@@ -53,8 +53,11 @@ def test_the_wheel_has_the_package_only(built: Path) -> None:
         for path in ROOT.glob("src/llhttp_cffi/**/*")
         if path.suffix in (".py", ".pyi", ".typed")
     }
-    (extension,) = package - sources
-    assert extension.startswith("llhttp_cffi/_llhttp.")
+    built = sorted(name.partition("/")[2] for name in package - sources)
+    extension, *headers = (name for name in built if not name.startswith("lib/"))
+    assert extension.startswith("_llhttp.")
+    assert headers == [f"include/{path.name}" for path in sorted(INCLUDE.glob("*.h"))]
+    assert len([name for name in built if name.startswith("lib/")]) == 2
     assert sources <= package
     assert "llhttp_cffi/py.typed" in package
 
@@ -79,3 +82,6 @@ def test_the_wheel_works_elsewhere(built: Path, tmp_path: Path) -> None:
             command, input=message, capture_output=True, check=True, cwd=tmp_path
         )
         assert done.stdout.splitlines()[-1] == b"off=27 message complete"
+    said = run(scripts / "llhttp-cffi", "--library").strip()
+    assert home in Path(said).parents
+    assert Path(said).is_file()

@@ -19,6 +19,7 @@ CSRC = ROOT / "csrc"
 INCLUDE = CSRC / "include"
 CORE_SOURCES = sorted([*CSRC.glob("bytes/*.c"), *CSRC.glob("core/*.c")])
 RECORD_SOURCES = sorted(CSRC.glob("record/*.c"))
+MESSAGES_SOURCES = sorted(CSRC.glob("llmsg/*.c"))
 # With libFuzzer, a program has no main of its own.
 FOR_SANITIZERS = b"""
 int LLVMFuzzerTestOneInput(const unsigned char *data, unsigned long size);
@@ -130,3 +131,10 @@ def library() -> Path:
     """The shared library, up to date."""
     make()
     return CSRC / "build" / "libllhttp.so.9.4"
+
+
+@functools.cache
+def messages_library() -> Path:
+    """The shared library of whole messages, up to date."""
+    make()
+    return CSRC / "build" / "libllmsg.so.1"

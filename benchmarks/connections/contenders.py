@@ -54,7 +54,7 @@ def like_h11(module: ModuleType, exchange: Exchange) -> Pair:
             request_type(method=method, target=b"/path", headers=fields)
         )
         if content:
-            wire += client.send(data_type(data=content))
+            wire += client.send(data_type(content))
         wire += client.send(end_type())
         return wire
 
@@ -62,7 +62,7 @@ def like_h11(module: ModuleType, exchange: Exchange) -> Pair:
         send = server.send
         head = response_type(status_code=200, headers=answer, reason=b"OK")
         pieces = [send(head)]
-        pieces += [send(data_type(data=part)) for part in exchange.parts]
+        pieces += [send(data_type(part)) for part in exchange.parts]
         pieces.append(send(end_type()))
         return pieces
 

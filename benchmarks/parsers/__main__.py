@@ -49,13 +49,21 @@ import report
 from command import chosen, parser_of, print_verdicts
 from contender import Contender
 from measure import Figures, check, time_cells
-from ours import OURS
+from ours import COLLECTING, OURS, PAUSING
 from peers import HTTPTOOLS, JUDGE, OTHERS
 from rows import Row, all_rows, last_messages
 from tables import as_markdown, as_text
 
-CONTENDERS = (HTTPTOOLS, OURS, *OTHERS)
-PEERS = ("gunicorn_h1c", "zttp", "aiohttp", "llhttp", "h11")
+CONTENDERS = (HTTPTOOLS, OURS, COLLECTING, PAUSING, *OTHERS)
+PEERS = (
+    "gunicorn_h1c",
+    "zttp",
+    "aiohttp",
+    "llhttp",
+    "httpunk",
+    "h11r",
+    "h11",
+)
 WARM = 0.2
 
 

@@ -163,7 +163,7 @@ def feed_all(row: Row, feed: Feed) -> None:
 def content_of(row: Row, contender: Contender) -> tuple[bytes, int]:
     """The content in events, and how many messages end."""
     events: list[Any] = []
-    connect = contender.connect(row.is_response)
+    connect = contender.connect(row)
     assert connect is not None
     feed_all(row, connect(events.append))
     content = [

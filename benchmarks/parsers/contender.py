@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from rows import Row
+
 Message = tuple[Any, ...]
 Deliver = Callable[[Message], object]
 """Takes a message that is complete."""
@@ -31,12 +33,16 @@ Connect = Callable[[Deliver], Feed]
 
 
 class Contender(NamedTuple):
-    """A library. What it has no parser for is None."""
+    """A library. What it has no parser for is None; `cannot` names other rows that it
+    can't read like this."""
 
     name: str
     requests: Connect
     responses: Connect | None
+    cannot: tuple[str, ...] = ()
 
-    def connect(self, is_response: bool) -> Connect | None:
-        """The way to read requests, or responses."""
-        return self.responses if is_response else self.requests
+    def connect(self, row: Row) -> Connect | None:
+        """The way to read a row."""
+        if row.name in self.cannot:
+            return None
+        return self.responses if row.is_response else self.requests

@@ -32,7 +32,7 @@ def messages_of(row: Row, contender: Contender) -> list[Message] | None:
 
     It gets the row twice on one connection, if another message may follow.
     """
-    connect = contender.connect(row.is_response)
+    connect = contender.connect(row)
     if connect is None:
         return None
     messages: list[Message] = []
@@ -78,7 +78,7 @@ def digest(row: Row, contender: Contender) -> str:
 
 def run_of(row: Row, contender: Contender) -> Run | None:
     """What is timed: a connection takes the row, so many times."""
-    connect = contender.connect(row.is_response)
+    connect = contender.connect(row)
     if connect is None:
         return None
     feed = connect(deque[Message](maxlen=1).append)  # as cheap as it gets

@@ -7,6 +7,7 @@ from contender import Contender, Deliver, Feed
 from llhttp_cffi import Data, Request, RequestParser, Response, ResponseParser
 
 NAME = "llhttp-cffi"
+COLLECTED = 2**21  # bytes of content, more than any row has
 
 
 def requests(deliver: Deliver) -> Feed:
@@ -80,4 +81,72 @@ def responses(deliver: Deliver) -> Feed:
     return feed
 
 
+def whole_requests(deliver: Deliver) -> Feed:
+    """A server's connection, whose parser assembles content."""
+    receive_data = RequestParser(collect=COLLECTED).receive_data
+
+    def feed(data: bytes) -> None:
+        for request in receive_data(data):
+            deliver(
+                (
+                    request.method,
+                    request.path,
+                    request.query,
+                    request.http_version,
+                    request.headers,
+                    request.keep_alive,
+                    request.content,
+                )
+            )
+
+    return feed
+
+
+def whole_responses(deliver: Deliver) -> Feed:
+    """A client's connection, whose parser assembles content."""
+    receive_data = ResponseParser(collect=COLLECTED).receive_data
+
+    def feed(data: bytes) -> None:
+        for response in receive_data(data):
+            deliver(
+                (
+                    response.status_code,
+                    response.reason,
+                    response.http_version,
+                    response.headers,
+                    response.keep_alive,
+                    response.content,
+                )
+            )
+
+    return feed
+
+
+def paused_requests(deliver: Deliver) -> Feed:
+    """The same, for a server that takes one request after the other."""
+    parser = RequestParser(collect=COLLECTED, pause_after_message=True)
+    receive_data, resume = parser.receive_data, parser.resume
+
+    def feed(data: bytes) -> None:
+        requests = receive_data(data)
+        while requests:
+            for request in requests:
+                deliver(
+                    (
+                        request.method,
+                        request.path,
+                        request.query,
+                        request.http_version,
+                        request.headers,
+                        request.keep_alive,
+                        request.content,
+                    )
+                )
+            requests = resume()
+
+    return feed
+
+
 OURS = Contender(NAME, requests, responses)
+COLLECTING = Contender("with collect", whole_requests, whole_responses)
+PAUSING = Contender("and pauses", paused_requests, None)

@@ -12,6 +12,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import h11
+import h11r
 import httptools
 import llhttp
 import zttp
@@ -21,6 +22,8 @@ from aiohttp.http_writer import HttpVersion10
 from aiohttp.streams import EMPTY_PAYLOAD
 from contender import Connect, Contender, Deliver, Feed, Message
 from gunicorn_h1c import H1CProtocol
+from httpunk._httpunk import H1BodyDecoder, H1Codec
+from rows import UPLOAD
 
 import llhttp_cffi.httptools
 
@@ -481,6 +484,124 @@ def h11_responses(deliver: Deliver) -> Feed:
     return h11_messages(h11.CLIENT, deliver, h11_response)
 
 
+# ---- h11r ----
+
+
+def h11r_requests(deliver: Deliver) -> Feed:
+    """As h11: a connection that only receives serves one message."""
+    connection = h11r.Connection(h11r.Role.SERVER)
+    need_data, data_type, end_type = (
+        h11r.ReceiveStatus.NEED_DATA,
+        h11r.Data,
+        h11r.EndOfMessage,
+    )
+    parts: list[bytes] = []
+    head: Any = None
+
+    def feed(data: bytes) -> None:
+        nonlocal connection, head
+        connection.receive_data(data)
+        while True:
+            event = connection.next_event()
+            if event is need_data:
+                return
+            kind = type(event)
+            if kind is data_type:
+                parts.append(event.data)
+            elif kind is end_type:
+                keep_alive = connection.peer_state is not h11r.State.MUST_CLOSE
+                deliver(h11r_request(head, keep_alive, b"".join(parts)))
+                parts.clear()
+                rest, _ = connection.trailing_data
+                connection = h11r.Connection(h11r.Role.SERVER)
+                if not rest:
+                    return
+                connection.receive_data(rest)
+            else:
+                head = event
+
+    return feed
+
+
+def lower_names(headers: Any) -> list[tuple[bytes, bytes]]:
+    """It gives names as they were received."""
+    return [(name.lower(), value) for name, value in headers]
+
+
+def h11r_request(head: Any, keep_alive: bool, body: bytes) -> Message:
+    """What a message of a client is."""
+    path, _, query = head.target.partition(b"?")
+    return (
+        head.method.decode("ascii"),
+        path,
+        query,
+        head.http_version.decode("ascii"),
+        lower_names(head.headers),
+        keep_alive,
+        body,
+    )
+
+
+# ---- httpunk ----
+
+
+def httpunk_requests(deliver: Deliver) -> Feed:
+    """Its codec: heads, and a decoder of its own for each body."""
+    codec = H1Codec()
+    receive_head, buffered, reset = (
+        codec.receive_request_head,
+        codec.buffered,
+        codec.reset,
+    )
+    decoder: Any = None
+    head: Any = None
+
+    def complete(body: bytes) -> None:
+        path, _, query = head.target.partition("?")
+        deliver(
+            (
+                head.method,
+                path.encode(),
+                query.encode(),
+                "1.0" if head.http10 else "1.1",
+                head.headers.raw_items(),
+                head.keep_alive,
+                body,
+            )
+        )
+        reset()
+
+    def feed(data: bytes) -> None:
+        nonlocal decoder, head
+        if decoder is not None:
+            decoder.feed(data)
+        while True:
+            if decoder is None:
+                head = receive_head(data)
+                data = b""
+                if head is None:
+                    return
+                if head.body_kind == "empty":
+                    complete(b"")
+                    if not buffered():
+                        return
+                    continue
+                decoder = H1BodyDecoder(head.body_kind, head.content_length or 0)
+                parts.clear()
+                codec.take_body_into(decoder)
+            while chunk := decoder.decode():
+                parts.append(chunk)
+            if not decoder.is_complete:
+                return
+            decoder = None
+            complete(b"".join(parts))
+            if not buffered():
+                return
+
+    parts: list[bytes] = []
+    return feed
+
+
 def with_interface_of_httptools(name: str, module: ModuleType) -> Contender:
     """httptools, or another module in its place."""
     return Contender(name, httptools_requests(module), httptools_responses(module))
@@ -493,7 +614,11 @@ OTHERS = (
     with_interface_of_httptools(COMPATIBLE, llhttp_cffi.httptools),
     Contender(H1C, h1c_requests, None),
     Contender(ZTTP, zttp_requests, zttp_responses),
-    Contender("aiohttp", aiohttp_requests, aiohttp_responses),
+    # Without a transport to pause, its reader takes no more than its buffer.
+    Contender("aiohttp", aiohttp_requests, aiohttp_responses, (UPLOAD,)),
     Contender("pyllhttp", pyllhttp_requests, pyllhttp_responses),
+    Contender("httpunk", httpunk_requests, None),
+    # A client of h11r has to send a request before it may read.
+    Contender("h11r", h11r_requests, None),
     JUDGE,
 )

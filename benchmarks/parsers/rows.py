@@ -144,10 +144,34 @@ def chunked_response() -> bytes:
     return message("HTTP/1.1 200 OK", fields, chunked(JSON_BODY, 100))
 
 
+def small_post() -> bytes:
+    """27 bytes of JSON from a client that sends six fields."""
+    body = b'{"name":"Ada","admin":true}'
+    fields = [
+        ("Host", "api.example.com"),
+        ("User-Agent", "curl/8.14.1"),
+        ("Accept", "*/*"),
+        ("Content-Type", "application/json"),
+        ("X-Request-Source", "tests"),
+        ("Content-Length", str(len(body))),
+    ]
+    return message("POST /users HTTP/1.1", fields, body)
+
+
+def big_upload() -> bytes:
+    """1 MiB, with a Content-Length."""
+    body = bytes(range(256)) * 4096
+    fields = [*UPLOAD_FIELDS, ("Content-Length", str(len(body)))]
+    return message("PUT /files/disk.img HTTP/1.1", fields, body)
+
+
 # ---- Rows ----
 
 MINIMAL, API, BROWSER = "minimal GET", "API GET", "browser GET"
 POST, MIX = "POST with JSON", "mix of 512 requests"
+SMALL_POST = "small POST"
+UPLOAD = "1 MiB upload in 64 KiB pieces"
+RESPONSE_ROW = "response, 15 headers"
 
 
 def all_rows() -> list[Row]:
@@ -159,10 +183,12 @@ def all_rows() -> list[Row]:
         one_by_one(BROWSER, BROWSER_GET),
         one_by_one("64 browser GETs", *browser_gets(64)),
         one_by_one(POST, json_post()),
+        one_by_one(SMALL_POST, small_post()),
         one_by_one(MIX, *mix()),
         at_once("16 small GETs, pipelined", small_gets(16)),
         in_pieces("16 KiB upload in 12 pieces", upload(), 1448),
-        one_by_one("response, 15 headers", RESPONSE, is_response=True),
+        in_pieces(UPLOAD, big_upload(), 64 * 1024),
+        one_by_one(RESPONSE_ROW, RESPONSE, is_response=True),
         one_by_one("response in chunks", chunked_response(), is_response=True),
     ]
 

@@ -140,25 +140,30 @@ static void add_coding(llx_facts_t *facts, const char **value,
   *value = "chunked";
 }
 
-int llx_field_of(const char *name, size_t length) {
-  static const struct {
-    const char *name;
-    uint8_t length, field;
-  } FIELDS[] = {
-      {"host", 4, LLX_FIELD_HOST},
-      {"expect", 6, LLX_FIELD_EXPECT},
-      {"upgrade", 7, LLX_FIELD_UPGRADE},
-      {"connection", 10, LLX_FIELD_CONNECTION},
-      {"content-length", 14, LLX_FIELD_CONTENT_LENGTH},
-      {"transfer-encoding", 17, LLX_FIELD_TRANSFER_ENCODING},
-  };
+static bool is_named(const char *name, const char *word, size_t length) {
   size_t i;
-  for (i = 0; i < sizeof FIELDS / sizeof *FIELDS; i++)
-    if (length == FIELDS[i].length && lower(*name) == *FIELDS[i].name &&
-        equals(name, name + length, FIELDS[i].name))
-      return FIELDS[i].field;
-  return LLX_FIELD_OTHER;
+  for (i = 0; i < length; i++)
+    if (lower(name[i]) != word[i]) return false;
+  return true;
 }
+
+#define NAMED(WORD, FIELD) \
+  case sizeof(WORD) - 1: \
+    return is_named(name, WORD, length) ? LLX_FIELD_##FIELD : LLX_FIELD_OTHER
+
+int llx_field_of(const char *name, size_t length) {
+  switch (length) {
+    NAMED("host", HOST);
+    NAMED("expect", EXPECT);
+    NAMED("upgrade", UPGRADE);
+    NAMED("connection", CONNECTION);
+    NAMED("content-length", CONTENT_LENGTH);
+    NAMED("transfer-encoding", TRANSFER_ENCODING);
+    default:
+      return LLX_FIELD_OTHER;
+  }
+}
+#undef NAMED
 
 int llx_facts_add(llx_facts_t *facts, int field, const char **value,
                   size_t *value_length, llx_fault_t *fault) {

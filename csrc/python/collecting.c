@@ -1,9 +1,9 @@
 /* collecting.c - heads that wait for their content. Its twin is messages/collector.py.
  *
  * A parser that collects gives one event for a message, if its content is short enough:
- * the head, with the content in it. Content that comes in one piece is not copied. Of
- * several pieces a bytearray is made, which grows ahead of its bytes, so that many small
- * ones cost no more than one.
+ * the head, with the content in it. Content that comes in one piece is not copied; of
+ * several pieces each is copied once, if the length is known. If it is not, a bytearray
+ * grows ahead of its bytes, so that many small pieces cost no more than one.
  */
 #include <string.h>
 
@@ -12,6 +12,7 @@
 void collector_clear(struct collector *collector) {
   Py_CLEAR(collector->content);
   Py_CLEAR(collector->head);
+  collector->filled = 0;
 }
 
 /* Requests and responses begin alike. */
@@ -35,46 +36,58 @@ bool collect_head(const struct source *source, PyObject *head,
   if ((flags & LLX_CONTENT_LENGTH) && section->content_length > collector->most)
     return false;
   collector->head = new_reference(head);
+  collector->length =
+      (flags & (LLX_CONTENT_LENGTH | LLX_CHUNKED)) == LLX_CONTENT_LENGTH
+          ? (size_t)section->content_length
+          : 0;
   return true;
 }
 
-static size_t size_of(PyObject *content) {
-  if (content == NULL) return 0;
-  return (size_t)(PyBytes_CheckExact(content) ? PyBytes_Size(content)
-                                              : PyByteArray_Size(content));
+static char *text_of(PyObject *content) {
+  return PyByteArray_Check(content) ? PyByteArray_AsString(content)
+                                    : PyBytes_AsString(content);
 }
 
-static bool append_to(PyObject *array, PyObject *piece) {
-  const size_t size = size_of(array), more = size_of(piece);
-  if (PyByteArray_Resize(array, (Py_ssize_t)(size + more)) != 0) return false;
-  memcpy(PyByteArray_AsString(array) + size, PyBytes_AsString(piece), more);
+/* Makes room for so many bytes in all. What there is may be the first piece, which is
+ * full. */
+static bool make_room(struct collector *collector, size_t size) {
+  PyObject *before = collector->content, *content;
+  if (PyByteArray_Check(before))
+    return PyByteArray_Resize(before, (Py_ssize_t)size) == 0;
+  if ((size_t)PyBytes_Size(before) >= size) return true;
+  if (collector->length >= size)
+    content = new_bytes(NULL, collector->length);
+  else
+    content = PyByteArray_FromStringAndSize(NULL, (Py_ssize_t)size);
+  if (content == NULL) return false;
+  memcpy(text_of(content), PyBytes_AsString(before), collector->filled);
+  collector->content = content;
+  Py_DECREF(before);
   return true;
 }
 
 /* Adds a piece, which is consumed. */
 static bool add(struct collector *collector, PyObject *piece) {
-  PyObject *array = collector->content;
-  bool done;
-  if (array == NULL) {
+  const size_t filled = collector->filled;
+  const size_t more = (size_t)PyBytes_Size(piece);
+  bool done = true;
+  if (collector->content == NULL) {
     collector->content = piece;
-    return true;
+  } else {
+    done = make_room(collector, filled + more);
+    if (done)
+      memcpy(text_of(collector->content) + filled, PyBytes_AsString(piece),
+             more);
+    Py_DECREF(piece);
   }
-  if (PyBytes_CheckExact(array)) {
-    array = PyByteArray_FromObject(array);
-    if (array != NULL) {
-      Py_DECREF(collector->content);
-      collector->content = array;
-    }
-  }
-  done = array != NULL && append_to(array, piece);
-  Py_DECREF(piece);
+  if (done) collector->filled = filled + more;
   return done;
 }
 
 bool collect_data(const struct source *source, PyObject *content,
                   PyObject *events) {
   struct collector *collector = source->collector;
-  if (size_of(collector->content) + size_of(content) <= collector->most)
+  if (collector->filled + (size_t)PyBytes_Size(content) <= collector->most)
     return add(collector, content);
   if (append_collected(source, events))
     return append_event(events, new_data(source, content));
@@ -86,10 +99,13 @@ bool collect_data(const struct source *source, PyObject *content,
  * without memory. */
 static PyObject *take_content(struct collector *collector) {
   PyObject *content = collector->content, *bytes;
+  const size_t filled = collector->filled;
   collector->content = NULL;
+  collector->filled = 0;
   if (content == NULL) return new_bytes("", 0);
-  if (PyBytes_CheckExact(content)) return content;
-  bytes = new_bytes(PyByteArray_AsString(content), size_of(content));
+  if (PyBytes_CheckExact(content) && (size_t)PyBytes_Size(content) == filled)
+    return content;
+  bytes = new_bytes(text_of(content), filled);
   Py_DECREF(content);
   return bytes;
 }

@@ -1,6 +1,8 @@
 /* h11.h - what the files of h11's interface share: what src/llhttp_cffi/h11/core.py has in
- * Python. The classes that users see are made from these types. Fields are read-only, and
- * NULL in an object that was not initialised. */
+ * Python. The types of events and headers are those that users see; h11/dress.py adds what
+ * needs no C. Fields are read-only, and NULL in an object that was not initialised. The
+ * garbage collector does not know these objects, which refer to bytes and numbers only,
+ * but for the content that a program sends: it would take longer than all else. */
 #ifndef PYTHON_H11_H_
 #define PYTHON_H11_H_
 
@@ -11,12 +13,23 @@
 /* A name as it was written, in lower case, and what it means (enum llx_field). */
 struct h11_name {
   PyObject *raw, *lower;
+  const char *text; /* of `raw` */
+  size_t length;
   int field;
 };
 
 struct h11_field {
   struct h11_name name;
   PyObject *value;
+  PyObject *pair; /* (name in lower case, value), or NULL */
+};
+
+/* A name that was used before; and its last value, in a pair, if values of that field may
+ * be remembered (record/lexicon.h). */
+struct h11_known {
+  struct h11_name name;
+  bool keeps_value;
+  PyObject *pair; /* or NULL */
 };
 
 /* Most headers are made to be sent, and nobody asks for their items. So these are made
@@ -49,7 +62,13 @@ typedef struct {
   PyObject *headers;
 } h11_end_t;
 
-enum { H11_STATES = LLX_BROKEN + 1, H11_NAMES = 256 };
+/* A method with the arguments in an array, as every CPython from 3.7 on calls it; the
+ * headers of 3.9 do not name it for the limited API. */
+#ifndef METH_FASTCALL
+#define METH_FASTCALL 0x0080
+#endif
+
+enum { H11_STATES = LLX_BROKEN + 1, H11_NAMES = 512 };
 
 /* The classes that are made and raised, and what is made once. */
 typedef struct {
@@ -60,8 +79,9 @@ typedef struct {
   PyObject *roles, *states;                              /* tuples */
   PyObject *version_1_0, *version_1_1, *empty, *chunked; /* bytes */
   PyObject *no_headers;                                  /* Headers */
-  lock busy; /* someone uses the names */
-  struct h11_name names[H11_NAMES];
+  PyObject *plain_end; /* EndOfMessage without trailers */
+  lock busy;           /* someone uses the names */
+  struct h11_known names[H11_NAMES];
 } h11_kinds_t;
 
 /* New references. NULL, and an exception, if it fails. */
@@ -104,8 +124,8 @@ static inline bool h11_is_class(PyObject *class, destructor deallocate) {
 /* Are these classes made from the types of events? */
 bool h11_has_events(const h11_kinds_t *kinds);
 
-/* An EndOfMessage that was read: `head` has the trailers, or is NULL. */
-PyObject *h11_new_end(h11_kinds_t *kinds, const llx_head_t *head);
+/* An EndOfMessage. It never changes, so those without trailers are one object. */
+PyObject *h11_new_end(h11_kinds_t *kinds, PyObject *headers);
 
 /* Raises an error of ours. NULL. */
 PyObject *h11_raise(PyObject *error, const char *reason, int status);

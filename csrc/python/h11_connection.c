@@ -44,14 +44,20 @@ static void give_back(connection_t *connection) {
 }
 
 /* The only argument of a method, borrowed. Programs pass it by name, too. */
-static PyObject *argument(PyObject *args, PyObject *keywords, char *name) {
-  char *names[] = {name, NULL};
-  PyObject *given = NULL;
-  if (keywords == NULL && PyTuple_Size(args) == 1)
-    return PyTuple_GetItem(args, 0);
-  if (!PyArg_ParseTupleAndKeywords(args, keywords, "O", names, &given))
+static PyObject *argument(PyObject *const *args, Py_ssize_t count,
+                          PyObject *keywords, const char *name) {
+  const Py_ssize_t named = keywords == NULL ? 0 : PyTuple_Size(keywords);
+  if (count + named != 1) {
+    PyErr_Format(PyExc_TypeError, "takes one argument, %s", name);
     return NULL;
-  return given;
+  }
+  if (named == 1 && PyUnicode_CompareWithASCIIString(
+                        PyTuple_GetItem(keywords, 0), name) != 0) {
+    PyErr_Format(PyExc_TypeError, "unexpected keyword argument %R",
+                 PyTuple_GetItem(keywords, 0));
+    return NULL;
+  }
+  return args[0];
 }
 
 /* ---- Making one ---- */
@@ -208,9 +214,10 @@ static PyObject *receive_bytes(PyObject *self, PyObject *bytes) {
   return result;
 }
 
-static PyObject *receive_data(PyObject *self, PyObject *args,
-                              PyObject *keywords) {
-  PyObject *data = argument(args, keywords, "data"), *bytes, *result = NULL;
+static PyObject *receive_data(PyObject *self, PyObject *const *args,
+                              Py_ssize_t count, PyObject *keywords) {
+  PyObject *data = argument(args, count, keywords, "data"), *bytes,
+           *result = NULL;
   if (data == NULL) return NULL;
   if (PyBytes_CheckExact(data)) return receive_bytes(self, data);
   bytes = PyObject_CallMethod(self, "_whole_bytes", "(O)", data);
@@ -290,6 +297,15 @@ static PyObject *new_data(const connection_t *connection,
   return complete(event, data->data != NULL);
 }
 
+static PyObject *new_end(h11_kinds_t *kinds, const llx_head_t *trailers) {
+  PyObject *headers, *event;
+  if (trailers == NULL) return new_reference(kinds->plain_end);
+  headers = h11_read_headers(kinds, trailers);
+  event = headers == NULL ? NULL : h11_new_end(kinds, headers);
+  Py_XDECREF(headers);
+  return event;
+}
+
 static void note_version(connection_t *connection, PyObject *version) {
   PyObject *old = connection->their_version;
   connection->their_version = new_reference(version);
@@ -326,7 +342,7 @@ static PyObject *new_event(connection_t *connection,
     case LLX_DATA:
       return new_data(connection, received);
     case LLX_END:
-      return h11_new_end(kinds, received->head);
+      return new_end(kinds, received->head);
     case LLX_CLOSE:
       return PyObject_CallFunctionObjArgs(kinds->closed, NULL);
     case LLX_NEED_DATA:
@@ -359,27 +375,34 @@ static PyObject *next_event(PyObject *self, PyObject *nothing) {
 
 /* ---- Writing ---- */
 
-/* Bytes to send: counted first, then written. */
+/* Bytes to send. Most heads fit into the room on the stack; of others the bytes are
+ * counted, and then written where they are to be. */
 struct writer {
-  char *to; /* NULL: they are counted */
-  size_t length;
+  char *to;
+  size_t length, room;
 };
 
+enum { ROOM = 1024 };
+
 static void put(struct writer *writer, const char *text, size_t length) {
-  if (writer->to != NULL) memcpy(writer->to + writer->length, text, length);
+  if (length <= writer->room - writer->length && writer->length <= writer->room)
+    memcpy(writer->to + writer->length, text, length);
   writer->length += length;
 }
 
 #define PUT(WRITER, TEXT) put(WRITER, TEXT, sizeof(TEXT) - 1)
 
 static void put_bytes(struct writer *writer, PyObject *bytes) {
-  put(writer, PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes));
+  char *text;
+  Py_ssize_t length;
+  if (PyBytes_AsStringAndSize(bytes, &text, &length) == 0)
+    put(writer, text, (size_t)length);
 }
 
-static void put_field(struct writer *writer, PyObject *name, PyObject *value) {
-  put_bytes(writer, name);
+static void put_field(struct writer *writer, const struct h11_field *field) {
+  put(writer, field->name.text, field->name.length);
   PUT(writer, ": ");
-  put_bytes(writer, value);
+  put_bytes(writer, field->value);
   PUT(writer, "\r\n");
 }
 
@@ -404,7 +427,7 @@ static void put_fields(struct writer *writer, const h11_headers_t *headers,
     const struct h11_field *field = &headers->fields[i];
     if ((field->name.field == LLX_FIELD_HOST) != hosts) continue;
     if (edits != 0 && is_dropped(field->name.field, edits)) continue;
-    put_field(writer, field->name.raw, field->value);
+    put_field(writer, field);
   }
 }
 
@@ -480,19 +503,26 @@ static void put_request(struct writer *writer, const h11_request_t *request) {
   put_head(writer, h11_headers(request->headers), 0, NULL);
 }
 
-/* The bytes that were counted, to be written to writer->to. */
-static PyObject *new_text(struct writer *writer) {
-  PyObject *text = new_bytes(NULL, writer->length);
-  if (text != NULL) writer->to = PyBytes_AsString(text);
+/* What was written, if it fits. Otherwise bytes of that length, to be written to. */
+static PyObject *new_text(struct writer *writer, bool *is_written) {
+  PyObject *text;
+  *is_written = writer->length <= writer->room;
+  if (*is_written) return new_bytes(writer->to, writer->length);
+  text = new_bytes(NULL, writer->length);
+  if (text == NULL) return NULL;
+  writer->to = PyBytes_AsString(text);
+  writer->room = writer->length;
   writer->length = 0;
   return text;
 }
 
 static PyObject *send_request(connection_t *connection, PyObject *event) {
   const h11_request_t *request = (h11_request_t *)event;
-  struct writer writer = {NULL, 0};
+  char room[ROOM];
+  struct writer writer = {room, 0, ROOM};
   llx_sent_t sent;
   PyObject *text;
+  bool is_written;
   if (request->http_version == NULL) return uninitialised(connection);
   llx_connection_send_head(connection->connection, LLX_REQUEST,
                            method_of(request->method), 0,
@@ -500,8 +530,8 @@ static PyObject *send_request(connection_t *connection, PyObject *event) {
                            &h11_headers(request->headers)->facts, &sent);
   if (sent.fault.reason != NULL) return refuse(connection, &sent);
   put_request(&writer, request);
-  text = new_text(&writer);
-  if (text != NULL) put_request(&writer, request);
+  text = new_text(&writer, &is_written);
+  if (text != NULL && !is_written) put_request(&writer, request);
   return text;
 }
 
@@ -522,9 +552,11 @@ static void put_response(struct writer *writer, const h11_response_t *response,
 static PyObject *send_response(PyObject *self, PyObject *event, int kind) {
   connection_t *connection = connection_of(self);
   const h11_response_t *response = (h11_response_t *)event;
-  struct writer writer = {NULL, 0};
+  char room[ROOM];
+  struct writer writer = {room, 0, ROOM};
   PyObject *text, *options = NULL;
   llx_sent_t sent;
+  bool is_written;
   if (response->status_code == NULL) return uninitialised(connection);
   llx_connection_send_head(connection->connection, kind, LLX_METHOD_NONE,
                            (int)PyLong_AsLong(response->status_code),
@@ -536,8 +568,9 @@ static PyObject *send_response(PyObject *self, PyObject *event, int kind) {
     if (options == NULL) return NULL;
   }
   put_response(&writer, response, sent.edits, options);
-  text = new_text(&writer);
-  if (text != NULL) put_response(&writer, response, sent.edits, options);
+  text = new_text(&writer, &is_written);
+  if (text != NULL && !is_written)
+    put_response(&writer, response, sent.edits, options);
   Py_XDECREF(options);
   return text;
 }
@@ -581,7 +614,7 @@ static bool begin_data(connection_t *connection, PyObject *event, size_t *size,
 /* Content that is bytes, as one piece. */
 static PyObject *send_bytes(connection_t *connection, PyObject *event) {
   PyObject *data = ((h11_data_t *)event)->data, *text;
-  struct writer writer = {NULL, 0};
+  struct writer writer = {NULL, 0, 0};
   char line[SIZE_LINE];
   size_t size, line_length;
   llx_sent_t sent;
@@ -589,31 +622,36 @@ static PyObject *send_bytes(connection_t *connection, PyObject *event) {
   if (sent.frame == LLX_FRAME_RAW) return new_reference(data);
   if (size == 0) return new_reference(connection->kinds->empty);
   line_length = write_size(line, size);
-  writer.length = line_length + size + 2;
-  text = new_text(&writer);
+  writer.room = line_length + size + 2;
+  text = new_bytes(NULL, writer.room);
   if (text == NULL) return NULL;
+  writer.to = PyBytes_AsString(text);
   put(&writer, line, line_length);
   put_bytes(&writer, data);
   PUT(&writer, "\r\n");
   return text;
 }
 
+static void put_end(struct writer *writer, PyObject *headers) {
+  PUT(writer, "0\r\n");
+  put_head(writer, h11_headers(headers), 0, NULL);
+}
+
 static PyObject *send_end(connection_t *connection, PyObject *event) {
   PyObject *headers = ((h11_end_t *)event)->headers, *text;
-  struct writer writer = {NULL, 0};
+  char room[ROOM];
+  struct writer writer = {room, 0, ROOM};
   llx_sent_t sent;
+  bool is_written;
   if (headers == NULL) return uninitialised(connection);
   llx_connection_send_end(connection->connection,
                           h11_headers(headers)->count != 0, &sent);
   if (sent.fault.reason != NULL) return refuse(connection, &sent);
   if (sent.frame == LLX_FRAME_RAW)
     return new_reference(connection->kinds->empty);
-  PUT(&writer, "0\r\n");
-  put_head(&writer, h11_headers(headers), 0, NULL);
-  text = new_text(&writer);
-  if (text == NULL) return NULL;
-  PUT(&writer, "0\r\n");
-  put_head(&writer, h11_headers(headers), 0, NULL);
+  put_end(&writer, headers);
+  text = new_text(&writer, &is_written);
+  if (text != NULL && !is_written) put_end(&writer, headers);
   return text;
 }
 
@@ -680,10 +718,12 @@ static PyObject *parts_of(PyObject *self, PyObject *event) {
   return parts;
 }
 
-static PyObject *send_with_data_passthrough(PyObject *self, PyObject *args,
+static PyObject *send_with_data_passthrough(PyObject *self,
+                                            PyObject *const *args,
+                                            Py_ssize_t count,
                                             PyObject *keywords) {
   connection_t *connection = connection_of(self);
-  PyObject *event = argument(args, keywords, "event"), *parts;
+  PyObject *event = argument(args, count, keywords, "event"), *parts;
   if (event == NULL || !take(connection)) return NULL;
   parts = parts_of(self, event);
   give_back(connection);
@@ -708,9 +748,10 @@ static bool is_bytes(const connection_t *connection, PyObject *event) {
   return data != NULL && PyBytes_CheckExact(data);
 }
 
-static PyObject *send(PyObject *self, PyObject *args, PyObject *keywords) {
+static PyObject *send(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                      PyObject *keywords) {
   connection_t *connection = connection_of(self);
-  PyObject *event = argument(args, keywords, "event"), *text;
+  PyObject *event = argument(args, count, keywords, "event"), *text;
   if (event == NULL || !take(connection)) return NULL;
   if (is_bytes(connection, event))
     text = send_bytes(connection, event);
@@ -832,13 +873,13 @@ static PyGetSetDef attributes[] = {
 };
 static PyMethodDef methods[] = {
     {"receive_data", (PyCFunction)(void (*)(void))receive_data,
-     METH_VARARGS | METH_KEYWORDS, NULL},
+     METH_FASTCALL | METH_KEYWORDS, NULL},
     {"next_event", next_event, METH_NOARGS, NULL},
-    {"send", (PyCFunction)(void (*)(void))send, METH_VARARGS | METH_KEYWORDS,
+    {"send", (PyCFunction)(void (*)(void))send, METH_FASTCALL | METH_KEYWORDS,
      NULL},
     {"send_with_data_passthrough",
      (PyCFunction)(void (*)(void))send_with_data_passthrough,
-     METH_VARARGS | METH_KEYWORDS, NULL},
+     METH_FASTCALL | METH_KEYWORDS, NULL},
     {"send_failed", send_failed, METH_NOARGS, NULL},
     {"start_next_cycle", start_next_cycle, METH_NOARGS, NULL},
     {"__reduce__", refuse_to_reduce, METH_NOARGS, NULL},

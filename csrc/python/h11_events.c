@@ -26,12 +26,13 @@ static void free_event(PyObject *self, size_t first, size_t size) {
   } \
   static PyType_Slot NAME##_slots[] = { \
       {Py_tp_members, NAME##_members}, \
+      {Py_tp_new, (void *)NAME##_new}, \
       {Py_tp_init, (void *)NAME##_init}, \
       {Py_tp_dealloc, (void *)NAME##_deallocate}, \
       {0, NULL}, \
   }; \
   static PyType_Spec NAME##_spec = { \
-      .name = "llhttp_cffi._objects." PYTHON_NAME, \
+      .name = "llhttp_cffi.h11._events." PYTHON_NAME, \
       .basicsize = sizeof(TYPE), \
       .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, \
       .slots = NAME##_slots, \
@@ -73,6 +74,8 @@ static bool is_1_1(PyObject *version) {
 }
 
 /* ---- Request ---- */
+
+#define request_new PyType_GenericNew
 
 static PyMemberDef request_members[] = {
     FIELD(h11_request_t, method),
@@ -137,9 +140,11 @@ static int request_init(PyObject *self, PyObject *args, PyObject *keywords) {
   return failed;
 }
 
-EVENT_TYPE(request, h11_request_t, method, "H11Request")
+EVENT_TYPE(request, h11_request_t, method, "Request")
 
 /* ---- Responses ---- */
+
+#define response_new PyType_GenericNew
 
 static PyMemberDef response_members[] = {
     FIELD(h11_response_t, headers),
@@ -238,9 +243,18 @@ static int response_init(PyObject *self, PyObject *args, PyObject *keywords) {
   return failed;
 }
 
-EVENT_TYPE(response, h11_response_t, headers, "H11Response")
+EVENT_TYPE(response, h11_response_t, headers, "Response")
+
+static PyType_Spec informational_spec = {
+    .name = "llhttp_cffi.h11._events.InformationalResponse",
+    .basicsize = sizeof(h11_response_t),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = response_slots,
+};
 
 /* ---- Data ---- */
+
+#define data_new PyType_GenericNew
 
 static PyMemberDef data_members[] = {
     FIELD(h11_data_t, data),
@@ -264,7 +278,9 @@ static int data_init(PyObject *self, PyObject *args, PyObject *keywords) {
   static const char *const names[] = {"data", "chunk_start", "chunk_end", NULL};
   static char *all[] = {"data", "chunk_start", "chunk_end", NULL};
   PyObject *values[3] = {NULL};
-  if (PyTuple_Size(args) == 0) {
+  if (PyTuple_Size(args) == 1 && keywords == NULL) {
+    values[0] = PyTuple_GetItem(args, 0);
+  } else if (PyTuple_Size(args) == 0) {
     if (!h11_keywords(args, keywords, names, values)) return -1;
     if (values[0] == NULL) return missing(names[0]);
   } else if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|OO:Data", all,
@@ -274,7 +290,7 @@ static int data_init(PyObject *self, PyObject *args, PyObject *keywords) {
   return fill_data(self, values[0], values[1], values[2]);
 }
 
-EVENT_TYPE(data, h11_data_t, data, "H11Data")
+EVENT_TYPE(data, h11_data_t, data, "Data")
 
 /* ---- EndOfMessage ---- */
 
@@ -283,14 +299,24 @@ static PyMemberDef end_members[] = {
     END_OF_FIELDS,
 };
 
-PyObject *h11_new_end(h11_kinds_t *kinds, const llx_head_t *head) {
+PyObject *h11_new_end(h11_kinds_t *kinds, PyObject *headers) {
   PyObject *event = h11_new(kinds->end);
-  if (event == NULL) return NULL;
-  ((h11_end_t *)event)->headers = head == NULL
-                                      ? new_reference(kinds->no_headers)
-                                      : h11_read_headers(kinds, head);
-  if (((h11_end_t *)event)->headers == NULL) Py_CLEAR(event);
+  if (event != NULL) ((h11_end_t *)event)->headers = new_reference(headers);
   return event;
+}
+
+/* The one without trailers, or another one. */
+static PyObject *end_new(PyTypeObject *class, PyObject *args,
+                         PyObject *keywords) {
+  PyObject *event = NULL;
+  if (PyTuple_Size(args) == 0 && keywords == NULL) {
+    h11_kinds_t *kinds = h11_kinds_of(class);
+    if (kinds == NULL) return NULL;
+    if ((PyObject *)class == kinds->end)
+      event = new_reference(kinds->plain_end);
+    Py_DECREF(kinds);
+  }
+  return event != NULL ? event : h11_new((PyObject *)class);
 }
 
 static int end_init(PyObject *self, PyObject *args, PyObject *keywords) {
@@ -298,6 +324,7 @@ static int end_init(PyObject *self, PyObject *args, PyObject *keywords) {
   PyObject *headers = NULL, *made;
   h11_kinds_t *kinds;
   if (!h11_keywords(args, keywords, names, &headers)) return -1;
+  if (headers == NULL && ((h11_end_t *)self)->headers != NULL) return 0;
   kinds = h11_kinds_of(Py_TYPE(self));
   if (kinds == NULL) return -1;
   made = h11_headers_of(kinds, headers == NULL || headers == Py_None
@@ -309,7 +336,7 @@ static int end_init(PyObject *self, PyObject *args, PyObject *keywords) {
   return 0;
 }
 
-EVENT_TYPE(end, h11_end_t, headers, "H11EndOfMessage")
+EVENT_TYPE(end, h11_end_t, headers, "EndOfMessage")
 
 bool h11_has_events(const h11_kinds_t *kinds) {
   return h11_is_class(kinds->request, request_deallocate) &&
@@ -323,6 +350,8 @@ bool h11_has_events(const h11_kinds_t *kinds) {
 int add_h11_events(PyObject *module) {
   if (add_object(module, "H11Request", PyType_FromSpec(&request_spec)) != 0 ||
       add_object(module, "H11Response", PyType_FromSpec(&response_spec)) != 0 ||
+      add_object(module, "H11InformationalResponse",
+                 PyType_FromSpec(&informational_spec)) != 0 ||
       add_object(module, "H11Data", PyType_FromSpec(&data_spec)) != 0)
     return -1;
   return add_object(module, "H11EndOfMessage", PyType_FromSpec(&end_spec));

@@ -5,6 +5,7 @@
 
 #include "bytes/chars.h"
 #include "python/h11.h"
+#include "record/lexicon.h"
 
 static void let_go_of_name(struct h11_name *name) {
   Py_CLEAR(name->raw);
@@ -17,6 +18,7 @@ static void headers_deallocate(PyObject *self) {
   for (i = 0; i < headers->count; i++) {
     let_go_of_name(&headers->fields[i].name);
     Py_CLEAR(headers->fields[i].value);
+    Py_CLEAR(headers->fields[i].pair);
   }
   PyMem_Free(headers->fields);
   Py_CLEAR(headers->pairs);
@@ -87,10 +89,14 @@ static int kinds_init(PyObject *self, PyObject *args, PyObject *keywords) {
   kinds->version_1_1 = PyBytes_FromString("1.1");
   kinds->chunked = PyBytes_FromString("chunked");
   kinds->no_headers = made_headers(kinds, NULL);
+  if (kinds->no_headers != NULL)
+    kinds->plain_end = h11_new_end(kinds, kinds->no_headers);
   kinds->empty = PyBytes_FromString("");
-  if (PyState_AddModule(self, &place_in_interpreter) != 0) return -1;
+  if (PyModuleDef_Init(&place_in_interpreter) == NULL ||
+      PyState_AddModule(self, &place_in_interpreter) != 0)
+    return -1;
   return kinds->version_1_0 == NULL || kinds->version_1_1 == NULL ||
-                 kinds->chunked == NULL || kinds->no_headers == NULL ||
+                 kinds->chunked == NULL || kinds->plain_end == NULL ||
                  kinds->empty == NULL
              ? -1
              : 0;
@@ -98,7 +104,10 @@ static int kinds_init(PyObject *self, PyObject *args, PyObject *keywords) {
 
 static void let_go_of_names(h11_kinds_t *kinds) {
   size_t i;
-  for (i = 0; i < H11_NAMES; i++) let_go_of_name(&kinds->names[i]);
+  for (i = 0; i < H11_NAMES; i++) {
+    let_go_of_name(&kinds->names[i].name);
+    Py_CLEAR(kinds->names[i].pair);
+  }
 }
 
 static int kinds_clear(PyObject *self) {
@@ -107,6 +116,7 @@ static int kinds_clear(PyObject *self) {
   for (member = kinds_members; member->name != NULL; member++)
     Py_CLEAR(*kind_at(kinds, member));
   Py_CLEAR(kinds->no_headers);
+  Py_CLEAR(kinds->plain_end);
   return 0;
 }
 
@@ -116,6 +126,7 @@ static int kinds_traverse(PyObject *self, visitproc visit, void *arg) {
   for (member = kinds_members; member->name != NULL; member++)
     Py_VISIT(*kind_at(kinds, member));
   Py_VISIT(kinds->no_headers);
+  Py_VISIT(kinds->plain_end);
   Py_VISIT(Py_TYPE(self));
   return 0;
 }
@@ -214,7 +225,7 @@ PyObject *h11_bytes(PyObject *value) {
 
 /* ---- Names ---- */
 
-enum { LONGEST_NAME = 32 };
+enum { LONGEST_NAME = LEXICON_LONGEST_NAME, LONGEST_VALUE = 256 };
 
 static PyObject *lower_name(PyObject *name) {
   const char *text = PyBytes_AsString(name);
@@ -231,68 +242,97 @@ static PyObject *lower_name(PyObject *name) {
   return lowered;
 }
 
-static struct h11_name *place_of(h11_kinds_t *kinds, const char *name,
-                                 size_t length) {
+/* The first of two places for a name. */
+static struct h11_known *places_of(h11_kinds_t *kinds, const char *name,
+                                   size_t length) {
   const unsigned char *at = (const unsigned char *)name;
-  const size_t hash =
-      at[0] * 31U + at[length - 1] * 7U + at[length / 2] * 17U + length * 5U;
-  return &kinds->names[hash % H11_NAMES];
+  const uint32_t factor = 0x85ebca6b;
+  uint32_t hash = (uint32_t)length * 0x9e3779b1;
+  hash = (hash ^ at[0]) * factor;
+  hash = (hash ^ at[length / 4]) * factor;
+  hash = (hash ^ at[length / 2]) * factor;
+  hash = (hash ^ at[length - 1]) * factor;
+  return &kinds->names[(hash >> 20) % (H11_NAMES / 2) * 2];
 }
 
 static bool is_name(const struct h11_name *known, const char *name,
                     size_t length) {
-  return known->raw != NULL && (size_t)PyBytes_Size(known->raw) == length &&
-         memcmp(PyBytes_AsString(known->raw), name, length) == 0;
+  return known->length == length && known->raw != NULL &&
+         memcmp(known->text, name, length) == 0;
 }
 
 static bool make_name(struct h11_name *made, const char *name, size_t length) {
   made->field = llx_field_of(name, length);
   made->raw = new_bytes(name, length);
   made->lower = made->raw == NULL ? NULL : lower_name(made->raw);
-  if (made->lower != NULL) return true;
+  if (made->lower != NULL) {
+    made->text = PyBytes_AsString(made->raw);
+    made->length = length;
+    return true;
+  }
   Py_CLEAR(made->raw);
   return false;
 }
 
-/* New references to a name, which is a token. Those of names that were used before are
- * kept: they come again, and there are few. */
-static bool find_name(h11_kinds_t *kinds, bool knows_names, const char *name,
-                      size_t length, struct h11_name *found) {
-  struct h11_name *known;
-  if (!knows_names || length > LONGEST_NAME)
-    return make_name(found, name, length);
-  known = place_of(kinds, name, length);
-  if (!is_name(known, name, length)) {
-    struct h11_name made;
-    if (!make_name(&made, name, length)) return false;
-    let_go_of_name(known); /* bytes: no code runs */
-    *known = made;
-  }
-  found->raw = new_reference(known->raw);
-  found->lower = new_reference(known->lower);
-  found->field = known->field;
+/* The place of a name that was used before, or NULL. */
+static struct h11_known *known_name(h11_kinds_t *kinds, const char *name,
+                                    size_t length) {
+  struct h11_known *place = places_of(kinds, name, length);
+  if (is_name(&place->name, name, length)) return place;
+  return is_name(&place[1].name, name, length) ? place + 1 : NULL;
+}
+
+static void use_name(const struct h11_name *known, struct h11_name *found) {
+  *found = *known;
+  Py_INCREF(found->raw);
+  Py_INCREF(found->lower);
+}
+
+/* The place of a name that is a token and not known. Names come again, and there are few:
+ * so it is kept, in the place of an older one. NULL without memory. */
+static struct h11_known *learn_name(h11_kinds_t *kinds, const char *name,
+                                    size_t length) {
+  struct h11_known *place = places_of(kinds, name, length);
+  struct h11_name made;
+  if (!make_name(&made, name, length)) return NULL;
+  let_go_of_name(&place[1].name); /* bytes: no code runs */
+  Py_CLEAR(place[1].pair);
+  place[1] = place[0];
+  place->name = made;
+  place->pair = NULL;
+  place->keeps_value = lexicon_keeps_value(name, length);
+  return place;
+}
+
+/* New references to a name, which is a token if it was read, and otherwise may be none:
+ * false without an exception. *known is its place, or NULL. */
+static bool find_name(h11_kinds_t *kinds, bool knows_names, bool is_read,
+                      const char *name, size_t length, struct h11_name *found,
+                      struct h11_known **known) {
+  const bool may_be_known =
+      knows_names && length != 0 && length <= LONGEST_NAME;
+  *known = may_be_known ? known_name(kinds, name, length) : NULL;
+  if (*known == NULL && !is_read && !llx_is_token(name, length)) return false;
+  if (!may_be_known) return make_name(found, name, length);
+  if (*known == NULL) *known = learn_name(kinds, name, length);
+  if (*known == NULL) return false;
+  use_name(&(*known)->name, found);
   return true;
 }
 
-/* The same for a name that may be no token. */
-static bool find_given_name(h11_kinds_t *kinds, PyObject *name,
-                            struct h11_name *found) {
-  const char *text = PyBytes_AsString(name);
-  const size_t length = (size_t)PyBytes_Size(name);
-  const bool knows_names = length != 0 && lock_try(&kinds->busy);
-  bool is_found = true;
-  if (knows_names && is_name(place_of(kinds, text, length), text, length)) {
-    const struct h11_name *known = place_of(kinds, text, length);
-    found->raw = new_reference(known->raw);
-    found->lower = new_reference(known->lower);
-    found->field = known->field;
-  } else if (!llx_is_token(text, length)) {
-    is_found = false;
-  } else {
-    is_found = find_name(kinds, knows_names, text, length, found);
-  }
-  if (knows_names) lock_release(&kinds->busy);
-  return is_found;
+/* The last value of a field, borrowed, if it is the same text; or NULL. */
+static PyObject *known_value(const struct h11_known *known, const char *text,
+                             size_t length) {
+  PyObject *value;
+  char *last;
+  Py_ssize_t size;
+  if (known == NULL || known->pair == NULL) return NULL;
+  value = PyTuple_GetItem(known->pair, 1);
+  if (PyBytes_AsStringAndSize(value, &last, &size) != 0) return NULL;
+  return (size_t)size == length &&
+                 (last == text || memcmp(last, text, length) == 0)
+             ? value
+             : NULL;
 }
 
 /* ---- Headers ---- */
@@ -310,6 +350,25 @@ static PyObject *new_pair(PyObject *name, PyObject *value) {
   return pair;
 }
 
+/* Notes the value of a field, which is valid. Without memory it is not remembered. */
+static void remember_value(struct h11_known *known,
+                           const struct h11_field *field) {
+  PyObject *pair, *old = known->pair;
+  if (PyBytes_Size(field->value) > LONGEST_VALUE) return;
+  pair =
+      new_pair(new_reference(field->name.lower), new_reference(field->value));
+  if (pair == NULL) PyErr_Clear();
+  known->pair = pair;
+  Py_XDECREF(old); /* of bytes: no code runs */
+}
+
+static void use_pair(const struct h11_known *known, struct h11_field *field) {
+  field->pair = NULL;
+  if (known != NULL && known->pair != NULL &&
+      PyTuple_GetItem(known->pair, 1) == field->value)
+    field->pair = new_reference(known->pair);
+}
+
 static PyObject *illegal(h11_kinds_t *kinds, const char *what, PyObject *text) {
   PyObject *reason, *error;
   if (PyErr_Occurred()) return NULL;
@@ -324,14 +383,18 @@ static PyObject *illegal(h11_kinds_t *kinds, const char *what, PyObject *text) {
 
 /* The value, normalised; None if the field is to be left out. */
 static PyObject *checked_value(h11_kinds_t *kinds, llx_facts_t *facts,
-                               const struct h11_name *name, PyObject *value) {
+                               const struct h11_name *name,
+                               const struct h11_known *known, PyObject *value) {
   const char *text = PyBytes_AsString(value);
   size_t length = (size_t)PyBytes_Size(value);
   const char *normal = text;
   llx_fault_t fault = {NULL, 0};
+  PyObject *same = known_value(known, text, length);
   int field;
-  if (!llx_is_value(text, length)) return illegal(kinds, "value", value);
-  if (name->field == LLX_FIELD_OTHER) return new_reference(value);
+  if (same == NULL && !llx_is_value(text, length))
+    return illegal(kinds, "value", value);
+  if (name->field == LLX_FIELD_OTHER)
+    return new_reference(same == NULL ? value : same);
   field = llx_facts_add(facts, name->field, &normal, &length, &fault);
   if (fault.reason != NULL)
     return h11_raise(kinds->local_error, fault.reason, fault.status);
@@ -354,23 +417,26 @@ static bool make_room(h11_headers_t *headers, Py_ssize_t count) {
 }
 
 /* Adds a field, of bytes; there is room. */
-static bool add_field(h11_kinds_t *kinds, h11_headers_t *headers,
-                      PyObject *name, PyObject *value) {
+static bool add_field(h11_kinds_t *kinds, bool knows_names,
+                      h11_headers_t *headers, PyObject *name, PyObject *value) {
   struct h11_field *field = &headers->fields[headers->count];
-  struct h11_name found;
+  struct h11_known *known;
   PyObject *normal;
-  if (!find_given_name(kinds, name, &found)) {
+  if (!find_name(kinds, knows_names, false, PyBytes_AsString(name),
+                 (size_t)PyBytes_Size(name), &field->name, &known)) {
     illegal(kinds, "name", name);
     return false;
   }
-  normal = checked_value(kinds, &headers->facts, &found, value);
+  normal = checked_value(kinds, &headers->facts, &field->name, known, value);
   if (normal == NULL || normal == Py_None) {
-    let_go_of_name(&found);
+    let_go_of_name(&field->name);
     Py_XDECREF(normal);
     return normal != NULL;
   }
-  field->name = found;
   field->value = normal;
+  use_pair(known, field);
+  if (field->pair == NULL && known != NULL && known->keeps_value)
+    remember_value(known, field);
   headers->count++;
   return true;
 }
@@ -394,14 +460,15 @@ static bool unpack(PyObject *pair, PyObject **keep, PyObject **name,
   return true;
 }
 
-static bool add_pair(h11_kinds_t *kinds, h11_headers_t *headers,
-                     PyObject *pair) {
+static bool add_pair(h11_kinds_t *kinds, bool knows_names,
+                     h11_headers_t *headers, PyObject *pair) {
   PyObject *keep, *name, *value;
   bool is_added = false;
   if (!unpack(pair, &keep, &name, &value)) return false;
   name = h11_bytes(name);
   value = name == NULL ? NULL : h11_bytes(value);
-  if (value != NULL) is_added = add_field(kinds, headers, name, value);
+  if (value != NULL)
+    is_added = add_field(kinds, knows_names, headers, name, value);
   Py_XDECREF(name);
   Py_XDECREF(value);
   Py_DECREF(keep);
@@ -409,19 +476,20 @@ static bool add_pair(h11_kinds_t *kinds, h11_headers_t *headers,
 }
 
 /* Of a list of its own, or a tuple: no code that runs meanwhile changes it. */
-static bool add_pairs_of(h11_kinds_t *kinds, h11_headers_t *headers,
-                         PyObject *given, Py_ssize_t count,
+static bool add_pairs_of(h11_kinds_t *kinds, bool knows_names,
+                         h11_headers_t *headers, PyObject *given,
+                         Py_ssize_t count,
                          PyObject *(*item)(PyObject *, Py_ssize_t)) {
   Py_ssize_t i;
   if (!make_room(headers, count)) return false;
   for (i = 0; i < count; i++)
-    if (!add_pair(kinds, headers, item(given, i))) return false;
+    if (!add_pair(kinds, knows_names, headers, item(given, i))) return false;
   return true;
 }
 
 /* Of a list that others have, too. */
-static bool add_pairs_of_list(h11_kinds_t *kinds, h11_headers_t *headers,
-                              PyObject *given) {
+static bool add_pairs_of_list(h11_kinds_t *kinds, bool knows_names,
+                              h11_headers_t *headers, PyObject *given) {
   const Py_ssize_t count = PyList_Size(given);
   Py_ssize_t i;
   if (!make_room(headers, count)) return false;
@@ -430,25 +498,26 @@ static bool add_pairs_of_list(h11_kinds_t *kinds, h11_headers_t *headers,
     bool is_added;
     if (pair == NULL) return false; /* it has become shorter */
     Py_INCREF(pair);
-    is_added = add_pair(kinds, headers, pair);
+    is_added = add_pair(kinds, knows_names, headers, pair);
     Py_DECREF(pair);
     if (!is_added) return false;
   }
   return true;
 }
 
-static bool add_pairs(h11_kinds_t *kinds, h11_headers_t *headers,
-                      PyObject *given) {
+static bool add_pairs(h11_kinds_t *kinds, bool knows_names,
+                      h11_headers_t *headers, PyObject *given) {
   PyObject *list;
   bool is_added;
-  if (PyList_CheckExact(given)) return add_pairs_of_list(kinds, headers, given);
+  if (PyList_CheckExact(given))
+    return add_pairs_of_list(kinds, knows_names, headers, given);
   if (PyTuple_CheckExact(given))
-    return add_pairs_of(kinds, headers, given, PyTuple_Size(given),
+    return add_pairs_of(kinds, knows_names, headers, given, PyTuple_Size(given),
                         PyTuple_GetItem);
   list = PySequence_List(given);
   if (list == NULL) return false;
-  is_added =
-      add_pairs_of(kinds, headers, list, PyList_Size(list), PyList_GetItem);
+  is_added = add_pairs_of(kinds, knows_names, headers, list, PyList_Size(list),
+                          PyList_GetItem);
   Py_DECREF(list);
   return is_added;
 }
@@ -462,22 +531,27 @@ static bool share(h11_headers_t *headers, const h11_headers_t *given) {
   if (!make_room(headers, given->count)) return false;
   for (i = 0; i < given->count; i++) {
     const struct h11_field *field = &given->fields[i];
-    headers->fields[i].name.raw = new_reference(field->name.raw);
-    headers->fields[i].name.lower = new_reference(field->name.lower);
-    headers->fields[i].name.field = field->name.field;
+    use_name(&field->name, &headers->fields[i].name);
     headers->fields[i].value = new_reference(field->value);
+    headers->fields[i].pair = field->pair;
+    Py_XINCREF(field->pair);
   }
   headers->count = given->count;
   headers->facts = given->facts;
   return true;
 }
 
+/* Code that runs meanwhile, if arguments are odd, does without the names. */
 static bool fill_headers(h11_kinds_t *kinds, PyObject *self, PyObject *given) {
   h11_headers_t *headers = h11_headers(self);
+  bool knows_names, is_filled;
   if (given == NULL) return make_room(headers, 0);
   if (is_made_by(given, headers_deallocate))
     return share(headers, h11_headers(given));
-  return add_pairs(kinds, headers, given);
+  knows_names = lock_try(&kinds->busy);
+  is_filled = add_pairs(kinds, knows_names, headers, given);
+  if (knows_names) lock_release(&kinds->busy);
+  return is_filled;
 }
 
 static int headers_init(PyObject *self, PyObject *args, PyObject *keywords) {
@@ -514,11 +588,15 @@ PyObject *h11_headers_of(h11_kinds_t *kinds, PyObject *headers) {
 /* ---- Headers that were read ---- */
 
 static PyObject *read_value(h11_kinds_t *kinds, const llx_head_t *head,
-                            const llx_field_t *field) {
+                            const llx_field_t *field,
+                            const struct h11_known *known) {
+  const char *text = head->text + field->value;
+  const size_t length = (size_t)(field->value_end - field->value);
+  PyObject *same;
   if (field->field == LLX_FIELD_TRANSFER_ENCODING)
     return new_reference(kinds->chunked);
-  return new_bytes(head->text + field->value,
-                   (size_t)(field->value_end - field->value));
+  same = known_value(known, text, length);
+  return same == NULL ? new_bytes(text, length) : new_reference(same);
 }
 
 static bool read_fields(h11_kinds_t *kinds, bool knows_names,
@@ -527,12 +605,17 @@ static bool read_fields(h11_kinds_t *kinds, bool knows_names,
   for (i = 0; i < head->count; i++) {
     const llx_field_t *from = &head->fields[i];
     struct h11_field *field = &headers->fields[i];
-    if (!find_name(kinds, knows_names, head->text + from->name,
-                   (size_t)(from->name_end - from->name), &field->name))
+    struct h11_known *known;
+    if (!find_name(kinds, knows_names, true, head->text + from->name,
+                   (size_t)(from->name_end - from->name), &field->name, &known))
       return false;
-    field->value = read_value(kinds, head, from);
+    field->value = read_value(kinds, head, from, known);
+    field->pair = NULL;
     headers->count++;
     if (field->value == NULL) return false;
+    use_pair(known, field);
+    if (field->pair == NULL && known != NULL && known->keeps_value)
+      remember_value(known, field);
   }
   return true;
 }
@@ -569,7 +652,10 @@ static PyObject *new_items(const h11_headers_t *headers, bool raw) {
   for (i = 0; items != NULL && i < headers->count; i++) {
     const struct h11_field *field = &headers->fields[i];
     PyObject *name = raw ? field->name.raw : field->name.lower;
-    PyObject *item = new_pair(new_reference(name), new_reference(field->value));
+    PyObject *item =
+        !raw && field->pair != NULL
+            ? new_reference(field->pair)
+            : new_pair(new_reference(name), new_reference(field->value));
     if (item == NULL)
       Py_CLEAR(items);
     else
@@ -622,7 +708,7 @@ static PyType_Slot headers_slots[] = {
     {0, NULL},
 };
 static PyType_Spec headers_spec = {
-    .name = "llhttp_cffi._objects.H11Headers",
+    .name = "llhttp_cffi.h11._headers.Headers",
     .basicsize = sizeof(h11_headers_t),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .slots = headers_slots,

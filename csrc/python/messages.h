@@ -10,8 +10,10 @@
 struct collector {
   size_t most; /* bytes of content that a head may get; 0: heads do not wait */
   PyObject *head; /* or NULL */
-  PyObject *
-      content; /* NULL, bytes, or a bytearray that was made of several pieces */
+  /* Its content: NULL, bytes, or a bytearray; and how much of that is filled. */
+  PyObject *content;
+  size_t filled;
+  size_t length; /* of all of it; 0 if that is not known */
 };
 
 void collector_clear(struct collector *collector);

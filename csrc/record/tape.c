@@ -49,6 +49,7 @@ enum expected { EXPECT_ORDINARY, EXPECT_HEAD, EXPECT_CONNECT, EXPECT_UPGRADE };
 
 struct llx_tape {
   llhttp_t parser; /* its `data` is the tape */
+  llx_memory_t memory;
   llx_limits_t limits;
   llx_lexicon_t *lexicon;
   bool one_by_one;
@@ -110,6 +111,14 @@ struct llx_tape {
 
 static llx_tape_t *tape_of(const llhttp_t *parser) { return parser->data; }
 
+static void *resize(llx_tape_t *tape, void *memory, size_t size) {
+  return tape->memory.reallocate(tape->memory.user, memory, size);
+}
+
+static void release(llx_tape_t *tape, void *memory) {
+  if (memory != NULL) tape->memory.reallocate(tape->memory.user, memory, 0);
+}
+
 /* ---- Where things are ---- */
 
 static uint64_t stream_offset(const llx_tape_t *tape, const char *p) {
@@ -135,7 +144,7 @@ static bool gather(llx_tape_t *tape, int64_t end) {
     char *grown;
     if (capacity < SECTION_AT_FIRST) capacity = SECTION_AT_FIRST;
     while (capacity < to) capacity *= 2;
-    grown = realloc(tape->gathered, capacity);
+    grown = resize(tape, tape->gathered, capacity);
     if (grown == NULL) return no_memory(tape);
     tape->gathered = grown;
     tape->gathered_capacity = capacity;
@@ -404,7 +413,7 @@ static bool make_room_for_line(llx_tape_t *tape) {
   llx_line_t *grown;
   if (tape->line_count < tape->line_capacity) return true;
   if (capacity == 0) capacity = LINES_AT_FIRST;
-  grown = realloc(tape->lines, capacity * sizeof *grown);
+  grown = resize(tape, tape->lines, capacity * sizeof *grown);
   if (grown == NULL) return no_memory(tape);
   tape->lines = grown;
   tape->line_capacity = capacity;
@@ -754,7 +763,7 @@ static bool make_room_for_joined(llx_tape_t *tape, size_t length) {
   if (length <= capacity) return true;
   if (capacity == 0) capacity = JOINED_AT_FIRST;
   while (capacity < length) capacity *= 2;
-  grown = realloc(tape->joined, capacity);
+  grown = resize(tape, tape->joined, capacity);
   if (grown == NULL) return no_memory(tape);
   tape->joined = grown;
   tape->joined_capacity = capacity;
@@ -1047,18 +1056,18 @@ static void take_data(llx_tape_t *tape, const char *data, size_t length) {
 /* Gives back what no section needs now. */
 static void release_memory(llx_tape_t *tape) {
   if (tape->joined != NULL) {
-    free(tape->joined);
+    release(tape, tape->joined);
     tape->joined = NULL;
     tape->joined_capacity = 0;
   }
   if (in_section(tape)) return;
   if (tape->gathered != NULL) {
-    free(tape->gathered);
+    release(tape, tape->gathered);
     tape->gathered = NULL;
     tape->gathered_length = tape->gathered_capacity = 0;
   }
   if (tape->line_capacity > LINES_KEPT) {
-    free(tape->lines);
+    release(tape, tape->lines);
     tape->lines = NULL;
     tape->line_capacity = 0;
   }
@@ -1066,9 +1075,24 @@ static void release_memory(llx_tape_t *tape) {
 
 /* ---- The interface ---- */
 
+static void *of_c_library(void *user, void *memory, size_t size) {
+  (void)user;
+  if (size > 0) return realloc(memory, size);
+  free(memory);
+  return NULL;
+}
+
 llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits) {
-  llx_tape_t *tape = calloc(1, sizeof *tape);
+  const llx_memory_t memory = {of_c_library, NULL};
+  return llx_tape_new_in(type, limits, memory);
+}
+
+llx_tape_t *llx_tape_new_in(llhttp_type_t type, const llx_limits_t *limits,
+                            llx_memory_t memory) {
+  llx_tape_t *tape = memory.reallocate(memory.user, NULL, sizeof *tape);
   if (tape == NULL) return NULL;
+  memset(tape, 0, sizeof *tape);
+  tape->memory = memory;
   llhttp_init(&tape->parser, type, &RECORDER);
   tape->parser.data = tape;
   lines_set_taker(&tape->parser, &LINES_TAKER);
@@ -1079,11 +1103,11 @@ llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits) {
 
 void llx_tape_free(llx_tape_t *tape) {
   if (tape == NULL) return;
-  free(tape->gathered);
-  free(tape->lines);
-  free(tape->expected);
-  free(tape->joined);
-  free(tape);
+  release(tape, tape->gathered);
+  release(tape, tape->lines);
+  release(tape, tape->expected);
+  release(tape, tape->joined);
+  release(tape, tape);
 }
 
 int llx_tape_is_request(const llx_tape_t *tape) {
@@ -1117,7 +1141,7 @@ static bool make_room_for_expected(llx_tape_t *tape) {
   tape->expected_end = waiting;
   if (waiting < capacity / 2) return true;
   capacity = capacity * 2 + EXPECTED_AT_FIRST;
-  grown = realloc(grown, capacity);
+  grown = resize(tape, grown, capacity);
   if (grown == NULL) return false;
   tape->expected = grown;
   tape->expected_capacity = capacity;
@@ -1169,6 +1193,10 @@ enum llx_stop llx_tape_finish(llx_tape_t *tape) {
   if (error != HPE_OK && error != HPE_PAUSED)
     stop = failure(tape, error, tape->stream);
   return end_run(tape, stop);
+}
+
+void llx_tape_leave_upgrade(llx_tape_t *tape) {
+  llhttp_resume_after_upgrade(&tape->parser);
 }
 
 const llx_entry_t *llx_tape_entries(const llx_tape_t *tape) {

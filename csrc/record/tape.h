@@ -24,6 +24,7 @@
 
 #include "llx.h"
 #include "record/base.h"
+#include "record/memory.h"
 #include "record/target.h"
 
 #ifdef __cplusplus
@@ -187,6 +188,11 @@ typedef struct {
 /* `limits` is copied. NULL without memory. */
 llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits);
 void llx_tape_free(llx_tape_t *tape);
+
+/* The same, with memory from elsewhere. */
+llx_tape_t *llx_tape_new_in(llhttp_type_t type, const llx_limits_t *limits,
+                            llx_memory_t memory);
+
 int llx_tape_is_request(const llx_tape_t *tape);
 
 /* LENIENT_ flags, to be set before anything is fed. */
@@ -216,6 +222,10 @@ enum llx_stop llx_tape_feed(llx_tape_t *tape, const char *data, size_t length);
 /* Goes on behind what was taken of the same `data`, after LLX_STOP_FULL,
  * LLX_STOP_MESSAGE or LLX_STOP_UPGRADE. */
 enum llx_stop llx_tape_go_on(llx_tape_t *tape, const char *data, size_t length);
+
+/* After LLX_STOP_UPGRADE: the next llx_tape_feed goes on with HTTP, and gets what was not
+ * taken. */
+void llx_tape_leave_upgrade(llx_tape_t *tape);
 
 /* The input is at its end (RFC 9112, 8). */
 enum llx_stop llx_tape_finish(llx_tape_t *tape);

@@ -45,9 +45,3 @@ llhttp_t *llhttp_alloc(llhttp_type_t type) {
 }
 
 void llhttp_free(llhttp_t *parser) { free(parser); }
-
-/* There is no environment. The C library's getenv() would add imports. */
-char *getenv(const char *name) {
-  (void)name;
-  return NULL;
-}

@@ -26,6 +26,7 @@ from .callbacks import (
 )
 from .enums import Action, Errno, Finish, Flags, Kind, Lenient, Method, Type
 from .errors import ParseError
+from .library import get_include, get_library
 from .messages import (
     Data,
     EndOfMessage,
@@ -70,6 +71,8 @@ __all__ = [
     "Type",
     "Upgrade",
     "__version__",
+    "get_include",
+    "get_library",
     "join_spans",
     "log_line",
 ]

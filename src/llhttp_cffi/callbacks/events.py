@@ -10,11 +10,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from ..enums import Errno, Flags, Kind, Method
 from ..errors import ParseError
+from ..fields import Fields
 from .names import CALLBACKS
 from .storage import (
     ChunkHeaderStorage,
@@ -40,8 +40,7 @@ __all__ = [
 ]
 
 
-@dataclass
-class Event(EventStorage):
+class Event(Fields, EventStorage):
     """Something happened at `offset`, in bytes from the start of the stream.
 
     For a span that is its first byte, otherwise the byte that is to be looked
@@ -49,25 +48,27 @@ class Event(EventStorage):
     """
 
     __slots__ = ()
+    __match_args__: ClassVar[tuple[str, ...]] = ("kind", "offset")
 
-    kind: Kind
-    offset: int
+    def __init__(self, kind: Kind, offset: int) -> None:
+        self.kind = kind
+        self.offset = offset
 
     def __str__(self) -> str:
         return f"off={self.offset} {' '.join(self.kind.value.rsplit('_', 1))}"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
-
-@dataclass
 class Span(Event, SpanStorage):
     """A run of bytes of the stream. One that pieces of the input cut apart
     comes as several; `join_spans` puts them together."""
 
     __slots__ = ()
+    __match_args__ = ("kind", "offset", "data")
 
-    data: bytes
+    def __init__(self, kind: Kind, offset: int, data: bytes) -> None:
+        self.kind = kind
+        self.offset = offset
+        self.data = data
 
     def __str__(self) -> str:
         return (
@@ -76,7 +77,6 @@ class Span(Event, SpanStorage):
         )
 
 
-@dataclass
 class HeadersComplete(Event, HeadersCompleteStorage):
     """The start line and the fields are complete.
 
@@ -87,15 +87,42 @@ class HeadersComplete(Event, HeadersCompleteStorage):
     """
 
     __slots__ = ()
+    __match_args__ = (
+        "kind",
+        "offset",
+        "method",
+        "status_code",
+        "http_major",
+        "http_minor",
+        "flags",
+        "content_length",
+        "upgrade",
+        "keep_alive",
+    )
 
-    method: Method | None
-    status_code: int | None
-    http_major: int
-    http_minor: int
-    flags: Flags
-    content_length: int
-    upgrade: bool
-    keep_alive: bool
+    def __init__(
+        self,
+        kind: Kind,
+        offset: int,
+        method: Method | None,
+        status_code: int | None,
+        http_major: int,
+        http_minor: int,
+        flags: Flags,
+        content_length: int,
+        upgrade: bool,
+        keep_alive: bool,
+    ) -> None:
+        self.kind = kind
+        self.offset = offset
+        self.method = method
+        self.status_code = status_code
+        self.http_major = http_major
+        self.http_minor = http_minor
+        self.flags = flags
+        self.content_length = content_length
+        self.upgrade = upgrade
+        self.keep_alive = keep_alive
 
     def __str__(self) -> str:
         if self.method is None:
@@ -108,20 +135,22 @@ class HeadersComplete(Event, HeadersCompleteStorage):
         )
 
 
-@dataclass
 class ChunkHeader(Event, ChunkHeaderStorage):
     """A chunk of `length` bytes follows; the last has length 0 (RFC 9112,
     section 7.1)."""
 
     __slots__ = ()
+    __match_args__ = ("kind", "offset", "length")
 
-    length: int
+    def __init__(self, kind: Kind, offset: int, length: int) -> None:
+        self.kind = kind
+        self.offset = offset
+        self.length = length
 
     def __str__(self) -> str:
         return f"{super().__str__()} len={self.length}"
 
 
-@dataclass
 class Stop(Event, StopStorage):
     """The parser has stopped, and `rest` of the input was not looked at.
 
@@ -130,10 +159,16 @@ class Stop(Event, StopStorage):
     """
 
     __slots__ = ()
+    __match_args__ = ("kind", "offset", "code", "reason", "rest")
 
-    code: Errno
-    reason: str
-    rest: bytes
+    def __init__(
+        self, kind: Kind, offset: int, code: Errno, reason: str, rest: bytes
+    ) -> None:
+        self.kind = kind
+        self.offset = offset
+        self.code = code
+        self.reason = reason
+        self.rest = rest
 
     def __str__(self) -> str:
         if self.kind is Kind.PAUSE:

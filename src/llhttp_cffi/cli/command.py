@@ -9,7 +9,6 @@ import sys
 import textwrap
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import fields
 from importlib.metadata import version
 from io import BufferedReader
 from typing import Any, Callable, NoReturn
@@ -17,6 +16,7 @@ from typing import Any, Callable, NoReturn
 from ..callbacks import Event, Parser, Stop, join_spans, log_line
 from ..enums import Errno, Flags, Lenient, Method, Type
 from ..errors import ParseError, escape
+from ..library import LIBRARIES, get_include, get_library
 from .picture import Tail
 
 __all__ = ["main"]
@@ -79,6 +79,9 @@ def _main(arguments: list[str] | None) -> int:
     if sys.stdout is None:
         raise OSError("standard output is closed")
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if options.library or options.include:
+        print(get_library(options.library) if options.library else get_include())
+        return PARSED
     with _open(options.file) as source:
         status = _Run(options, source).run()
     sys.stdout.flush()
@@ -154,6 +157,16 @@ def _parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
         choices=("log", "json"),
         default="log",
         help="llhttp's log, the default, or one JSON object a line",
+    )
+    parser.add_argument(
+        "--library",
+        nargs="?",
+        const="llhttp",
+        choices=LIBRARIES,
+        help="print the path of a shared library, libllhttp if none is named",
+    )
+    parser.add_argument(
+        "--include", action="store_true", help="print the folder of their headers"
     )
     parser.add_argument(
         "--version",
@@ -323,9 +336,9 @@ def _json_line(item: Event | ParseError) -> str:
         record.update(_json_field("code", item.code), reason=item.reason)
         return json.dumps(record)
     record = {"event": item.kind.value, "offset": item.offset}
-    for field in fields(item):
-        if field.name not in ("kind", "offset", "rest"):
-            record.update(_json_field(field.name, getattr(item, field.name)))
+    for name in item.__match_args__:
+        if name not in ("kind", "offset", "rest"):
+            record.update(_json_field(name, getattr(item, name)))
     return json.dumps(record)
 
 

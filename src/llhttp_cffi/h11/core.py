@@ -1,13 +1,14 @@
 """What is done for each header, event and buffer, in Python.
 
 Its twin, which serves CPython, is `csrc/python/h11_*.c`. Both make objects of what the
-C library reads (`csrc/connection`), and give it what is to be sent. The classes that
-users see are made from these.
+C library reads (`csrc/connection`), and give it what is to be sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from abc import ABC
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from .._ffi import ffi, lib
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConnectionCore",
-    "DataCore",
-    "EndOfMessageCore",
-    "HeadersCore",
+    "Data",
+    "EndOfMessage",
+    "Event",
+    "Headers",
+    "InformationalResponse",
     "Kinds",
-    "RequestCore",
-    "ResponseCore",
+    "Request",
+    "Response",
 ]
 
 Items = tuple[tuple[bytes, bytes], ...]
@@ -71,10 +74,14 @@ def text_of(fault: Any) -> str:
 # ---- Headers ----
 
 
-class HeadersCore:
-    """Normalised header fields: `_pairs` with names in lower case, `_raw` names as they
-    were written, `_facts` for C."""
+class Headers(Sequence[tuple[bytes, bytes]]):
+    """Header fields, normalised and valid: a sequence of pairs of bytes, a name in
+    lower case and a value. It never changes.
 
+    `raw_items()` returns a list of the same pairs with names as they were written.
+    """
+
+    # Names as they were written, and what the fields mean, for C.
     __slots__ = ("_facts", "_pairs", "_raw")
 
     _kinds: Kinds
@@ -84,7 +91,7 @@ class HeadersCore:
 
     def __init__(self, headers: Iterable[tuple[Any, Any]] = ()) -> None:
         self._facts = ffi.new("llx_facts_t *")
-        if isinstance(headers, HeadersCore):
+        if isinstance(headers, Headers):
             self._pairs, self._raw = headers._pairs, headers._raw
             self._facts[0] = headers._facts[0]
             return
@@ -117,7 +124,7 @@ class HeadersCore:
         return normal
 
     @classmethod
-    def _read(cls, head: Any) -> HeadersCore:
+    def _read(cls, head: Any) -> Headers:
         headers = cls.__new__(cls)
         headers._facts = ffi.new("llx_facts_t *", head.facts)
         pairs, raw = [], []
@@ -144,9 +151,19 @@ class HeadersCore:
     def raw_items(self) -> list[tuple[bytes, bytes]]:
         return [(name, pair[1]) for name, pair in zip(self._raw, self._pairs)]
 
-    @property
-    def _full_items(self) -> list[tuple[bytes, bytes, bytes]]:
-        return [(name, *pair) for name, pair in zip(self._raw, self._pairs)]
+    def __eq__(self, other: object) -> bool:
+        try:
+            return list(self) == list(other)  # type: ignore[call-overload, no-any-return]
+        except TypeError:
+            return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.raw_items(),)
+
+    def __repr__(self) -> str:
+        return f"<Headers({list(self)!r})>"
 
 
 def piece(text: Any, start: int, end: int) -> bytes:
@@ -158,15 +175,55 @@ def piece(text: Any, start: int, end: int) -> bytes:
 put = object.__setattr__  # events are frozen
 
 
+def kinds_of(event: Any) -> Kinds:
+    kinds: Kinds = event._kinds
+    return kinds
+
+
 def headers_of(kinds: Kinds, headers: Any) -> Any:
     """Headers are immutable: those that are normal already are shared."""
     return headers if type(headers) is kinds.headers else kinds.headers(headers)
 
 
-class RequestCore:
+class Event(ABC):  # noqa: B024
+    """The base of all events. They never change."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> Any:
+        """Copies, and events from a pickle, are made of the same arguments."""
+        names = [field.name for field in fields(self)]  # type: ignore[arg-type]
+        return remade, (type(self), {name: getattr(self, name) for name in names})
+
+
+def remade(kind: type[Event], made_of: dict[str, Any]) -> Event:
+    return kind(**made_of)
+
+
+event = dataclass(init=False, frozen=True, eq=True)
+
+
+@event
+class Request(Event):
+    """The head of a request.
+
+    method, target, http_version  bytes, or ASCII text; http_version is b"1.1" unless
+                                  given, and only that is sent
+    headers                       pairs of name and value, bytes or ASCII text, which
+                                  become `Headers`
+
+    Raises `LocalProtocolError` for what no request may have: among others no Host or
+    two of them, two lengths, and a transfer coding that is not chunked.
+    """
+
     __slots__ = ("headers", "http_version", "method", "target")
 
-    _kinds: Kinds
+    method: bytes
+    headers: Headers
+    target: bytes
+    http_version: bytes
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -176,7 +233,7 @@ class RequestCore:
         target: Any,
         http_version: Any = b"1.1",
     ) -> None:
-        kinds = self._kinds
+        kinds = kinds_of(self)
         headers = headers_of(kinds, headers)
         method, target = as_bytes(method), as_bytes(target)
         version = as_bytes(http_version)
@@ -194,14 +251,10 @@ class RequestCore:
         put(self, "http_version", version)
 
 
-class ResponseCore:
-    """`_least` and `_most`: the status codes that the class has."""
+class AnyResponse(Event):
+    """What both kinds of responses have in common."""
 
     __slots__ = ("headers", "http_version", "reason", "status_code")
-
-    _kinds: Kinds
-    _least: int
-    _most: int
 
     def __init__(
         self,
@@ -211,15 +264,17 @@ class ResponseCore:
         http_version: Any = b"1.1",
         reason: Any = b"",
     ) -> None:
-        kinds = self._kinds
+        kinds = kinds_of(self)
         headers = headers_of(kinds, headers)
         if not isinstance(status_code, int):
             raise kinds.local_error("status code must be integer")
         status_code = int(status_code)
-        if not self._least <= status_code <= self._most:
+        is_final = not isinstance(self, InformationalResponse)
+        least, most = (200, 999) if is_final else (100, 199)
+        if not least <= status_code <= most:
             raise kinds.local_error(
                 f"{type(self).__name__} status_code should be in range "
-                f"[{self._least}, {self._most + 1}), not {status_code}"
+                f"[{least}, {most + 1}), not {status_code}"
             )
         version, reason = as_bytes(http_version), as_bytes(reason)
         if not lib.llx_is_phrase(reason, len(reason)):
@@ -230,8 +285,63 @@ class ResponseCore:
         put(self, "status_code", status_code)
 
 
-class DataCore:
+@event
+class InformationalResponse(AnyResponse):
+    """The head of a response that another one follows: `status_code` 100 to 199.
+
+    Arguments and errors are those of `Response`.
+    """
+
+    __slots__ = ()
+
+    headers: Headers
+    http_version: bytes
+    reason: bytes
+    status_code: int
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@event
+class Response(AnyResponse):
+    """The head of a final response.
+
+    headers               pairs of name and value, bytes or ASCII text, which become
+                          `Headers`
+    status_code           an int, 200 to 999
+    http_version, reason  bytes, or ASCII text
+
+    Raises `LocalProtocolError` for what no response may have.
+    """
+
+    __slots__ = ()
+
+    headers: Headers
+    http_version: bytes
+    reason: bytes
+    status_code: int
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@event
+class Data(Event):
+    """Content, or a part of it.
+
+    data         bytes, where it is received; what is sent may be anything that has a
+                 length, with `send_with_data_passthrough`
+    chunk_start  it begins a chunk
+    chunk_end    it ends one. Chunks have no meaning; the two are for programs that
+                 depend on them against the RFC
+    """
+
     __slots__ = ("chunk_end", "chunk_start", "data")
+
+    data: bytes
+    chunk_start: bool
+    chunk_end: bool
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __init__(
         self, data: Any, chunk_start: bool = False, chunk_end: bool = False
@@ -241,16 +351,28 @@ class DataCore:
         put(self, "chunk_end", chunk_end)
 
 
-class EndOfMessageCore:
+@event
+class EndOfMessage(Event):
+    """The end of a message.
+
+    headers  trailers, as headers of a `Request`. Only chunked content has some
+    """
+
     __slots__ = ("headers",)
 
-    _kinds: Kinds
+    headers: Headers
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, *, headers: Any = None) -> None:
-        put(
-            self, "headers", headers_of(self._kinds, () if headers is None else headers)
-        )
+        made_of = () if headers is None else headers
+        put(self, "headers", headers_of(kinds_of(self), made_of))
 
+
+# Where h11 has them.
+Headers.__module__ = __name__.replace("core", "_headers")
+for kind in (Event, Request, InformationalResponse, Response, Data, EndOfMessage):
+    kind.__module__ = __name__.replace("core", "_events")
 
 # ---- The connection ----
 
@@ -353,7 +475,7 @@ class ConnectionCore:
             return
         if self._eof:
             raise RuntimeError("received close, then received more data?")
-        self._buffer += data
+        self._buffer = self._buffer + data if self._buffer else data
 
     def next_event(self) -> Any:
         received = self._received
@@ -379,7 +501,12 @@ class ConnectionCore:
             return kinds.paused
         if kind == lib.LLX_DATA:
             event = new(kinds.data)
-            put(event, "data", text[received.start : received.end])
+            is_all = received.end - received.start == len(text)
+            put(
+                event,
+                "data",
+                text if is_all else text[received.start : received.end],
+            )
             put(event, "chunk_start", bool(received.chunk_start))
             put(event, "chunk_end", bool(received.chunk_end))
             return event

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
 from .._ffi import ffi, lib
+from ..fields import Fields
 
 __all__ = ["LIMIT_NAMES", "Limits", "bytes_of"]
 
@@ -14,8 +14,7 @@ __all__ = ["LIMIT_NAMES", "Limits", "bytes_of"]
 UNLIMITED = 2**64 - 1
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Fields):
     """The most that a message may have, in bytes on the wire.
 
     Lines are counted with their line ends, and across all pieces that they come
@@ -47,35 +46,103 @@ class Limits:
     Raises TypeError and ValueError.
     """
 
-    start_line: int = 8 * 1024
-    header_line: int = 16 * 1024
-    header_count: int = 100
-    head: int = 64 * 1024
-    chunk_line: int = 4 * 1024
-    trailers: int = 16 * 1024
-    body: int | None = None
-    informational: int = 100
-    pending: int = 1024 * 1024
+    __slots__ = (
+        "_hash",
+        "body",
+        "chunk_line",
+        "head",
+        "header_count",
+        "header_line",
+        "informational",
+        "pending",
+        "start_line",
+        "trailers",
+    )
+    __match_args__ = (
+        "start_line",
+        "header_line",
+        "header_count",
+        "head",
+        "chunk_line",
+        "trailers",
+        "body",
+        "informational",
+        "pending",
+    )
 
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            maximum = lib.LLX_LIMIT_MAXIMUM
-            if field.name == "body":
-                if value is None:
-                    continue
-                maximum = UNLIMITED - 1
-            if not isinstance(value, int) or isinstance(value, bool):
-                raise TypeError(f"{field.name} must be an int, not {value!r}")
-            if not 0 <= value <= maximum:
-                raise ValueError(
-                    f"{field.name} must be from 0 to {maximum}, not {value}"
-                )
+    start_line: int
+    header_line: int
+    header_count: int
+    head: int
+    chunk_line: int
+    trailers: int
+    body: int | None
+    informational: int
+    pending: int
+    _hash: int
+
+    def __init__(
+        self,
+        start_line: int = 8 * 1024,
+        header_line: int = 16 * 1024,
+        header_count: int = 100,
+        head: int = 64 * 1024,
+        chunk_line: int = 4 * 1024,
+        trailers: int = 16 * 1024,
+        body: int | None = None,
+        informational: int = 100,
+        pending: int = 1024 * 1024,
+    ) -> None:
+        values = (
+            start_line,
+            header_line,
+            header_count,
+            head,
+            chunk_line,
+            trailers,
+            body,
+            informational,
+            pending,
+        )
+        for name, value in zip(self.__match_args__, values):
+            _check(name, value)
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_hash", hash(values))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"cannot assign to {name!r}: limits do not change")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"cannot delete {name!r}: limits do not change")
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return self._hash
+
+    def replace(self, **changes: int | None) -> Limits:
+        """Return the same limits, but for those that are given by name.
+
+        Raises TypeError and ValueError.
+        """
+        values: dict[str, Any] = dict(zip(self.__match_args__, self._values()))
+        return Limits(**{**values, **changes})
+
+    __replace__ = replace  # for copy.replace
+
+
+def _check(name: str, value: object) -> None:
+    maximum = lib.LLX_LIMIT_MAXIMUM
+    if name == "body":
+        if value is None:
+            return
+        maximum = UNLIMITED - 1
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} must be an int, not {value!r}")
+    if not 0 <= value <= maximum:
+        raise ValueError(f"{name} must be from 0 to {maximum}, not {value}")
 
 
 LIMIT_NAMES: dict[int, str] = {
-    getattr(lib, f"LLX_LIMIT_{field.name.upper()}"): field.name
-    for field in fields(Limits)
+    getattr(lib, f"LLX_LIMIT_{name.upper()}"): name for name in Limits.__match_args__
 }
 """By their numbers in C (enum llx_limit)."""
 

@@ -16,7 +16,6 @@ import contextvars
 import logging
 import socket
 import struct
-from dataclasses import replace
 from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -762,7 +761,7 @@ def has_output(transport: asyncio.Transport) -> bool:
 @lru_cache(maxsize=64)
 def with_head(limits: Limits, size: int) -> Limits:
     """The same limits, for heads of this size."""
-    return replace(limits, start_line=size, header_line=size, head=size)
+    return limits.replace(start_line=size, header_line=size, head=size)
 
 
 def with_host(request: Request) -> list[tuple[bytes, bytes]]:

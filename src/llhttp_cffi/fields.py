@@ -1,0 +1,39 @@
+"""Objects that are their fields: equality, text, copies.
+
+`dataclasses` does the same, but importing it takes as long as importing all of this
+package.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+__all__ = ["Fields"]
+
+
+class Fields:
+    """Compares, prints and pickles by the attributes that `__match_args__` names.
+
+    They are the arguments of `__init__`, in its order.
+    """
+
+    __slots__ = ()
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+
+    def _values(self) -> tuple[Any, ...]:
+        return tuple([getattr(self, name) for name in self.__match_args__])
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._values() == other._values()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        values = zip(self.__match_args__, self._values())
+        text = ", ".join(f"{name}={value!r}" for name, value in values)
+        return f"{type(self).__name__}({text})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._values()
