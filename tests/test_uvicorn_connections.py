@@ -322,10 +322,12 @@ def test_a_disconnect_behind_many_requests(server: Server) -> None:
 def test_a_disconnect_behind_some_requests(server: Server, pause: float) -> None:
     """So many are kept, and answered."""
     steps = ("content", "receive", start(headers=LENGTH_5), body(b"Hello"))
+    requests = script(*steps) + GET * 300
+    first = len(requests) if pause == 0 else len(requests) - 300 * len(GET)
     with server.connect() as connection:
-        connection.sendall(script(*steps))
+        connection.sendall(requests[:first])
         time.sleep(pause)
-        connection.sendall(GET * 300)
+        connection.sendall(requests[first:])
         connection.shutdown(socket.SHUT_WR)
         assert read_all(connection) == HELLO * 301
 

@@ -234,6 +234,37 @@ def test_nothing_is_written_to_a_connection_that_is_lost_already() -> None:
     asyncio.run(check())
 
 
+@pytest.mark.parametrize("ahead", [500, 3000])
+def test_requests_ahead_of_an_application_that_waits(ahead: int) -> None:
+    """The connection is read, so that its end is seen, for 64 KiB. With more, what is
+    ahead is given up."""
+
+    async def wait(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        assert (await receive())["type"] == "http.disconnect"
+
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(wait, asyncio.get_running_loop(), transport)
+        protocol.data_received(GET * ahead)
+        assert transport.paused
+        await settle()
+        assert not transport.paused
+        if ahead == 500:
+            assert len(protocol.kept) > 14_000
+            protocol.data_received(GET * 1000)
+            assert len(protocol.kept) > 45_000
+            protocol.data_received(GET * 1000)
+        assert not transport.paused
+        assert not protocol.kept
+        assert not protocol.exchange.keep_alive
+        protocol.connection_lost(None)
+        await settle()
+        assert not protocol.server_state.tasks
+
+    asyncio.run(check())
+
+
 def test_a_tls_client_that_leaves_is_not_half_there() -> None:
     seen = []
 
