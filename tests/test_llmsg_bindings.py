@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from describe_abi import functions
 from support.cases import OWN, named_cases
-from support.llmsg import expected, printed
+from support.llmsg import expected, lowered, printed
 from test_messages import request, traffic
 from toolchain import CSRC, INCLUDE, ROOT, make, messages_library, missing, require, run
 
@@ -65,7 +65,8 @@ def compare(*command: str | Path) -> None:
     for role, stream in streams():
         for size in (0, 1) if len(stream) < 2000 else (0, 7):
             text = run(*command, role, str(size), stdin=stream)
-            assert printed(text) == expected(role, stream, size), (role, stream, size)
+            wanted = lowered(expected(role, stream, size))
+            assert lowered(printed(text)) == wanted, (role, stream, size)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 #include "llmsg/fields.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "bytes/chars.h"
 #include "llmsg.h"
@@ -123,12 +124,24 @@ enum {
 
 _Static_assert(COUNT < 2 * BLOCK, "the search reaches all names");
 
-/* The first letter is the same already. */
+static uint64_t load_lower(const char *p) {
+  uint64_t word;
+  memcpy(&word, p, sizeof word);
+  return word | UINT64_C(0x2020202020202020);
+}
+
+/* Names in the list are of letters, digits and "-". Of the bytes that a name may have,
+ * only those and capital letters become these by setting the bit of lower case. */
 static bool is_name(const char *text, const char *name, size_t length) {
   size_t i;
-  for (i = 1; i < length; i++)
-    if (lower(text[i]) != name[i]) return false;
-  return true;
+  if (length < 8) {
+    for (i = 1; i < length; i++)
+      if ((text[i] | 0x20) != name[i]) return false;
+    return true;
+  }
+  for (i = 0; i + 8 < length; i += 8)
+    if (load_lower(text + i) != load_lower(name + i)) return false;
+  return load_lower(text + length - 8) == load_lower(name + length - 8);
 }
 
 /* The first name that has this key, or what stands where it would be. */

@@ -32,9 +32,9 @@ module Llmsg
   FIELD_SIZE = 20
 
   Head = Struct.new(:flags, :code, :major, :minor, :content_length, :text, :path, :query,
-                    :host, :fields)
+                    :host, :headers)
   Content = Struct.new(:data)
-  Finish = Struct.new(:fields)
+  Finish = Struct.new(:headers)
 
   # The functions of the library.
   class Library
@@ -53,11 +53,19 @@ module Llmsg
       define(:resume, [TYPE_VOIDP], TYPE_VOID)
       define(:expect, [TYPE_VOIDP, -TYPE_INT, -TYPE_INT], TYPE_INT)
       define(:method, [TYPE_VOIDP, TYPE_SIZE_T], TYPE_INT)
+      define(:field_name, [-TYPE_INT], TYPE_VOIDP)
+      @names = [nil, *known_names].freeze
     end
 
-    attr_reader :functions
+    # `names` are those of fields that are known, by their numbers.
+    attr_reader :functions, :names
 
     private
+
+    def known_names
+      (1..).lazy.map { |id| @functions[:field_name].call(id).to_s.freeze }
+           .take_while { |name| !name.empty? }.to_a
+    end
 
     def define(name, arguments, result)
       @functions ||= {}
@@ -72,6 +80,7 @@ module Llmsg
     def initialize(library, role, **options)
       @c = library.functions
       @parse = @c[:parse]
+      @names = library.names
       place = options_of(options)
       @parser = @c[:new].call(ROLES.fetch(role), place)
       raise ArgumentError, why(role, place) if @parser.null?
@@ -149,7 +158,7 @@ module Llmsg
       case values[at]
       when HEAD then head(values, at, source, numbers)
       when DATA then Content.new(source.byteslice(values[at + 2], values[at + 3]))
-      else Finish.new(fields(values, at, source, numbers))
+      else Finish.new(headers(values, at, source, numbers))
       end
     end
 
@@ -160,18 +169,24 @@ module Llmsg
         source.byteslice(values[at + 12], values[at + 13]),
         source.byteslice(values[at + 14], values[at + 15]),
         source.byteslice(values[at + 16], values[at + 17]),
-        fields(values, at, source, numbers)
+        headers(values, at, source, numbers)
       )
     end
 
-    # Triples: the number of the name, the name, the value.
-    def fields(values, at, source, numbers)
-      first = 5 * values[at + 4]
-      Array.new(values[at + 5]) do |i|
-        n = first + 5 * i
-        [numbers[n], source.byteslice(numbers[n + 1], numbers[n + 2]),
-         source.byteslice(numbers[n + 3], numbers[n + 4])]
+    # Names in lower case, and values: n, v, n, v. Names that are known need not be made.
+    def headers(values, at, source, numbers)
+      n = 5 * values[at + 4]
+      headers = []
+      values[at + 5].times do
+        headers << (@names[numbers[n]] || name(source, numbers[n + 1], numbers[n + 2])) <<
+          source.byteslice(numbers[n + 3], numbers[n + 4])
+        n += 5
       end
+      headers
+    end
+
+    def name(source, at, length)
+      source.byteslice(at, length).sub(/ +\z/n, '').downcase(:ascii)
     end
   end
 end
@@ -179,7 +194,7 @@ end
 if $PROGRAM_NAME == __FILE__
   def show(text) = text.empty? ? '-' : text.unpack1('H*')
 
-  def write(events)
+  def write(events, library)
     events.each do |event|
       case event
       when Llmsg::Head
@@ -191,20 +206,23 @@ if $PROGRAM_NAME == __FILE__
       end
       next if event.is_a?(Llmsg::Content)
 
-      event.fields.each { |id, name, value| puts "field #{id} #{show(name)} #{show(value)}" }
+      event.headers.each_slice(2) do |name, value|
+        puts "field #{library.names.index(name) || 0} #{show(name)} #{show(value)}"
+      end
     end
   end
 
   path, role, piece = ARGV
-  parser = Llmsg::Parser.new(Llmsg::Library.new(path), role)
+  library = Llmsg::Library.new(path)
+  parser = Llmsg::Parser.new(library, role)
   stream = $stdin.binmode.read
   step = piece.to_i.zero? ? [stream.bytesize, 1].max : piece.to_i
   at = 0
   while at < stream.bytesize && parser.stop == Llmsg::OK
-    write(parser.parse(stream.byteslice(at, step)))
+    write(parser.parse(stream.byteslice(at, step)), library)
     at += parser.taken
   end
-  write(parser.finish) if parser.stop == Llmsg::OK
+  write(parser.finish, library) if parser.stop == Llmsg::OK
   puts "stop #{parser.stop} #{parser.offset}"
   if parser.stop == Llmsg::ERROR
     puts "error #{parser.error} #{parser.limit} #{parser.error_offset} #{parser.status} " \
