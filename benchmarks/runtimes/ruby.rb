@@ -21,8 +21,9 @@ class Callbacks
 
   def initialize(path)
     handle = Fiddle.dlopen(path)
-    @execute = Function.new(handle['llhttp_execute'], [TYPE_VOIDP, TYPE_VOIDP, TYPE_SIZE_T], TYPE_INT)
-    @method = Function.new(handle['llhttp_get_method'], [TYPE_VOIDP], -TYPE_CHAR)
+    @execute = Function.new(handle['llhttp_execute'], [TYPE_VOIDP, TYPE_VOIDP, TYPE_SIZE_T],
+                            TYPE_INT, need_gvl: true)
+    @method = Function.new(handle['llhttp_get_method'], [TYPE_VOIDP], -TYPE_CHAR, need_gvl: true)
     init = Function.new(handle['llhttp_init'], [TYPE_VOIDP, TYPE_INT, TYPE_VOIDP], TYPE_VOID)
     @parser = Pointer.malloc(96, RUBY_FREE)
     @settings = Pointer.malloc(200, RUBY_FREE)

@@ -25,10 +25,10 @@ module Llmsg
     chunk_line_limit: 48, trailers_limit: 52, informational_limit: 56
   }.freeze
   RESULT_SIZE = 104
-  RESULT = 'L4J3QL6QqJ2'
+  RESULT = 'x4L3J3QL2' # up to what errors have
+  TAKEN = 56
   EVENT_SIZE = 80
-  EVENT = 'L7S2QL10'
-  EVENT_VALUES = 20 # of which EVENT makes so many
+  EVENT = 'L7S2Qx8L6'
   FIELD_SIZE = 20
 
   Head = Struct.new(:flags, :code, :major, :minor, :content_length, :text, :path, :query,
@@ -69,7 +69,9 @@ module Llmsg
 
     def define(name, arguments, result)
       @functions ||= {}
-      @functions[name] = Function.new(@handle["llmsg_#{name}"], arguments, result)
+      # The calls are short: letting other threads run meanwhile would take longer.
+      @functions[name] =
+        Function.new(@handle["llmsg_#{name}"], arguments, result, need_gvl: true)
     end
   end
 
@@ -137,50 +139,56 @@ module Llmsg
     end
 
     def events(data)
-      _, @stop, count, field_count, events, fields, gathered, @offset, @taken, length,
-        @error, @limit, @status, _, @error_offset, _, @error_name, @reason =
-        @result[0, RESULT_SIZE].unpack(RESULT)
+      @stop, count, field_count, events, fields, gathered, @offset, @taken, length =
+        @result[0, TAKEN].unpack(RESULT)
+      read_error if @stop == ERROR
       return [] if count.zero?
 
       memory = length.zero? ? nil : Fiddle::Pointer.new(gathered)[0, length]
-      numbers = field_count.zero? ? [] : numbers_of_fields(fields, field_count)
-      values = Fiddle::Pointer.new(events)[0, count * EVENT_SIZE].unpack(EVENT * count)
-      Array.new(count) { |i| event(values, i * EVENT_VALUES, data, memory, numbers) }
+      places = field_count.zero? ? nil : Fiddle::Pointer.new(fields)[0, field_count * FIELD_SIZE]
+      values = Fiddle::Pointer.new(events)[0, count * EVENT_SIZE]
+      Array.new(count) { |i| event(values.unpack(EVENT, offset: i * EVENT_SIZE), data, memory, places) }
     end
 
-    def numbers_of_fields(fields, count)
-      Fiddle::Pointer.new(fields)[0, count * FIELD_SIZE].unpack("L#{5 * count}")
+    def read_error
+      @error, @limit, @status, @error_offset, @error_name, @reason =
+        @result[0, RESULT_SIZE].unpack('x56L3x4Qx8J2')
     end
 
-    def event(values, at, data, memory, numbers)
-      flags = values[at + 1]
+    def event(values, data, memory, places)
+      kind, flags, at, length, = values
       source = flags & GATHERED == 0 ? data : memory
-      case values[at]
-      when HEAD then head(values, at, source, numbers)
-      when DATA then Content.new(source.byteslice(values[at + 2], values[at + 3]))
-      else Finish.new(headers(values, at, source, numbers))
+      case kind
+      when HEAD then head(values, source, places)
+      when DATA then Content.new(source.byteslice(at, length))
+      else Finish.new(headers(values, source, places))
       end
     end
 
-    def head(values, at, source, numbers)
+    def head(values, source, places)
+      _, flags, at, length, _, _, code, major, minor, content_length,
+        path, path_length, query, query_length, host, host_length = values
       Head.new(
-        values[at + 1] & ~GATHERED, values[at + 6], values[at + 7], values[at + 8],
-        values[at + 9], source.byteslice(values[at + 2], values[at + 3]),
-        source.byteslice(values[at + 12], values[at + 13]),
-        source.byteslice(values[at + 14], values[at + 15]),
-        source.byteslice(values[at + 16], values[at + 17]),
-        headers(values, at, source, numbers)
+        flags & ~GATHERED, code, major, minor, content_length,
+        source.byteslice(at, length), source.byteslice(path, path_length),
+        source.byteslice(query, query_length), source.byteslice(host, host_length),
+        headers(values, source, places)
       )
     end
 
     # Names in lower case, and values: n, v, n, v. Names that are known need not be made.
-    def headers(values, at, source, numbers)
-      n = 5 * values[at + 4]
+    def headers(values, source, places)
+      count = values[5]
+      return [] if count.zero?
+
+      place = values[4] * FIELD_SIZE
+      numbers = places.unpack("L#{5 * count}", offset: place)
       headers = []
-      values[at + 5].times do
-        headers << (@names[numbers[n]] || name(source, numbers[n + 1], numbers[n + 2])) <<
-          source.byteslice(numbers[n + 3], numbers[n + 4])
-        n += 5
+      i = 0
+      while i < numbers.length
+        headers << (@names[numbers[i]] || name(source, numbers[i + 1], numbers[i + 2])) <<
+          source.byteslice(numbers[i + 3], numbers[i + 4])
+        i += 5
       end
       headers
     end
