@@ -6,6 +6,7 @@ import functools
 import platform
 import random
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,6 +96,14 @@ def wasm() -> Path:
 def test_javascript() -> None:
     require("node")
     compare("node", BINDINGS / "llmsg.mjs", wasm())
+
+
+def test_koffi() -> None:
+    require("node")
+    command = ["node", "-e", "require('koffi')"]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        missing("koffi (from npm, found by NODE_PATH)")
+    compare("node", BINDINGS / "llmsg-koffi.mjs", messages_library())
 
 
 def build_c(program: Path) -> None:
