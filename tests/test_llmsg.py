@@ -9,7 +9,9 @@ import importlib.util
 import io
 import json
 import random
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,13 +20,18 @@ from support.cases import OWN, named_cases
 from support.llmsg import FIELDS, NUMBERS, expected, printed
 from test_messages import traffic
 from toolchain import (
+    CORE_SOURCES,
     CSRC,
     INCLUDE,
+    MESSAGES_SOURCES,
+    PROGRAMS,
+    RECORD_SOURCES,
     ROOT,
     messages_library,
     require,
     require_modules,
     run,
+    sanitized,
 )
 
 from llhttp_cffi import Errno, Lenient, Limits, Method
@@ -447,6 +454,29 @@ def test_no_memory_at_each_point(size: int, kind: Callable[..., Any]) -> None:
         assert not memory.owned
         calls += 1
     assert calls > 8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", ["request", "response"])
+def test_mistakes_under_the_sanitizers(role: str, tmp_path: Path) -> None:
+    """With streams changed, pieces freed, and memory short."""
+    program = sanitized(
+        "gcc",
+        tmp_path / "llmsg",
+        *CORE_SOURCES,
+        *RECORD_SOURCES,
+        *MESSAGES_SOURCES,
+        PROGRAMS / "llmsg.c",
+    )
+    chance = random.Random(role)
+    cases = [case.input for case in named_cases(*OWN).values() if case.type == role]
+    told = ""
+    for seed in range(30):
+        stream = b"".join(chance.sample(cases, 8)) + CHUNKED + traffic(chance)
+        told = run(program, str(seed), "300", stdin=stream)
+    found, short = re.findall(r"(\d+) events, short of memory (\d+)", told)[0]
+    assert int(found) > 100
+    assert int(short) > 10
 
 
 # ---- The library ----

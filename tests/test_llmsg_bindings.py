@@ -6,13 +6,14 @@ import functools
 import platform
 import random
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from describe_abi import functions
 from support.cases import OWN, named_cases
-from support.llmsg import expected, printed
+from support.llmsg import expected, lowered, printed
 from test_messages import request, traffic
 from toolchain import CSRC, INCLUDE, ROOT, make, messages_library, missing, require, run
 
@@ -65,7 +66,8 @@ def compare(*command: str | Path) -> None:
     for role, stream in streams():
         for size in (0, 1) if len(stream) < 2000 else (0, 7):
             text = run(*command, role, str(size), stdin=stream)
-            assert printed(text) == expected(role, stream, size), (role, stream, size)
+            wanted = lowered(expected(role, stream, size))
+            assert lowered(printed(text)) == wanted, (role, stream, size)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +96,14 @@ def wasm() -> Path:
 def test_javascript() -> None:
     require("node")
     compare("node", BINDINGS / "llmsg.mjs", wasm())
+
+
+def test_koffi() -> None:
+    require("node")
+    command = ["node", "-e", "require('koffi')"]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        missing("koffi (from npm, found by NODE_PATH)")
+    compare("node", BINDINGS / "llmsg-koffi.mjs", messages_library())
 
 
 def build_c(program: Path) -> None:

@@ -1,160 +1,175 @@
 #include "llmsg/fields.h"
 
 #include <stdbool.h>
+#include <string.h>
 
-#include "bytes/chars.h"
 #include "llmsg.h"
 
-struct known {
-  uint16_t key; /* length and first letter */
-  uint16_t id;  /* enum llmsg_field */
-  const char *name;
+/* The known names: the name, three of its letters again (a byte of a string is no
+ * constant in C), and its number. The letters are the first one, and those at a half and
+ * at three quarters of the length. */
+#define KNOWN_NAMES(XX) \
+  XX("host", 'h', 's', 't', HOST) \
+  XX("user-agent", 'u', 'a', 'e', USER_AGENT) \
+  XX("accept", 'a', 'e', 'p', ACCEPT) \
+  XX("accept-encoding", 'a', 'e', 'd', ACCEPT_ENCODING) \
+  XX("accept-language", 'a', 'l', 'u', ACCEPT_LANGUAGE) \
+  XX("accept-charset", 'a', 'c', 'r', ACCEPT_CHARSET) \
+  XX("accept-ranges", 'a', '-', 'n', ACCEPT_RANGES) \
+  XX("connection", 'c', 'c', 'i', CONNECTION) \
+  XX("content-length", 'c', '-', 'n', CONTENT_LENGTH) \
+  XX("content-type", 'c', 't', 'y', CONTENT_TYPE) \
+  XX("content-encoding", 'c', 'e', 'd', CONTENT_ENCODING) \
+  XX("content-language", 'c', 'l', 'u', CONTENT_LANGUAGE) \
+  XX("content-location", 'c', 'l', 't', CONTENT_LOCATION) \
+  XX("content-range", 'c', 't', 'a', CONTENT_RANGE) \
+  XX("content-disposition", 'c', 'i', 'i', CONTENT_DISPOSITION) \
+  XX("transfer-encoding", 't', '-', 'o', TRANSFER_ENCODING) \
+  XX("upgrade", 'u', 'r', 'd', UPGRADE) \
+  XX("expect", 'e', 'e', 'c', EXPECT) \
+  XX("te", 't', 'e', 'e', TE) \
+  XX("trailer", 't', 'i', 'e', TRAILER) \
+  XX("date", 'd', 't', 'e', DATE) \
+  XX("server", 's', 'v', 'e', SERVER) \
+  XX("location", 'l', 't', 'o', LOCATION) \
+  XX("cookie", 'c', 'k', 'i', COOKIE) \
+  XX("set-cookie", 's', 'o', 'k', SET_COOKIE) \
+  XX("authorization", 'a', 'i', 't', AUTHORIZATION) \
+  XX("proxy-authorization", 'p', 'h', 'a', PROXY_AUTHORIZATION) \
+  XX("www-authenticate", 'w', 'e', 'c', WWW_AUTHENTICATE) \
+  XX("proxy-authenticate", 'p', 'h', 'i', PROXY_AUTHENTICATE) \
+  XX("proxy-connection", 'p', 'n', 't', PROXY_CONNECTION) \
+  XX("keep-alive", 'k', 'a', 'i', KEEP_ALIVE) \
+  XX("cache-control", 'c', 'c', 't', CACHE_CONTROL) \
+  XX("expires", 'e', 'i', 'e', EXPIRES) \
+  XX("etag", 'e', 'a', 'g', ETAG) \
+  XX("last-modified", 'l', 'o', 'f', LAST_MODIFIED) \
+  XX("if-match", 'i', 'a', 'c', IF_MATCH) \
+  XX("if-none-match", 'i', 'e', 'a', IF_NONE_MATCH) \
+  XX("if-modified-since", 'i', 'i', 's', IF_MODIFIED_SINCE) \
+  XX("if-unmodified-since", 'i', 'f', 's', IF_UNMODIFIED_SINCE) \
+  XX("if-range", 'i', 'a', 'g', IF_RANGE) \
+  XX("range", 'r', 'n', 'g', RANGE) \
+  XX("age", 'a', 'g', 'e', AGE) \
+  XX("vary", 'v', 'r', 'y', VARY) \
+  XX("allow", 'a', 'l', 'o', ALLOW) \
+  XX("retry-after", 'r', '-', 't', RETRY_AFTER) \
+  XX("origin", 'o', 'g', 'i', ORIGIN) \
+  XX("referer", 'r', 'e', 'e', REFERER) \
+  XX("via", 'v', 'i', 'a', VIA) \
+  XX("from", 'f', 'o', 'm', FROM) \
+  XX("max-forwards", 'm', 'r', 'r', MAX_FORWARDS) \
+  XX("pragma", 'p', 'g', 'm', PRAGMA) \
+  XX("forwarded", 'f', 'a', 'd', FORWARDED) \
+  XX("x-forwarded-for", 'x', 'r', '-', X_FORWARDED_FOR) \
+  XX("x-forwarded-proto", 'x', 'd', 'p', X_FORWARDED_PROTO) \
+  XX("x-forwarded-host", 'x', 'd', 'h', X_FORWARDED_HOST) \
+  XX("x-forwarded-port", 'x', 'd', 'p', X_FORWARDED_PORT) \
+  XX("x-real-ip", 'x', 'a', '-', X_REAL_IP) \
+  XX("x-request-id", 'x', 'e', '-', X_REQUEST_ID) \
+  XX("x-requested-with", 'x', 't', 'w', X_REQUESTED_WITH) \
+  XX("sec-websocket-key", 's', 'o', 't', SEC_WEBSOCKET_KEY) \
+  XX("sec-websocket-version", 's', 'k', 'e', SEC_WEBSOCKET_VERSION) \
+  XX("sec-websocket-protocol", 's', 'e', 'o', SEC_WEBSOCKET_PROTOCOL) \
+  XX("sec-websocket-extensions", 's', 't', 'n', SEC_WEBSOCKET_EXTENSIONS) \
+  XX("sec-websocket-accept", 's', 'k', 'c', SEC_WEBSOCKET_ACCEPT) \
+  XX("access-control-allow-origin", 'a', 'l', '-', \
+     ACCESS_CONTROL_ALLOW_ORIGIN) \
+  XX("access-control-allow-methods", 'a', '-', 'm', \
+     ACCESS_CONTROL_ALLOW_METHODS) \
+  XX("access-control-allow-headers", 'a', '-', 'h', \
+     ACCESS_CONTROL_ALLOW_HEADERS) \
+  XX("access-control-allow-credentials", 'a', 'l', 'd', \
+     ACCESS_CONTROL_ALLOW_CREDENTIALS) \
+  XX("access-control-expose-headers", 'a', '-', '-', \
+     ACCESS_CONTROL_EXPOSE_HEADERS) \
+  XX("access-control-max-age", 'a', 'r', 'a', ACCESS_CONTROL_MAX_AGE) \
+  XX("access-control-request-method", 'a', '-', 't', \
+     ACCESS_CONTROL_REQUEST_METHOD) \
+  XX("access-control-request-headers", 'a', 'r', '-', \
+     ACCESS_CONTROL_REQUEST_HEADERS) \
+  XX("alt-svc", 'a', '-', 'v', ALT_SVC) \
+  XX("link", 'l', 'n', 'k', LINK) \
+  XX("priority", 'p', 'r', 't', PRIORITY) \
+  XX("strict-transport-security", 's', 'p', 'e', STRICT_TRANSPORT_SECURITY) \
+  XX("content-security-policy", 'c', 'u', 'p', CONTENT_SECURITY_POLICY) \
+  XX("x-content-type-options", 'x', 'y', 'p', X_CONTENT_TYPE_OPTIONS) \
+  XX("x-frame-options", 'x', '-', 'i', X_FRAME_OPTIONS) \
+  XX("x-xss-protection", 'x', 'o', 't', X_XSS_PROTECTION) \
+  XX("x-powered-by", 'x', 'r', '-', X_POWERED_BY) \
+  XX("upgrade-insecure-requests", 'u', 'c', 'e', UPGRADE_INSECURE_REQUESTS) \
+  XX("dnt", 'd', 'n', 't', DNT) \
+  XX("sec-fetch-dest", 's', 'c', 'd', SEC_FETCH_DEST) \
+  XX("sec-fetch-mode", 's', 'c', 'm', SEC_FETCH_MODE) \
+  XX("sec-fetch-site", 's', 'c', 's', SEC_FETCH_SITE) \
+  XX("sec-fetch-user", 's', 'c', 'u', SEC_FETCH_USER) \
+  XX("sec-ch-ua", 's', 'c', '-', SEC_CH_UA) \
+  XX("sec-ch-ua-mobile", 's', 'a', 'b', SEC_CH_UA_MOBILE) \
+  XX("sec-ch-ua-platform", 's', '-', 't', SEC_CH_UA_PLATFORM) \
+  XX("traceparent", 't', 'p', 'e', TRACEPARENT) \
+  XX("tracestate", 't', 's', 'a', TRACESTATE) \
+  XX("baggage", 'b', 'g', 'g', BAGGAGE) \
+  XX("http2-settings", 'h', 'e', 'i', HTTP2_SETTINGS)
+
+/* Where a name is in a table. No two names have one place; if a new one does, the compiler
+ * warns, and other factors are needed. */
+enum { PLACES = 512 };
+#define PLACE(LENGTH, FIRST, HALF, LATE) \
+  (((LENGTH) * 7 + (FIRST) * 23 + (HALF) * 11 + (LATE) * 23) % PLACES)
+
+static const uint8_t IDS[PLACES] = {
+#define AS_PLACE(NAME, FIRST, HALF, LATE, ID) \
+  [PLACE(sizeof(NAME) - 1, FIRST, HALF, LATE)] = LLMSG_FIELD_##ID,
+    KNOWN_NAMES(AS_PLACE)
+#undef AS_PLACE
 };
 
-#define KNOWN(NAME, FIRST, ID) \
-  {(uint16_t)((sizeof(NAME) - 1) << 8 | (FIRST)), LLMSG_FIELD_##ID, NAME}
-
-/* By length, then by name: the order in which they are looked for. */
-static const struct known KNOWN_NAMES[] = {
-    KNOWN("te", 't', TE),
-    KNOWN("age", 'a', AGE),
-    KNOWN("dnt", 'd', DNT),
-    KNOWN("via", 'v', VIA),
-    KNOWN("date", 'd', DATE),
-    KNOWN("etag", 'e', ETAG),
-    KNOWN("from", 'f', FROM),
-    KNOWN("host", 'h', HOST),
-    KNOWN("link", 'l', LINK),
-    KNOWN("vary", 'v', VARY),
-    KNOWN("allow", 'a', ALLOW),
-    KNOWN("range", 'r', RANGE),
-    KNOWN("accept", 'a', ACCEPT),
-    KNOWN("cookie", 'c', COOKIE),
-    KNOWN("expect", 'e', EXPECT),
-    KNOWN("origin", 'o', ORIGIN),
-    KNOWN("pragma", 'p', PRAGMA),
-    KNOWN("server", 's', SERVER),
-    KNOWN("alt-svc", 'a', ALT_SVC),
-    KNOWN("baggage", 'b', BAGGAGE),
-    KNOWN("expires", 'e', EXPIRES),
-    KNOWN("referer", 'r', REFERER),
-    KNOWN("trailer", 't', TRAILER),
-    KNOWN("upgrade", 'u', UPGRADE),
-    KNOWN("if-match", 'i', IF_MATCH),
-    KNOWN("if-range", 'i', IF_RANGE),
-    KNOWN("location", 'l', LOCATION),
-    KNOWN("priority", 'p', PRIORITY),
-    KNOWN("forwarded", 'f', FORWARDED),
-    KNOWN("sec-ch-ua", 's', SEC_CH_UA),
-    KNOWN("x-real-ip", 'x', X_REAL_IP),
-    KNOWN("connection", 'c', CONNECTION),
-    KNOWN("keep-alive", 'k', KEEP_ALIVE),
-    KNOWN("set-cookie", 's', SET_COOKIE),
-    KNOWN("tracestate", 't', TRACESTATE),
-    KNOWN("user-agent", 'u', USER_AGENT),
-    KNOWN("retry-after", 'r', RETRY_AFTER),
-    KNOWN("traceparent", 't', TRACEPARENT),
-    KNOWN("content-type", 'c', CONTENT_TYPE),
-    KNOWN("max-forwards", 'm', MAX_FORWARDS),
-    KNOWN("x-powered-by", 'x', X_POWERED_BY),
-    KNOWN("x-request-id", 'x', X_REQUEST_ID),
-    KNOWN("accept-ranges", 'a', ACCEPT_RANGES),
-    KNOWN("authorization", 'a', AUTHORIZATION),
-    KNOWN("cache-control", 'c', CACHE_CONTROL),
-    KNOWN("content-range", 'c', CONTENT_RANGE),
-    KNOWN("if-none-match", 'i', IF_NONE_MATCH),
-    KNOWN("last-modified", 'l', LAST_MODIFIED),
-    KNOWN("accept-charset", 'a', ACCEPT_CHARSET),
-    KNOWN("content-length", 'c', CONTENT_LENGTH),
-    KNOWN("http2-settings", 'h', HTTP2_SETTINGS),
-    KNOWN("sec-fetch-dest", 's', SEC_FETCH_DEST),
-    KNOWN("sec-fetch-mode", 's', SEC_FETCH_MODE),
-    KNOWN("sec-fetch-site", 's', SEC_FETCH_SITE),
-    KNOWN("sec-fetch-user", 's', SEC_FETCH_USER),
-    KNOWN("accept-encoding", 'a', ACCEPT_ENCODING),
-    KNOWN("accept-language", 'a', ACCEPT_LANGUAGE),
-    KNOWN("x-forwarded-for", 'x', X_FORWARDED_FOR),
-    KNOWN("x-frame-options", 'x', X_FRAME_OPTIONS),
-    KNOWN("content-encoding", 'c', CONTENT_ENCODING),
-    KNOWN("content-language", 'c', CONTENT_LANGUAGE),
-    KNOWN("content-location", 'c', CONTENT_LOCATION),
-    KNOWN("proxy-connection", 'p', PROXY_CONNECTION),
-    KNOWN("sec-ch-ua-mobile", 's', SEC_CH_UA_MOBILE),
-    KNOWN("www-authenticate", 'w', WWW_AUTHENTICATE),
-    KNOWN("x-forwarded-host", 'x', X_FORWARDED_HOST),
-    KNOWN("x-forwarded-port", 'x', X_FORWARDED_PORT),
-    KNOWN("x-requested-with", 'x', X_REQUESTED_WITH),
-    KNOWN("x-xss-protection", 'x', X_XSS_PROTECTION),
-    KNOWN("if-modified-since", 'i', IF_MODIFIED_SINCE),
-    KNOWN("sec-websocket-key", 's', SEC_WEBSOCKET_KEY),
-    KNOWN("transfer-encoding", 't', TRANSFER_ENCODING),
-    KNOWN("x-forwarded-proto", 'x', X_FORWARDED_PROTO),
-    KNOWN("proxy-authenticate", 'p', PROXY_AUTHENTICATE),
-    KNOWN("sec-ch-ua-platform", 's', SEC_CH_UA_PLATFORM),
-    KNOWN("content-disposition", 'c', CONTENT_DISPOSITION),
-    KNOWN("if-unmodified-since", 'i', IF_UNMODIFIED_SINCE),
-    KNOWN("proxy-authorization", 'p', PROXY_AUTHORIZATION),
-    KNOWN("sec-websocket-accept", 's', SEC_WEBSOCKET_ACCEPT),
-    KNOWN("sec-websocket-version", 's', SEC_WEBSOCKET_VERSION),
-    KNOWN("access-control-max-age", 'a', ACCESS_CONTROL_MAX_AGE),
-    KNOWN("sec-websocket-protocol", 's', SEC_WEBSOCKET_PROTOCOL),
-    KNOWN("x-content-type-options", 'x', X_CONTENT_TYPE_OPTIONS),
-    KNOWN("content-security-policy", 'c', CONTENT_SECURITY_POLICY),
-    KNOWN("sec-websocket-extensions", 's', SEC_WEBSOCKET_EXTENSIONS),
-    KNOWN("strict-transport-security", 's', STRICT_TRANSPORT_SECURITY),
-    KNOWN("upgrade-insecure-requests", 'u', UPGRADE_INSECURE_REQUESTS),
-    KNOWN("access-control-allow-origin", 'a', ACCESS_CONTROL_ALLOW_ORIGIN),
-    KNOWN("access-control-allow-headers", 'a', ACCESS_CONTROL_ALLOW_HEADERS),
-    KNOWN("access-control-allow-methods", 'a', ACCESS_CONTROL_ALLOW_METHODS),
-    KNOWN("access-control-expose-headers", 'a', ACCESS_CONTROL_EXPOSE_HEADERS),
-    KNOWN("access-control-request-method", 'a', ACCESS_CONTROL_REQUEST_METHOD),
-    KNOWN("access-control-request-headers", 'a',
-          ACCESS_CONTROL_REQUEST_HEADERS),
-    KNOWN("access-control-allow-credentials", 'a',
-          ACCESS_CONTROL_ALLOW_CREDENTIALS),
+struct name {
+  const char *text;
+  size_t length;
 };
 
-enum {
-  COUNT = sizeof KNOWN_NAMES / sizeof *KNOWN_NAMES,
-  LONGEST = 32,
-  BLOCK =
-      64 /* the search begins with steps of this; COUNT is less than twice it */
+static const struct name NAMES[] = {{"", 0},
+#define AS_NAME(NAME, FIRST, HALF, LATE, ID) {NAME, sizeof(NAME) - 1},
+                                    KNOWN_NAMES(AS_NAME)
+#undef AS_NAME
 };
+enum { COUNT = sizeof NAMES / sizeof *NAMES };
 
-_Static_assert(COUNT < 2 * BLOCK, "the search reaches all names");
+static uint64_t load_lower(const char *p) {
+  uint64_t word;
+  memcpy(&word, p, sizeof word);
+  return word | UINT64_C(0x2020202020202020);
+}
 
-/* The first letter is the same already. */
+/* Known names are of letters, digits and "-". Of the bytes that a name may have, only
+ * those and capital letters become these by setting the bit of lower case. */
 static bool is_name(const char *text, const char *name, size_t length) {
   size_t i;
-  for (i = 1; i < length; i++)
-    if (lower(text[i]) != name[i]) return false;
-  return true;
+  if (length < 8) {
+    for (i = 0; i < length; i++)
+      if ((text[i] | 0x20) != name[i]) return false;
+    return true;
+  }
+  for (i = 0; i + 8 < length; i += 8)
+    if (load_lower(text + i) != load_lower(name + i)) return false;
+  return load_lower(text + length - 8) == load_lower(name + length - 8);
 }
 
-/* The first name that has this key, or what stands where it would be. */
-static size_t find_first(uint16_t key) {
-  size_t first = 0, step;
-  for (step = BLOCK; step > 0; step /= 2)
-    if (first + step <= COUNT && KNOWN_NAMES[first + step - 1].key < key)
-      first += step;
-  return first;
-}
+static unsigned letter(char c) { return (unsigned char)(c | 0x20); }
 
 uint32_t field_id(const char *text, size_t length) {
-  uint16_t key;
-  size_t i;
+  uint8_t id;
   /* With leniency there may be spaces before the colon. */
   while (length > 0 && text[length - 1] == ' ') length--;
-  if (length == 0 || length > LONGEST) return LLMSG_FIELD_OTHER;
-  key = (uint16_t)(length << 8 | (unsigned char)lower(*text));
-  for (i = find_first(key); i < COUNT && KNOWN_NAMES[i].key == key; i++)
-    if (is_name(text, KNOWN_NAMES[i].name, length)) return KNOWN_NAMES[i].id;
-  return LLMSG_FIELD_OTHER;
+  if (length == 0) return LLMSG_FIELD_OTHER;
+  id = IDS[PLACE(length, letter(text[0]), letter(text[length / 2]),
+                 letter(text[length * 3 / 4]))];
+  if (NAMES[id].length != length || !is_name(text, NAMES[id].text, length))
+    return LLMSG_FIELD_OTHER;
+  return id;
 }
 
 const char *llmsg_field_name(uint32_t field) {
-  size_t i;
-  for (i = 0; i < COUNT; i++)
-    if (KNOWN_NAMES[i].id == field) return KNOWN_NAMES[i].name;
-  return "";
+  return field < COUNT ? NAMES[field].text : "";
 }

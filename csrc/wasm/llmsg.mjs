@@ -42,37 +42,113 @@ const OPTIONS = {
   informational_limit: 14
 }
 
-// Bytes as a string, one character for each.
-const latin1 = globalThis.Buffer
-  ? (bytes, from, to) =>
-      Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).latin1Slice()
-  : (bytes, from, to) => {
+// Bytes as a string, one character for each. `whole` makes what `latin1` reads.
+const [whole, latin1] = globalThis.Buffer
+  ? [(buffer) => Buffer.from(buffer), (bytes, from, to) => bytes.latin1Slice(from, to)]
+  : [(buffer) => new Uint8Array(buffer), (bytes, from, to) => {
       let text = ''
       for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i])
       return text
-    }
+    }]
 
 const number64 = (words, at) => words[at] + words[at + 1] * 2 ** 32
 
-class Head {
-  constructor (words, at, text, start) {
-    const part = (place) => {
-      const from = words[at + place] - start
-      return text.slice(from, from + words[at + place + 1])
+// For so few numbers an array is made faster than another Uint32Array.
+function copy (words, from, count) {
+  const made = new Array(count)
+  for (let i = 0; i < count; i++) made[i] = words[from + i]
+  return made
+}
+
+// Fields of a head, or trailers. One string has all of them, and each is a part of it,
+// made when it is asked for.
+class Section {
+  #text
+  #start // where that is, for the offsets
+  #places
+  #nameOf
+
+  constructor (kind, text, start, places, nameOf) {
+    this.kind = kind
+    this.#text = text
+    this.#start = start
+    this.#places = places
+    this.#nameOf = nameOf
+  }
+
+  _part (at, length) {
+    at -= this.#start
+    return this.#text.slice(at, at + length)
+  }
+
+  // enum llmsg_field, for each field
+  get ids () {
+    return Array.from({ length: this.#places.length / FIELD }, (_, i) => this.#places[i * FIELD])
+  }
+
+  // Names in lower case, and values: n, v, n, v
+  get headers () {
+    const places = this.#places
+    const text = this.#text
+    const start = this.#start
+    const made = new Array(places.length / FIELD * 2)
+    for (let at = 0, i = 0; at < places.length; at += FIELD, i += 2) {
+      const id = places[at]
+      const value = places[at + 3] - start
+      made[i] = id === 0 ? this._part(places[at + 1], places[at + 2]).trimEnd().toLowerCase() : this.#nameOf(id)
+      made[i + 1] = text.slice(value, value + places[at + 4])
     }
-    const version = words[at + 7]
-    this.kind = KIND.HEAD
-    this.flags = words[at + 1] & ~GATHERED
-    this.code = words[at + 6] // a number of a method, or a status code
-    this.httpMajor = version & 0xffff
-    this.httpMinor = version >>> 16
-    this.text = part(2) // the target, or the reason phrase
-    this.contentLength = number64(words, at + 8)
-    this.path = part(12)
-    this.query = part(14)
-    this.host = part(16)
-    this.ids = [] // enum llmsg_field
-    this.headers = [] // names as they were received, and values: n, v, n, v
+    return made
+  }
+
+  // The same with names as they were received
+  get rawHeaders () {
+    const places = this.#places
+    const made = []
+    for (let at = 0; at < places.length; at += FIELD) {
+      made.push(this._part(places[at + 1], places[at + 2]), this._part(places[at + 3], places[at + 4]))
+    }
+    return made
+  }
+}
+
+class Head extends Section {
+  #event
+
+  constructor (event, text, places, nameOf) {
+    super(KIND.HEAD, text, event[10], places, nameOf)
+    this.#event = event
+    this.flags = event[1] & ~GATHERED
+    this.code = event[6] // a number of a method, or a status code
+  }
+
+  get httpMajor () {
+    return this.#event[7] & 0xffff
+  }
+
+  get httpMinor () {
+    return this.#event[7] >>> 16
+  }
+
+  get contentLength () {
+    return number64(this.#event, 8)
+  }
+
+  // The target, or the reason phrase
+  get text () {
+    return this._part(this.#event[2], this.#event[3])
+  }
+
+  get path () {
+    return this._part(this.#event[12], this.#event[13])
+  }
+
+  get query () {
+    return this._part(this.#event[14], this.#event[15])
+  }
+
+  get host () {
+    return this._part(this.#event[16], this.#event[17])
   }
 }
 
@@ -81,7 +157,7 @@ export function load (source) {
   const module = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source)
   const { exports: c } = new WebAssembly.Instance(module, {})
   let words = new Uint32Array(c.memory.buffer)
-  let bytes = new Uint8Array(c.memory.buffer)
+  let bytes = whole(c.memory.buffer)
   let input = 0
   let capacity = 0
 
@@ -89,7 +165,7 @@ export function load (source) {
   function look () {
     if (words.buffer === c.memory.buffer) return
     words = new Uint32Array(c.memory.buffer)
-    bytes = new Uint8Array(c.memory.buffer)
+    bytes = whole(c.memory.buffer)
   }
 
   function allocate (size) {
@@ -115,10 +191,9 @@ export function load (source) {
     return latin1(bytes, place, bytes.indexOf(0, place))
   }
 
-  const names = new Map()
+  const names = []
   function fieldName (id) {
-    if (!names.has(id)) names.set(id, string(c.llmsg_field_name(id)))
-    return names.get(id)
+    return (names[id] ??= string(c.llmsg_field_name(id)))
   }
 
   function writeOptions (options) {
@@ -236,40 +311,17 @@ export function load (source) {
         const start = words[at + 2]
         const end = start + words[at + 3]
         if (source === input) return { kind, data: data.subarray(start, end) }
-        return { kind, data: bytes.slice(source + start, source + end) }
+        return { kind, data: Uint8Array.prototype.slice.call(bytes, source + start, source + end) }
       }
-      if (kind === KIND.END) {
-        const end = { kind, ids: [], headers: [] }
-        if (words[at + 5] > 0) {
-          const [start, past] = this.#span(at)
-          this.#fields(at, latin1(bytes, source + start, source + past), start, end)
-        }
-        return end
-      }
-      // One string for all of the head, and parts of it: cheaper than one for each.
-      const start = words[at + 10]
-      const text = latin1(bytes, source + start, source + start + words[at + 11])
-      const head = new Head(words, at, text, start)
-      this.#fields(at, text, start, head)
-      return head
-    }
-
-    // Where the first field of an event begins, and the last one ends.
-    #span (at) {
       const first = words[this.#result + 5] / 4 + words[at + 4] * FIELD
-      const last = first + (words[at + 5] - 1) * FIELD
-      return [words[first + 1], words[last + 3] + words[last + 4]]
-    }
-
-    #fields (at, text, start, event) {
-      const { ids, headers } = event
-      let field = words[this.#result + 5] / 4 + words[at + 4] * FIELD
-      for (let left = words[at + 5]; left > 0; left--, field += FIELD) {
-        const name = words[field + 1] - start
-        const value = words[field + 3] - start
-        ids.push(words[field])
-        headers.push(text.slice(name, name + words[field + 2]), text.slice(value, value + words[field + 4]))
+      const places = copy(words, first, words[at + 5] * FIELD)
+      if (kind === KIND.HEAD) {
+        const event = copy(words, at, EVENT)
+        const text = latin1(bytes, source + event[10], source + event[10] + event[11])
+        return new Head(event, text, places, fieldName)
       }
+      const [start, end] = places.length === 0 ? [0, 0] : [places[1], places.at(-2) + places.at(-1)]
+      return new Section(kind, latin1(bytes, source + start, source + end), start, places, fieldName)
     }
   }
 

@@ -49,7 +49,7 @@ uint32_t llmsg_finish(llmsg_parser_t *);
 void llmsg_resume(llmsg_parser_t *);
 int32_t llmsg_expect(llmsg_parser_t *, uint32_t, uint32_t);
 int32_t llmsg_method(const char *, size_t);
-const char *llmsg_method_name(uint32_t);
+const char *llmsg_field_name(uint32_t);
 ]]
 
 local llmsg = {
@@ -59,6 +59,7 @@ local llmsg = {
 local HEAD, DATA, GATHERED = llmsg.HEAD, llmsg.DATA, 128
 local ROLES = { request = 1, response = 2 }
 local text, band = ffi.string, bit.band
+local new_table = require("table.new")
 
 local Parser = {}
 Parser.__index = Parser
@@ -66,6 +67,12 @@ Parser.__index = Parser
 -- Opens the library. `new` makes a parser; `options` are members of llmsg_options_t.
 function llmsg.open(path)
   local c = ffi.load(path)
+  local names, ids = {}, {} -- of known fields
+  for id = 1, math.huge do
+    local name = text(c.llmsg_field_name(id))
+    if name == "" then break end
+    names[id], ids[name] = name, id
+  end
   local function new(role, options)
     local given = ffi.new("llmsg_options_t")
     c.llmsg_options_init(given, ffi.sizeof(given))
@@ -77,30 +84,37 @@ function llmsg.open(path)
       error(wrong ~= nil and text(wrong) or "not enough memory", 2)
     end
     handle = ffi.gc(handle, c.llmsg_free)
-    return setmetatable({ c = c, handle = handle, result = c.llmsg_result(handle) }, Parser)
+    local parser = { c = c, names = names, handle = handle, result = c.llmsg_result(handle) }
+    return setmetatable(parser, Parser)
   end
-  return { new = new, c = c }
+  return { new = new, ids = ids }
 end
 
-local function fields_of(result, event, source)
-  local fields, first = {}, event.first_field
-  for i = 1, event.field_count do
-    local field = result.fields[first + i - 1]
-    fields[i] = {
-      id = field.id,
-      name = text(source + field.name, field.name_length),
-      value = text(source + field.value, field.value_length),
-    }
-  end
-  return fields
+local function other_name(at, length)
+  while at[length - 1] == 32 do length = length - 1 end -- with leniency
+  return text(at, length):lower()
 end
 
-local function event_of(result, event, data)
+-- Names in lower case, and values: n, v, n, v. Names that are known need not be made.
+local function headers_of(result, event, source, names)
+  local count = event.field_count
+  local headers, fields = new_table(2 * count, 0), result.fields + event.first_field
+  for i = 0, count - 1 do
+    local field = fields[i]
+    headers[2 * i + 1] = names[field.id] or other_name(source + field.name, field.name_length)
+    headers[2 * i + 2] = text(source + field.value, field.value_length)
+  end
+  return headers
+end
+
+-- Tables are made with all their keys at once: LuaJIT makes those several times faster.
+local function event_of(result, event, data, names)
   local source = band(event.flags, GATHERED) ~= 0 and result.gathered or data
-  if event.kind == DATA then
+  local kind = event.kind
+  if kind == DATA then
     return { kind = DATA, data = text(source + event.text, event.text_length) }
-  elseif event.kind ~= HEAD then
-    return { kind = event.kind, fields = fields_of(result, event, source) }
+  elseif kind ~= HEAD then
+    return { kind = kind, headers = headers_of(result, event, source, names) }
   end
   return {
     kind = HEAD,
@@ -108,19 +122,19 @@ local function event_of(result, event, data)
     code = event.code,
     major = event.http_major,
     minor = event.http_minor,
-    content_length = event.content_length,
+    content_length = tonumber(event.content_length),
     text = text(source + event.text, event.text_length),
     path = text(source + event.path, event.path_length),
     query = text(source + event.query, event.query_length),
     host = text(source + event.host, event.host_length),
-    fields = fields_of(result, event, source),
+    headers = headers_of(result, event, source, names),
   }
 end
 
-local function events_of(result, data)
+local function events_of(result, data, names)
   local events, start = {}, ffi.cast("const char *", data)
   for i = 1, result.event_count do
-    events[i] = event_of(result, result.events[i - 1], start)
+    events[i] = event_of(result, result.events[i - 1], start, names)
   end
   return events
 end
@@ -128,12 +142,12 @@ end
 -- The events that these bytes complete. `result.stop` has why they are all.
 function Parser:parse(data)
   self.c.llmsg_parse(self.handle, data, #data)
-  return events_of(self.result, data)
+  return events_of(self.result, data, self.names)
 end
 
 function Parser:finish()
   self.c.llmsg_finish(self.handle)
-  return events_of(self.result, "")
+  return events_of(self.result, "", self.names)
 end
 
 function Parser:resume() self.c.llmsg_resume(self.handle) end
@@ -158,12 +172,12 @@ end
 
 local function number(value) return (tostring(value):gsub("U?LL$", "")) end
 
-local function write(events)
+local function write(events, ids)
   for _, event in ipairs(events) do
     if event.kind == HEAD then
       print(table.concat({
         "head", event.code, event.major .. "." .. event.minor, event.flags,
-        number(event.content_length), show(event.text), show(event.path),
+        event.content_length, show(event.text), show(event.path),
         show(event.query), show(event.host),
       }, " "))
     elseif event.kind == DATA then
@@ -171,22 +185,24 @@ local function write(events)
     else
       print("end")
     end
-    for _, field in ipairs(event.fields or {}) do
-      print(("field %d %s %s"):format(field.id, show(field.name), show(field.value)))
+    local headers = event.headers or {}
+    for i = 1, #headers, 2 do
+      print(("field %d %s %s"):format(ids[headers[i]] or 0, show(headers[i]), show(headers[i + 1])))
     end
   end
 end
 
 local path, role, piece = ...
-local parser = llmsg.open(path).new(role)
+local library = llmsg.open(path)
+local parser = library.new(role)
 local result, stream, at = parser.result, io.read("*a"), 0
 local step = tonumber(piece or 0)
 if step == 0 then step = math.max(#stream, 1) end
 while at < #stream and result.stop == llmsg.OK do
-  write(parser:parse(stream:sub(at + 1, at + step)))
+  write(parser:parse(stream:sub(at + 1, at + step)), library.ids)
   at = at + result.taken
 end
-if result.stop == llmsg.OK then write(parser:finish()) end
+if result.stop == llmsg.OK then write(parser:finish(), library.ids) end
 print("stop " .. result.stop .. " " .. number(result.offset))
 if result.stop == llmsg.ERROR then
   local line = table.concat({

@@ -24,8 +24,9 @@ function write (events) {
     } else {
       console.log('end')
     }
-    event.ids.forEach((id, i) =>
-      console.log('field', id, show(event.headers[2 * i]), show(event.headers[2 * i + 1])))
+    const { ids, rawHeaders } = event
+    ids.forEach((id, i) =>
+      console.log('field', id, show(rawHeaders[2 * i]), show(rawHeaders[2 * i + 1])))
   }
 }
 

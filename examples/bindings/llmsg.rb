@@ -25,16 +25,16 @@ module Llmsg
     chunk_line_limit: 48, trailers_limit: 52, informational_limit: 56
   }.freeze
   RESULT_SIZE = 104
-  RESULT = 'L4J3QL6QqJ2'
+  RESULT = 'x4L3J3QL2' # up to what errors have
+  TAKEN = 56
   EVENT_SIZE = 80
-  EVENT = 'L7S2QL10'
-  EVENT_VALUES = 20 # of which EVENT makes so many
+  EVENT = 'L7S2Qx8L6'
   FIELD_SIZE = 20
 
   Head = Struct.new(:flags, :code, :major, :minor, :content_length, :text, :path, :query,
-                    :host, :fields)
+                    :host, :headers)
   Content = Struct.new(:data)
-  Finish = Struct.new(:fields)
+  Finish = Struct.new(:headers)
 
   # The functions of the library.
   class Library
@@ -53,15 +53,25 @@ module Llmsg
       define(:resume, [TYPE_VOIDP], TYPE_VOID)
       define(:expect, [TYPE_VOIDP, -TYPE_INT, -TYPE_INT], TYPE_INT)
       define(:method, [TYPE_VOIDP, TYPE_SIZE_T], TYPE_INT)
+      define(:field_name, [-TYPE_INT], TYPE_VOIDP)
+      @names = [nil, *known_names].freeze
     end
 
-    attr_reader :functions
+    # `names` are those of fields that are known, by their numbers.
+    attr_reader :functions, :names
 
     private
 
+    def known_names
+      (1..).lazy.map { |id| @functions[:field_name].call(id).to_s.freeze }
+           .take_while { |name| !name.empty? }.to_a
+    end
+
     def define(name, arguments, result)
       @functions ||= {}
-      @functions[name] = Function.new(@handle["llmsg_#{name}"], arguments, result)
+      # The calls are short: letting other threads run meanwhile would take longer.
+      @functions[name] =
+        Function.new(@handle["llmsg_#{name}"], arguments, result, need_gvl: true)
     end
   end
 
@@ -72,6 +82,7 @@ module Llmsg
     def initialize(library, role, **options)
       @c = library.functions
       @parse = @c[:parse]
+      @names = library.names
       place = options_of(options)
       @parser = @c[:new].call(ROLES.fetch(role), place)
       raise ArgumentError, why(role, place) if @parser.null?
@@ -128,50 +139,62 @@ module Llmsg
     end
 
     def events(data)
-      _, @stop, count, field_count, events, fields, gathered, @offset, @taken, length,
-        @error, @limit, @status, _, @error_offset, _, @error_name, @reason =
-        @result[0, RESULT_SIZE].unpack(RESULT)
+      @stop, count, field_count, events, fields, gathered, @offset, @taken, length =
+        @result[0, TAKEN].unpack(RESULT)
+      read_error if @stop == ERROR
       return [] if count.zero?
 
       memory = length.zero? ? nil : Fiddle::Pointer.new(gathered)[0, length]
-      numbers = field_count.zero? ? [] : numbers_of_fields(fields, field_count)
-      values = Fiddle::Pointer.new(events)[0, count * EVENT_SIZE].unpack(EVENT * count)
-      Array.new(count) { |i| event(values, i * EVENT_VALUES, data, memory, numbers) }
+      places = field_count.zero? ? nil : Fiddle::Pointer.new(fields)[0, field_count * FIELD_SIZE]
+      values = Fiddle::Pointer.new(events)[0, count * EVENT_SIZE]
+      Array.new(count) { |i| event(values.unpack(EVENT, offset: i * EVENT_SIZE), data, memory, places) }
     end
 
-    def numbers_of_fields(fields, count)
-      Fiddle::Pointer.new(fields)[0, count * FIELD_SIZE].unpack("L#{5 * count}")
+    def read_error
+      @error, @limit, @status, @error_offset, @error_name, @reason =
+        @result[0, RESULT_SIZE].unpack('x56L3x4Qx8J2')
     end
 
-    def event(values, at, data, memory, numbers)
-      flags = values[at + 1]
+    def event(values, data, memory, places)
+      kind, flags, at, length, = values
       source = flags & GATHERED == 0 ? data : memory
-      case values[at]
-      when HEAD then head(values, at, source, numbers)
-      when DATA then Content.new(source.byteslice(values[at + 2], values[at + 3]))
-      else Finish.new(fields(values, at, source, numbers))
+      case kind
+      when HEAD then head(values, source, places)
+      when DATA then Content.new(source.byteslice(at, length))
+      else Finish.new(headers(values, source, places))
       end
     end
 
-    def head(values, at, source, numbers)
+    def head(values, source, places)
+      _, flags, at, length, _, _, code, major, minor, content_length,
+        path, path_length, query, query_length, host, host_length = values
       Head.new(
-        values[at + 1] & ~GATHERED, values[at + 6], values[at + 7], values[at + 8],
-        values[at + 9], source.byteslice(values[at + 2], values[at + 3]),
-        source.byteslice(values[at + 12], values[at + 13]),
-        source.byteslice(values[at + 14], values[at + 15]),
-        source.byteslice(values[at + 16], values[at + 17]),
-        fields(values, at, source, numbers)
+        flags & ~GATHERED, code, major, minor, content_length,
+        source.byteslice(at, length), source.byteslice(path, path_length),
+        source.byteslice(query, query_length), source.byteslice(host, host_length),
+        headers(values, source, places)
       )
     end
 
-    # Triples: the number of the name, the name, the value.
-    def fields(values, at, source, numbers)
-      first = 5 * values[at + 4]
-      Array.new(values[at + 5]) do |i|
-        n = first + 5 * i
-        [numbers[n], source.byteslice(numbers[n + 1], numbers[n + 2]),
-         source.byteslice(numbers[n + 3], numbers[n + 4])]
+    # Names in lower case, and values: n, v, n, v. Names that are known need not be made.
+    def headers(values, source, places)
+      count = values[5]
+      return [] if count.zero?
+
+      place = values[4] * FIELD_SIZE
+      numbers = places.unpack("L#{5 * count}", offset: place)
+      headers = []
+      i = 0
+      while i < numbers.length
+        headers << (@names[numbers[i]] || name(source, numbers[i + 1], numbers[i + 2])) <<
+          source.byteslice(numbers[i + 3], numbers[i + 4])
+        i += 5
       end
+      headers
+    end
+
+    def name(source, at, length)
+      source.byteslice(at, length).sub(/ +\z/n, '').downcase(:ascii)
     end
   end
 end
@@ -179,7 +202,7 @@ end
 if $PROGRAM_NAME == __FILE__
   def show(text) = text.empty? ? '-' : text.unpack1('H*')
 
-  def write(events)
+  def write(events, library)
     events.each do |event|
       case event
       when Llmsg::Head
@@ -191,20 +214,23 @@ if $PROGRAM_NAME == __FILE__
       end
       next if event.is_a?(Llmsg::Content)
 
-      event.fields.each { |id, name, value| puts "field #{id} #{show(name)} #{show(value)}" }
+      event.headers.each_slice(2) do |name, value|
+        puts "field #{library.names.index(name) || 0} #{show(name)} #{show(value)}"
+      end
     end
   end
 
   path, role, piece = ARGV
-  parser = Llmsg::Parser.new(Llmsg::Library.new(path), role)
+  library = Llmsg::Library.new(path)
+  parser = Llmsg::Parser.new(library, role)
   stream = $stdin.binmode.read
   step = piece.to_i.zero? ? [stream.bytesize, 1].max : piece.to_i
   at = 0
   while at < stream.bytesize && parser.stop == Llmsg::OK
-    write(parser.parse(stream.byteslice(at, step)))
+    write(parser.parse(stream.byteslice(at, step)), library)
     at += parser.taken
   end
-  write(parser.finish) if parser.stop == Llmsg::OK
+  write(parser.finish, library) if parser.stop == Llmsg::OK
   puts "stop #{parser.stop} #{parser.offset}"
   if parser.stop == Llmsg::ERROR
     puts "error #{parser.error} #{parser.limit} #{parser.error_offset} #{parser.status} " \

@@ -34,7 +34,10 @@ test('names', () => {
   const [head] = new Parser('request').parse(GET)
   assert.equal(methodName(head.code), 'GET')
   assert.deepEqual(head.ids.map(fieldName), ['host'])
-  assert.deepEqual(head.headers, ['Host', 'h'])
+  assert.deepEqual(head.headers, ['host', 'h'])
+  assert.deepEqual(head.rawHeaders, ['Host', 'h'])
+  const [other] = new Parser('response').parse(Buffer.from('HTTP/1.1 204 No\r\nX-Odd: 1\r\n\r\n'))
+  assert.deepEqual(other.headers, ['x-odd', '1'])
 })
 
 test('upgrade and resume', () => {

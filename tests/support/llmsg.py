@@ -123,3 +123,15 @@ def expected(
 def printed(text: str) -> list[str]:
     """The lines that a binding has printed, to be compared with `expected`."""
     return re.sub(rf"^stop {ERROR} \d+", f"stop {ERROR}", text, flags=re.M).splitlines()
+
+
+def lowered(lines: Iterable[str]) -> list[str]:
+    """The same lines with names in lower case, which some bindings print."""
+    return [
+        re.sub(r"^(field \d+) (\S+)", lambda m: f"{m[1]} {lower_hex(m[2])}", line)
+        for line in lines
+    ]
+
+
+def lower_hex(shown: str) -> str:
+    return "-" if shown == "-" else bytes.fromhex(shown).lower().rstrip(b" ").hex()
