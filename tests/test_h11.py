@@ -506,6 +506,22 @@ def test_long_heads_keep_each_line(ours: ModuleType) -> None:
         connection.receive_data(b"GET / HTTP/1.1\r\n" + HOST + head + b"\r\n")
 
 
+@pytest.mark.skipif(
+    sys.implementation.name != "cpython", reason="others do not count references"
+)
+@pytest.mark.parametrize(
+    ("name", "is_kept"),
+    [(b"Accept", True), (b"Cookie", False), (b"Authorization", False)],
+)
+def test_which_values_are_remembered(name: bytes, is_kept: bool) -> None:
+    """Those of fields with few values, of which none lets anyone in."""
+    connection = llhttp_cffi.h11.Connection(llhttp_cffi.h11.SERVER)
+    line = name + b": only-here-" + name + b"\r\n"
+    connection.receive_data(b"GET / HTTP/1.1\r\n" + HOST + line + b"\r\n")
+    value = connection.next_event().headers[1][1]
+    assert sys.getrefcount(value) == (3 if is_kept else 2)
+
+
 # ---- Sending ----
 
 

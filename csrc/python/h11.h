@@ -70,6 +70,20 @@ typedef struct {
 
 enum { H11_STATES = LLX_BROKEN + 1, H11_NAMES = 512 };
 
+/* Names of keyword arguments. */
+enum h11_key {
+  KEY_METHOD,
+  KEY_HEADERS,
+  KEY_TARGET,
+  KEY_HTTP_VERSION,
+  KEY_STATUS_CODE,
+  KEY_REASON,
+  KEY_DATA,
+  KEY_CHUNK_START,
+  KEY_CHUNK_END,
+  H11_KEYS
+};
+
 /* The classes that are made and raised, and what is made once. */
 typedef struct {
   PyObject_HEAD
@@ -79,8 +93,9 @@ typedef struct {
   PyObject *roles, *states;                              /* tuples */
   PyObject *version_1_0, *version_1_1, *empty, *chunked; /* bytes */
   PyObject *no_headers;                                  /* Headers */
-  PyObject *plain_end; /* EndOfMessage without trailers */
-  lock busy;           /* someone uses the names */
+  PyObject *plain_end;      /* EndOfMessage without trailers */
+  PyObject *keys[H11_KEYS]; /* str */
+  lock busy;                /* someone uses the names */
   struct h11_known names[H11_NAMES];
 } h11_kinds_t;
 
@@ -89,10 +104,11 @@ typedef struct {
 /* `_kinds` of a class. */
 h11_kinds_t *h11_kinds_of(PyTypeObject *class);
 
-/* The values of keyword arguments by their names, in the order of `names`, which ends
- * with NULL; borrowed. False, and TypeError, for other arguments. */
-bool h11_keywords(PyObject *args, PyObject *keywords, const char *const *names,
-                  PyObject **values);
+/* The values of keyword arguments, in the order of `keys`; borrowed, or NULL. False, and
+ * TypeError, for other arguments. */
+bool h11_keywords(const h11_kinds_t *kinds, PyObject *args, PyObject *keywords,
+                  const uint8_t *keys, size_t count, PyObject **values);
+const char *h11_key_name(enum h11_key key);
 
 /* ASCII text, or bytes of any kind, as bytes. */
 PyObject *h11_bytes(PyObject *value);

@@ -47,10 +47,14 @@ static void set_field(PyObject **field, PyObject *value) {
   Py_XDECREF(old);
 }
 
-static int missing(const char *name) {
-  PyErr_Format(PyExc_TypeError, "missing required keyword-only argument: '%s'",
-               name);
-  return -1;
+static bool has_all(PyObject *const *values, const uint8_t *keys,
+                    size_t count) {
+  size_t i;
+  for (i = 0; i < count && values[i] != NULL; i++) continue;
+  if (i == count) return true;
+  PyErr_Format(PyExc_TypeError, "missing required argument: '%s'",
+               h11_key_name((enum h11_key)keys[i]));
+  return false;
 }
 
 static int refuse(h11_kinds_t *kinds, const char *reason) {
@@ -124,18 +128,16 @@ static int fill_request(h11_kinds_t *kinds, PyObject *self, PyObject *method,
 }
 
 static int request_init(PyObject *self, PyObject *args, PyObject *keywords) {
-  static const char *const names[] = {"method", "headers", "target",
-                                      "http_version", NULL};
+  static const uint8_t keys[] = {KEY_METHOD, KEY_HEADERS, KEY_TARGET,
+                                 KEY_HTTP_VERSION};
   PyObject *values[4] = {NULL};
-  h11_kinds_t *kinds;
-  int failed, i;
-  if (!h11_keywords(args, keywords, names, values)) return -1;
-  for (i = 0; i < 3; i++)
-    if (values[i] == NULL) return missing(names[i]);
-  kinds = h11_kinds_of(Py_TYPE(self));
+  h11_kinds_t *kinds = h11_kinds_of(Py_TYPE(self));
+  int failed = -1;
   if (kinds == NULL) return -1;
-  failed =
-      fill_request(kinds, self, values[0], values[1], values[2], values[3]);
+  if (h11_keywords(kinds, args, keywords, keys, 4, values) &&
+      has_all(values, keys, 3))
+    failed =
+        fill_request(kinds, self, values[0], values[1], values[2], values[3]);
   Py_DECREF(kinds);
   return failed;
 }
@@ -227,18 +229,16 @@ static int fill_response(h11_kinds_t *kinds, PyObject *self, PyObject *headers,
 }
 
 static int response_init(PyObject *self, PyObject *args, PyObject *keywords) {
-  static const char *const names[] = {"headers", "status_code", "http_version",
-                                      "reason", NULL};
+  static const uint8_t keys[] = {KEY_HEADERS, KEY_STATUS_CODE, KEY_HTTP_VERSION,
+                                 KEY_REASON};
   PyObject *values[4] = {NULL};
-  h11_kinds_t *kinds;
-  int failed, i;
-  if (!h11_keywords(args, keywords, names, values)) return -1;
-  for (i = 0; i < 2; i++)
-    if (values[i] == NULL) return missing(names[i]);
-  kinds = h11_kinds_of(Py_TYPE(self));
+  h11_kinds_t *kinds = h11_kinds_of(Py_TYPE(self));
+  int failed = -1;
   if (kinds == NULL) return -1;
-  failed =
-      fill_response(kinds, self, values[0], values[1], values[2], values[3]);
+  if (h11_keywords(kinds, args, keywords, keys, 4, values) &&
+      has_all(values, keys, 2))
+    failed =
+        fill_response(kinds, self, values[0], values[1], values[2], values[3]);
   Py_DECREF(kinds);
   return failed;
 }
@@ -274,16 +274,27 @@ static int fill_data(PyObject *self, PyObject *data, PyObject *chunk_start,
   return 0;
 }
 
+/* Data has an argument without a name in most programs, so it needs no kinds then. */
+static bool data_keywords(PyObject *self, PyObject *args, PyObject *keywords,
+                          PyObject **values) {
+  static const uint8_t keys[] = {KEY_DATA, KEY_CHUNK_START, KEY_CHUNK_END};
+  h11_kinds_t *kinds = h11_kinds_of(Py_TYPE(self));
+  bool are_there;
+  if (kinds == NULL) return false;
+  are_there = h11_keywords(kinds, args, keywords, keys, 3, values) &&
+              has_all(values, keys, 1);
+  Py_DECREF(kinds);
+  return are_there;
+}
+
 static int data_init(PyObject *self, PyObject *args, PyObject *keywords) {
-  static const char *const names[] = {"data", "chunk_start", "chunk_end", NULL};
-  static char *all[] = {"data", "chunk_start", "chunk_end", NULL};
+  static char *names[] = {"data", "chunk_start", "chunk_end", NULL};
   PyObject *values[3] = {NULL};
   if (PyTuple_Size(args) == 1 && keywords == NULL) {
     values[0] = PyTuple_GetItem(args, 0);
   } else if (PyTuple_Size(args) == 0) {
-    if (!h11_keywords(args, keywords, names, values)) return -1;
-    if (values[0] == NULL) return missing(names[0]);
-  } else if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|OO:Data", all,
+    if (!data_keywords(self, args, keywords, values)) return -1;
+  } else if (!PyArg_ParseTupleAndKeywords(args, keywords, "O|OO:Data", names,
                                           &values[0], &values[1], &values[2])) {
     return -1;
   }
@@ -319,21 +330,29 @@ static PyObject *end_new(PyTypeObject *class, PyObject *args,
   return event != NULL ? event : h11_new((PyObject *)class);
 }
 
-static int end_init(PyObject *self, PyObject *args, PyObject *keywords) {
-  static const char *const names[] = {"headers", NULL};
-  PyObject *headers = NULL, *made;
-  h11_kinds_t *kinds;
-  if (!h11_keywords(args, keywords, names, &headers)) return -1;
-  if (headers == NULL && ((h11_end_t *)self)->headers != NULL) return 0;
-  kinds = h11_kinds_of(Py_TYPE(self));
-  if (kinds == NULL) return -1;
-  made = h11_headers_of(kinds, headers == NULL || headers == Py_None
-                                   ? kinds->no_headers
-                                   : headers);
-  Py_DECREF(kinds);
+static int fill_end(h11_kinds_t *kinds, PyObject *self, PyObject *headers) {
+  PyObject *made = h11_headers_of(kinds, headers == NULL || headers == Py_None
+                                             ? kinds->no_headers
+                                             : headers);
   if (made == NULL) return -1;
   set_field(&((h11_end_t *)self)->headers, made);
   return 0;
+}
+
+static int end_init(PyObject *self, PyObject *args, PyObject *keywords) {
+  static const uint8_t keys[] = {KEY_HEADERS};
+  PyObject *headers = NULL;
+  h11_kinds_t *kinds;
+  int failed = -1;
+  if (PyTuple_Size(args) == 0 && keywords == NULL &&
+      ((h11_end_t *)self)->headers != NULL)
+    return 0; /* it is complete already */
+  kinds = h11_kinds_of(Py_TYPE(self));
+  if (kinds == NULL) return -1;
+  if (h11_keywords(kinds, args, keywords, keys, 1, &headers))
+    failed = fill_end(kinds, self, headers);
+  Py_DECREF(kinds);
+  return failed;
 }
 
 EVENT_TYPE(end, h11_end_t, headers, "EndOfMessage")

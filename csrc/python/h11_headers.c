@@ -29,6 +29,29 @@ static PyObject *made_headers(h11_kinds_t *kinds, PyObject *given);
 
 /* ---- The classes ---- */
 
+static const char *const KEY_NAMES[H11_KEYS] = {
+    [KEY_METHOD] = "method",
+    [KEY_HEADERS] = "headers",
+    [KEY_TARGET] = "target",
+    [KEY_HTTP_VERSION] = "http_version",
+    [KEY_STATUS_CODE] = "status_code",
+    [KEY_REASON] = "reason",
+    [KEY_DATA] = "data",
+    [KEY_CHUNK_START] = "chunk_start",
+    [KEY_CHUNK_END] = "chunk_end",
+};
+
+const char *h11_key_name(enum h11_key key) { return KEY_NAMES[key]; }
+
+static bool make_keys(h11_kinds_t *kinds) {
+  size_t i;
+  for (i = 0; i < H11_KEYS; i++) {
+    kinds->keys[i] = PyUnicode_InternFromString(KEY_NAMES[i]);
+    if (kinds->keys[i] == NULL) return false;
+  }
+  return true;
+}
+
 #define KIND(NAME) \
   {#NAME, T_OBJECT_EX, offsetof(h11_kinds_t, NAME), READONLY, NULL}
 static PyMemberDef kinds_members[] = {
@@ -84,7 +107,7 @@ static int kinds_init(PyObject *self, PyObject *args, PyObject *keywords) {
     PyErr_SetString(PyExc_TypeError, "kinds never change");
     return -1;
   }
-  if (fill_kinds(kinds, keywords) != 0) return -1;
+  if (fill_kinds(kinds, keywords) != 0 || !make_keys(kinds)) return -1;
   kinds->version_1_0 = PyBytes_FromString("1.0");
   kinds->version_1_1 = PyBytes_FromString("1.1");
   kinds->chunked = PyBytes_FromString("chunked");
@@ -104,6 +127,7 @@ static int kinds_init(PyObject *self, PyObject *args, PyObject *keywords) {
 
 static void let_go_of_names(h11_kinds_t *kinds) {
   size_t i;
+  for (i = 0; i < H11_KEYS; i++) Py_CLEAR(kinds->keys[i]);
   for (i = 0; i < H11_NAMES; i++) {
     let_go_of_name(&kinds->names[i].name);
     Py_CLEAR(kinds->names[i].pair);
@@ -161,8 +185,8 @@ static PyType_Spec kinds_spec = {
 static bool is_of(const h11_kinds_t *kinds, PyTypeObject *type) {
   PyObject *class = (PyObject *)type;
   return class == kinds->request || class == kinds->response ||
-         class == kinds->end || class == kinds->headers ||
-         class == kinds->informational;
+         class == kinds->data || class == kinds->end ||
+         class == kinds->headers || class == kinds->informational;
 }
 
 h11_kinds_t *h11_kinds_of(PyTypeObject *class) {
@@ -188,20 +212,29 @@ PyObject *h11_raise(PyObject *error, const char *reason, int status) {
 
 /* ---- Arguments ---- */
 
-/* The interpreter's own function for this makes a string of each name. */
-bool h11_keywords(PyObject *args, PyObject *keywords, const char *const *names,
-                  PyObject **values) {
+/* The interpreter's own function for this makes a string of each name. The names in a
+ * program are nearly always the very objects that are kept here. */
+static size_t key_at(const h11_kinds_t *kinds, PyObject *key,
+                     const uint8_t *keys, size_t count) {
+  size_t i;
+  for (i = 0; i < count; i++)
+    if (key == kinds->keys[keys[i]]) return i;
+  for (i = 0; i < count; i++)
+    if (PyUnicode_CompareWithASCIIString(key, KEY_NAMES[keys[i]]) == 0) break;
+  return i;
+}
+
+bool h11_keywords(const h11_kinds_t *kinds, PyObject *args, PyObject *keywords,
+                  const uint8_t *keys, size_t count, PyObject **values) {
   PyObject *key, *value;
   Py_ssize_t at = 0;
-  size_t i;
   if (PyTuple_Size(args) != 0) {
     PyErr_SetString(PyExc_TypeError, "takes only keyword arguments");
     return false;
   }
   while (keywords != NULL && PyDict_Next(keywords, &at, &key, &value)) {
-    for (i = 0; names[i] != NULL; i++)
-      if (PyUnicode_CompareWithASCIIString(key, names[i]) == 0) break;
-    if (names[i] == NULL) {
+    const size_t i = key_at(kinds, key, keys, count);
+    if (i == count) {
       PyErr_Format(PyExc_TypeError, "unexpected keyword argument %R", key);
       return false;
     }

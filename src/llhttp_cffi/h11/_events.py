@@ -88,5 +88,5 @@ KINDS = Kinds(
     local_error=LocalProtocolError,
     remote_error=RemoteProtocolError,
 )
-for kind in (Headers, Request, InformationalResponse, Response, EndOfMessage):
+for kind in (Headers, Request, InformationalResponse, Response, Data, EndOfMessage):
     kind._kinds = KINDS  # type: ignore[union-attr]
