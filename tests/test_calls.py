@@ -232,3 +232,24 @@ def test_a_recorder_that_has_stopped_takes_nothing() -> None:
     assert lib.llx_calls_feed(calls, REQUESTS, len(REQUESTS)) == lib.LLX_STOP_ERROR
     assert lib.llx_calls_stop(calls).taken == 0
     assert room[0].call == lib.LLX_CALL_END
+
+
+@pytest.mark.skipif(len(WAYS) < 2, reason="names are kept in C")
+def test_names_that_come_again_are_made_once() -> None:
+    """But not long ones, and none for another parser."""
+    names: list[bytes] = []
+
+    class Names:
+        def on_header(self, name: bytes, value: bytes) -> None:
+            names.append(name)
+
+    module = httptools_in("C")
+    data = b"GET / HTTP/1.1\r\nHost: a\r\n%s: b\r\n\r\n" % (b"n" * 65)
+    parser = module.HttpRequestParser(Names())
+    parser.feed_data(data)
+    parser.feed_data(data)
+    module.HttpRequestParser(Names()).feed_data(data)
+    assert names == [b"Host", b"n" * 65] * 3
+    assert names[2] is names[0]
+    assert names[3] is not names[1]
+    assert names[4] is not names[0]

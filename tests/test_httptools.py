@@ -294,6 +294,7 @@ def test_heads_of_one_connection_give_the_same_calls(
     """Whatever is remembered from one to the next."""
     chance = random.Random(4)
     names = [b"Host", b"host", b"X-Id", b"n" * 39, b"n" * 40, b"N" * 300]
+    names += [b"Abcde", b"Axcye", b"n" * 64, b"n" * 65]
     protocols = [Protocol(module) for module in (theirs, ours)]
     for _ in range(2000):
         lines = [

@@ -49,12 +49,12 @@ import report
 from command import chosen, parser_of, print_verdicts
 from contender import Contender
 from measure import Figures, check, time_cells
-from ours import COLLECTING, OURS
+from ours import COLLECTING, OURS, PAUSING
 from peers import HTTPTOOLS, JUDGE, OTHERS
 from rows import Row, all_rows, last_messages
 from tables import as_markdown, as_text
 
-CONTENDERS = (HTTPTOOLS, OURS, COLLECTING, *OTHERS)
+CONTENDERS = (HTTPTOOLS, OURS, COLLECTING, PAUSING, *OTHERS)
 PEERS = (
     "gunicorn_h1c",
     "zttp",

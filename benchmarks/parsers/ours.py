@@ -122,5 +122,31 @@ def whole_responses(deliver: Deliver) -> Feed:
     return feed
 
 
+def paused_requests(deliver: Deliver) -> Feed:
+    """The same, for a server that takes one request after the other."""
+    parser = RequestParser(collect=COLLECTED, pause_after_message=True)
+    receive_data, resume = parser.receive_data, parser.resume
+
+    def feed(data: bytes) -> None:
+        requests = receive_data(data)
+        while requests:
+            for request in requests:
+                deliver(
+                    (
+                        request.method,
+                        request.path,
+                        request.query,
+                        request.http_version,
+                        request.headers,
+                        request.keep_alive,
+                        request.content,
+                    )
+                )
+            requests = resume()
+
+    return feed
+
+
 OURS = Contender(NAME, requests, responses)
 COLLECTING = Contender("with collect", whole_requests, whole_responses)
+PAUSING = Contender("and pauses", paused_requests, None)

@@ -11,7 +11,14 @@
 #include "bytes/lock.h"
 #include "python/objects.h"
 
-enum { RECORDS = 128 };
+enum { RECORDS = 128, NAMES = 64, LONGEST_NAME = 64 };
+
+/* A name that came before, and what it contains. */
+typedef struct {
+  PyObject *bytes; /* or NULL */
+  const char *text;
+  size_t length;
+} name_t;
 
 typedef struct {
   PyObject_HEAD
@@ -23,6 +30,7 @@ typedef struct {
 #ifdef Py_GIL_DISABLED
   unsigned long owner; /* the thread that has it, while it is busy */
 #endif
+  name_t names[NAMES];
   llx_record_t records[RECORDS];
 } calls_t;
 
@@ -76,6 +84,13 @@ typedef struct {
   size_t length;
 } data_t;
 
+static size_t place_of(const char *text, size_t length) {
+  const size_t first = (unsigned char)text[0];
+  const size_t middle = (unsigned char)text[length / 2];
+  const size_t last = (unsigned char)text[length - 1];
+  return (length * 5 + first + middle * 3 + last * 9) % NAMES;
+}
+
 /* Consumes what a callback gave. False if it raised. */
 static bool returned(PyObject *result) {
   Py_XDECREF(result);
@@ -86,6 +101,28 @@ static PyObject *piece_of(const data_t *data, int32_t from, int32_t to) {
   if (from == 0 && (size_t)to == data->length)
     return new_reference(data->bytes);
   return new_bytes(data->text + from, (size_t)(to - from));
+}
+
+/* A name of a header. The names of a connection are the same in most messages, so those
+ * that came last are kept, each in one place, which its length and ends tell. */
+static PyObject *name_of(calls_t *calls, const data_t *data, int32_t from,
+                         int32_t to) {
+  const char *text = data->text + from;
+  const size_t length = (size_t)(to - from);
+  name_t *place;
+  PyObject *bytes, *before;
+  if (length == 0) return new_bytes(text, length);
+  place = &calls->names[place_of(text, length)];
+  if (place->length == length && memcmp(place->text, text, length) == 0)
+    return new_reference(place->bytes);
+  bytes = new_bytes(text, length);
+  if (bytes == NULL || length > LONGEST_NAME) return bytes;
+  before = place->bytes;
+  place->bytes = new_reference(bytes);
+  place->text = PyBytes_AsString(bytes);
+  place->length = length;
+  Py_XDECREF(before);
+  return bytes;
 }
 
 static bool call_with_piece(PyObject *callback, PyObject *piece) {
@@ -145,7 +182,7 @@ static bool make_call(calls_t *calls, const data_t *data,
     case LLX_CALL_LAST_HEADER:
     case LLX_CALL_LAST_TRAILER:
       return call_with_header(
-          on_header, piece_of(data, record->from, record->to),
+          on_header, name_of(calls, data, record->from, record->to),
           piece_of(data, record->value_from, record->value_to));
     case LLX_CALL_URL:
     case LLX_CALL_STATUS:
@@ -226,6 +263,10 @@ static PyObject *feed(PyObject *self, PyObject *buffer) {
 static void forget(calls_t *calls) {
   size_t i;
   for (i = 0; i < LLX_CALL_END; i++) Py_CLEAR(calls->callback[i]);
+  for (i = 0; i < NAMES; i++) {
+    calls->names[i].length = 0;
+    Py_CLEAR(calls->names[i].bytes);
+  }
   Py_CLEAR(calls->name);
   Py_CLEAR(calls->value);
   llx_calls_free(calls->recorder);
