@@ -18,6 +18,14 @@ from ..enums import Errno, Flags, Kind, Lenient, Method, Type
 from ..errors import ParseError, escape
 from ..library import LIBRARIES, get_include, get_library
 from ..messages import MessageError, MessageEvent, Upgrade
+from .conversations import (
+    Conversation,
+    is_capture,
+    is_har,
+    read_capture,
+    read_har,
+)
+from .exchanges import exchanges
 from .messages import MessageReader, message_lines, message_record
 from .picture import Tail
 
@@ -38,6 +46,10 @@ Parses HTTP/1 as llhttp does and prints one line for each event.
 
 The input is one direction of a connection, byte for byte: requests or
 responses, one after the other. Each line starts with the offset in it.
+
+Or it is a capture: a pcap or pcapng file (this needs the extra "pcap"), or a
+file named *.har. Of these, whole messages are printed, requests (>) with the
+responses to them (<), by connection.
 """
 
 EXAMPLES = """\
@@ -87,8 +99,13 @@ def _main(arguments: list[str] | None) -> int:
         print(get_library(options.library) if options.library else get_include())
         return PARSED
     with _open(options.file) as source:
-        run = _MessageRun if options.messages or options.strict else _Run
-        status = run(options, source).run()
+        if is_har(options.file):
+            status = _show_conversations(read_har(source), options)
+        elif is_capture(source):
+            status = _show_conversations(read_capture(source), options)
+        else:
+            run = _MessageRun if options.messages or options.strict else _Run
+            status = run(options, source).run()
     sys.stdout.flush()
     return status
 
@@ -365,6 +382,44 @@ class _MessageRun(_Run):
         offset = self._fed - len(event.data)
         code = Errno.PAUSED_UPGRADE
         self._show_following(Stop(Kind.UPGRADE, offset, code, "", event.data))
+
+
+# ---- Both directions ----
+
+
+def _show_conversations(
+    conversations: list[Conversation], options: argparse.Namespace
+) -> int:
+    """Print what was said on each connection; requests come before their responses."""
+    status = PARSED
+    for number, conversation in enumerate(conversations, 1):
+        if options.format == "log":
+            print(
+                f"connection {number}: {conversation.client} -> {conversation.server}"
+            )
+        pairs = exchanges(conversation, options.strict, options.lenient)
+        for exchange_number, exchange in enumerate(pairs, 1):
+            place = {"connection": number, "exchange": exchange_number}
+            for mark, events in zip("><", exchange):
+                for event in events:
+                    if isinstance(event, MessageError):
+                        status = PARSE_ERROR
+                    if options.format == "json":
+                        print(json.dumps({**place, **_said(event)}))
+                    else:
+                        print(textwrap.indent(_text(event), f"{mark} "))
+    return status
+
+
+def _said(event: MessageEvent | MessageError) -> dict[str, Any]:
+    if isinstance(event, MessageError):
+        said: dict[str, Any] = json.loads(_json_line(event))
+        return said
+    return message_record(event)
+
+
+def _text(event: MessageEvent | MessageError) -> str:
+    return log_line(event) if isinstance(event, MessageError) else message_lines(event)
 
 
 # ---- The lines ----
