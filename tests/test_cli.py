@@ -541,3 +541,101 @@ def test_events_come_as_the_input_does_and_ctrl_c_ends_quietly() -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait() == 130
         assert piped(process.stderr).read() == b""
+
+
+# ---- Whole messages ----
+
+WITHOUT_HOST = b"GET / HTTP/1.1\r\n\r\n"
+CHUNKED = (
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nA: b\r\n\r\n"
+)
+CHUNKED_TEXT = """\
+HTTP/1.1 200 OK
+  transfer-encoding: chunked
+content len=2 "hi"
+end of message
+  a: b
+"""
+
+
+@pytest.mark.parametrize("kind", ["response", "both"])
+def test_messages(command: Command, kind: str) -> None:
+    assert command(b"\r\n" + CHUNKED, "--messages", "--type", kind) == 0
+    assert command.out == CHUNKED_TEXT
+    assert command.err == ""
+
+
+def test_messages_of_requests(command: Command) -> None:
+    assert command(GET + WITHOUT_HOST, "--messages") == 0
+    assert command.out == "GET / HTTP/1.1\n  host: a\nGET / HTTP/1.1\n"
+
+
+@pytest.mark.parametrize("data", [CHUNKED, GET, b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"])
+def test_messages_in_pieces(command: Command, data: bytes) -> None:
+    """Content comes in pieces; all else is the same."""
+    assert command(data, "--messages") == 0
+    whole = command.out
+    assert command(data, "--messages", "--piece-size", "1") == 0
+    assert command.out.replace('1 "h"\ncontent len=1 "i"', '2 "hi"') == whole
+
+
+def test_strict(command: Command) -> None:
+    assert command(GET + WITHOUT_HOST, "--strict") == 1
+    assert command.out == (
+        "GET / HTTP/1.1\n  host: a\n"
+        'off=27 error code=2 reason="HTTP/1.1 request without Host"\n'
+    )
+    assert "at offset 27 (line 4, byte 1)" in command.err
+    assert "  4 | GET / HTTP/1.1\\r\\n" in command.err
+
+
+def test_messages_with_leniency(command: Command) -> None:
+    data = b"HTTP/1.7 200 OK\r\nContent-Length: 0\r\n\r\n"
+    assert command(data, "--messages") == 1
+    assert command(data, "--messages", "--lenient", "version") == 0
+    assert command.out.startswith("HTTP/1.7 200 OK\n")
+
+
+@pytest.mark.parametrize(
+    "options", [["--strict", "--lenient", "headers"], ["--messages", "--join"]]
+)
+def test_messages_exclude_some_options(command: Command, options: list[str]) -> None:
+    assert command(GET, *options) == 2
+    assert options[-1] in command.err or "--lenient" in command.err
+
+
+def test_messages_as_json(command: Command) -> None:
+    assert command(CHUNKED, "--messages", "--format", "json") == 0
+    head, content, end = map(json.loads, command.out.splitlines())
+    assert head["event"] == "Response"
+    assert head["status_code"] == 200
+    assert head["headers"] == [["transfer-encoding", "chunked"]]
+    assert content == {"event": "Data", "data": "hi"}
+    assert end == {"event": "EndOfMessage", "trailers": [["a", "b"]]}
+
+
+def test_messages_that_the_end_of_the_connection_ends(command: Command) -> None:
+    assert command(UNTIL_EOF, "--messages") == 0
+    assert command.out == 'HTTP/1.0 200 OK\ncontent len=10 "to the end"\n'
+    assert command(UNTIL_EOF, "--messages", "--finish") == 0
+    assert command.out.endswith('"to the end"\nend of message\n')
+    assert (
+        command(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", "-m", "--finish") == 1
+    )
+    assert "at offset 38" in command.err
+
+
+@pytest.mark.parametrize("data", [b"", b"\r\n", b"GE"])
+def test_messages_that_hardly_begin(command: Command, data: bytes) -> None:
+    assert command(data, "--messages") == 0
+    assert command.out == ""
+    assert command(data, "--messages", "--finish") == (1 if data == b"GE" else 0)
+
+
+def test_messages_before_an_upgrade(command: Command) -> None:
+    data = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: ws\r\n\r\n"
+    assert command(data + b"\x81\0", "--strict", "-p", str(len(data) + 1)) == 0
+    assert command.out.startswith("GET / HTTP/1.1\n  host: a\n")
+    assert command.err == (
+        'llhttp-cffi: 2 bytes of another protocol follow: "\\x81\\x00"\n'
+    )

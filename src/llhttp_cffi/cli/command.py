@@ -14,9 +14,19 @@ from io import BufferedReader
 from typing import Any, Callable, NoReturn
 
 from ..callbacks import Event, Parser, Stop, join_spans, log_line
-from ..enums import Errno, Flags, Lenient, Method, Type
+from ..enums import Errno, Flags, Kind, Lenient, Method, Type
 from ..errors import ParseError, escape
 from ..library import LIBRARIES, get_include, get_library
+from ..messages import MessageError, MessageEvent, Upgrade
+from .conversations import (
+    Conversation,
+    is_capture,
+    is_har,
+    read_capture,
+    read_har,
+)
+from .exchanges import exchanges
+from .messages import MessageReader, message_lines, message_record
 from .picture import Tail
 
 __all__ = ["main"]
@@ -36,6 +46,10 @@ Parses HTTP/1 as llhttp does and prints one line for each event.
 
 The input is one direction of a connection, byte for byte: requests or
 responses, one after the other. Each line starts with the offset in it.
+
+Or it is a capture: a pcap or pcapng file (this needs the extra "pcap"), or a
+file named *.har. Of these, whole messages are printed, requests (>) with the
+responses to them (<), by connection.
 """
 
 EXAMPLES = """\
@@ -48,6 +62,8 @@ examples:
     %(prog)s --piece-size 1 --join capture.bin
   Input that a strict parser refuses (--lenient help describes the risks):
     %(prog)s --lenient headers,optional-cr-before-lf capture.bin
+  Whole requests, refused by the rules that servers should keep:
+    %(prog)s --strict capture.bin
   Every target, with another tool:
     %(prog)s -f json capture.bin | jq 'select(.event=="url").data'
 
@@ -83,7 +99,13 @@ def _main(arguments: list[str] | None) -> int:
         print(get_library(options.library) if options.library else get_include())
         return PARSED
     with _open(options.file) as source:
-        status = _Run(options, source).run()
+        if is_har(options.file):
+            status = _show_conversations(read_har(source), options)
+        elif is_capture(source):
+            status = _show_conversations(read_capture(source), options)
+        else:
+            run = _MessageRun if options.messages or options.strict else _Run
+            status = run(options, source).run()
     sys.stdout.flush()
     return status
 
@@ -152,6 +174,19 @@ def _parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
         help="the end of the input is the end of the connection",
     )
     parser.add_argument(
+        "-m",
+        "--messages",
+        action="store_true",
+        help="print whole messages: heads, content, ends",
+    )
+    parser.add_argument(
+        "-s",
+        "--strict",
+        action="store_true",
+        help="print whole messages, and refuse what RFC 9110 and 9112 forbid and "
+        "llhttp accepts, as servers do",
+    )
+    parser.add_argument(
         "-f",
         "--format",
         choices=("log", "json"),
@@ -173,7 +208,12 @@ def _parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
         action="version",
         version=f"llhttp-cffi {version('llhttp-cffi')}",
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.strict and options.lenient:
+        parser.error("--strict and --lenient exclude each other")
+    if options.join and (options.messages or options.strict):
+        parser.error("--join is for callbacks; messages are whole")
+    return options
 
 
 def _type(name: str) -> Type:
@@ -301,6 +341,85 @@ class _Run:
             sep="\n",
             file=sys.stderr,
         )
+
+
+class _MessageRun(_Run):
+    """Prints whole messages."""
+
+    def __init__(self, options: argparse.Namespace, source: BufferedReader) -> None:
+        super().__init__(options, source)
+        self._reader = MessageReader(options.type, options.strict, options.lenient)
+        self._fed = 0
+
+    def run(self) -> int:
+        try:
+            for event in self._messages():
+                if isinstance(event, Upgrade):
+                    self._show_upgrade(event)
+                    return PARSED
+                self._show_message(event)
+        except MessageError as error:
+            self._show(error)
+            self._explain(error)
+            return PARSE_ERROR
+        return PARSED
+
+    def _messages(self) -> Iterator[MessageEvent]:
+        for piece in self._pieces():
+            self._tail.add(piece)
+            self._fed += len(piece)
+            yield from self._reader.feed(piece)
+            sys.stdout.flush()
+        yield from self._reader.finish() if self._finish else self._reader.end()
+
+    def _show_message(self, event: MessageEvent) -> None:
+        if self._as_json:
+            print(json.dumps(message_record(event)))
+        else:
+            print(message_lines(event))
+
+    def _show_upgrade(self, event: Upgrade) -> None:
+        offset = self._fed - len(event.data)
+        code = Errno.PAUSED_UPGRADE
+        self._show_following(Stop(Kind.UPGRADE, offset, code, "", event.data))
+
+
+# ---- Both directions ----
+
+
+def _show_conversations(
+    conversations: list[Conversation], options: argparse.Namespace
+) -> int:
+    """Print what was said on each connection; requests come before their responses."""
+    status = PARSED
+    for number, conversation in enumerate(conversations, 1):
+        if options.format == "log":
+            print(
+                f"connection {number}: {conversation.client} -> {conversation.server}"
+            )
+        pairs = exchanges(conversation, options.strict, options.lenient)
+        for exchange_number, exchange in enumerate(pairs, 1):
+            place = {"connection": number, "exchange": exchange_number}
+            for mark, events in zip("><", exchange):
+                for event in events:
+                    if isinstance(event, MessageError):
+                        status = PARSE_ERROR
+                    if options.format == "json":
+                        print(json.dumps({**place, **_said(event)}))
+                    else:
+                        print(textwrap.indent(_text(event), f"{mark} "))
+    return status
+
+
+def _said(event: MessageEvent | MessageError) -> dict[str, Any]:
+    if isinstance(event, MessageError):
+        said: dict[str, Any] = json.loads(_json_line(event))
+        return said
+    return message_record(event)
+
+
+def _text(event: MessageEvent | MessageError) -> str:
+    return log_line(event) if isinstance(event, MessageError) else message_lines(event)
 
 
 # ---- The lines ----

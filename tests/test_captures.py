@@ -1,0 +1,324 @@
+"""The command reads captures: both directions, requests with their responses."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from base64 import b64encode
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llhttp_cffi.cli import main
+
+dpkt = pytest.importorskip("dpkt")
+TH_ACK, TH_FIN, TH_SYN = dpkt.tcp.TH_ACK, dpkt.tcp.TH_FIN, dpkt.tcp.TH_SYN
+
+CLIENT, SERVER = ("192.0.2.1", 50000), ("192.0.2.2", 80)
+ONE = b"GET /1 HTTP/1.1\r\nHost: a\r\n\r\n"
+TWO = b"HEAD /2 HTTP/1.1\r\nHost: a\r\n\r\n"
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+TO_HEAD = OK[:-2]
+EXCHANGES = """\
+connection 1: 192.0.2.1:50000 -> 192.0.2.2:80
+> GET /1 HTTP/1.1
+>   host: a
+< HTTP/1.1 200 OK
+<   content-length: 2
+< content len=2 "hi"
+< end of message
+> HEAD /2 HTTP/1.1
+>   host: a
+< HTTP/1.1 200 OK
+<   content-length: 2
+"""
+
+
+def segment(
+    sender: tuple[str, int],
+    receiver: tuple[str, int],
+    number: int,
+    data: bytes = b"",
+    flags: int = TH_ACK,
+) -> Any:
+    """A packet of IP."""
+    tcp = dpkt.tcp.TCP(
+        sport=sender[1], dport=receiver[1], seq=number % 2**32, flags=flags, data=data
+    )
+    source, target = (ip_address(end[0]).packed for end in (sender, receiver))
+    if len(source) == 4:
+        return dpkt.ip.IP(src=source, dst=target, p=dpkt.ip.IP_PROTO_TCP, data=tcp)
+    fields = {"src": source, "dst": target, "nxt": dpkt.ip.IP_PROTO_TCP}
+    packet = dpkt.ip6.IP6(**fields, plen=len(tcp), data=tcp)
+    packet.extension_hdrs = {}
+    return packet
+
+
+def framed(packet: Any, link: int) -> bytes:
+    if link == dpkt.pcap.DLT_EN10MB:
+        kind = 0x86DD if isinstance(packet, dpkt.ip6.IP6) else 0x0800
+        ethernet = dpkt.ethernet.Ethernet(type=kind, data=packet)
+        return bytes(ethernet)
+    if link == dpkt.pcap.DLT_NULL:
+        return bytes(dpkt.loopback.Loopback(family=2, data=packet))
+    return bytes(packet)
+
+
+def capture(
+    packets: list[Any],
+    link: int = dpkt.pcap.DLT_EN10MB,
+    writer: Any = dpkt.pcap.Writer,
+) -> bytes:
+    file = io.BytesIO()
+    written = writer(file, linktype=link)
+    for packet in packets:
+        written.writepkt(framed(packet, link), ts=1.0)
+    return file.getvalue()
+
+
+def sent(number: int, data: bytes = b"", flags: int = TH_ACK) -> Any:
+    return segment(CLIENT, SERVER, number, data, flags)
+
+
+def received(number: int, data: bytes = b"", flags: int = TH_ACK) -> Any:
+    return segment(SERVER, CLIENT, number, data, flags)
+
+
+def conversation(start: int = 1000) -> list[Any]:
+    return [
+        sent(start - 1, flags=TH_SYN),
+        received(start - 1, flags=TH_SYN | TH_ACK),
+        sent(start, ONE + TWO),
+        received(start, OK[:30]),
+        received(start + 30, OK[30:] + TO_HEAD),
+        received(start + len(OK + TO_HEAD), flags=TH_FIN | TH_ACK),
+    ]
+
+
+class Command:
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._folder = folder
+        self._capsys = capsys
+
+    def __call__(self, data: bytes, *options: str, name: str = "capture") -> int:
+        (self._folder / name).write_bytes(data)
+        status = main([*options, str(self._folder / name)])
+        self.out, self.err = self._capsys.readouterr()
+        return status
+
+
+@pytest.fixture
+def command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    return Command(tmp_path, capsys)
+
+
+# ---- Packets ----
+
+
+@pytest.mark.parametrize("writer", [dpkt.pcap.Writer, dpkt.pcapng.Writer])
+@pytest.mark.parametrize(
+    "link", [dpkt.pcap.DLT_EN10MB, dpkt.pcap.DLT_NULL, dpkt.pcap.DLT_RAW]
+)
+def test_requests_come_with_their_responses(
+    command: Command, writer: Any, link: int
+) -> None:
+    assert command(capture(conversation(), link, writer)) == 0
+    assert command.out == EXCHANGES
+
+
+def test_packets_in_another_order_and_twice(command: Command) -> None:
+    packets = conversation()
+    packets[3:5] = [packets[4], packets[3], packets[4], packets[3]]
+    assert command(capture(packets)) == 0
+    assert command.out == EXCHANGES
+
+
+def test_segments_that_overlap(command: Command) -> None:
+    packets = conversation()
+    packets.insert(5, received(1000 + 20, OK[20:40]))
+    assert command(capture(packets)) == 0
+    assert command.out == EXCHANGES
+
+
+def test_sequence_numbers_start_again(command: Command) -> None:
+    assert command(capture(conversation(2**32 - 35))) == 0
+    assert command.out == EXCHANGES
+
+
+def test_a_lost_packet_ends_the_direction(command: Command) -> None:
+    packets = conversation()
+    del packets[3]
+    assert command(capture(packets)) == 0
+    said = [line for line in EXCHANGES.splitlines() if not line.startswith("<")]
+    assert command.out.splitlines() == said
+
+
+def test_a_capture_that_began_late(command: Command) -> None:
+    """Without the handshake, and with a response first: who answers is the server."""
+    packets = conversation()[2:]
+    assert command(capture([packets[1], packets[0], *packets[2:]])) == 0
+    assert command.out == EXCHANGES
+
+
+def test_ipv6_and_other_packets(command: Command) -> None:
+    ends = ("2001:db8::1", 50000), ("2001:db8::2", 80)
+    address = ip_address("192.0.2.1").packed
+    datagram = dpkt.ip.IP(src=address, dst=address, p=17, data=dpkt.udp.UDP(data=b"x"))
+    assert command(capture([datagram, segment(*ends, 5, ONE)])) == 0
+    assert command.out == (
+        "connection 1: [2001:db8::1]:50000 -> [2001:db8::2]:80\n"
+        "> GET /1 HTTP/1.1\n>   host: a\n"
+    )
+
+
+def test_the_server_closes(command: Command) -> None:
+    """A response that the connection ends is complete only if it was closed."""
+    until = b"HTTP/1.1 200 OK\r\n\r\nhi"
+    packets = [sent(1, ONE), received(1, until)]
+    assert command(capture(packets)) == 0
+    assert not command.out.endswith("< end of message\n")
+    closed = [*packets, received(1 + len(until), flags=TH_FIN)]
+    assert command(capture(closed)) == 0
+    assert command.out.endswith('< content len=2 "hi"\n< end of message\n')
+
+
+def test_informational_responses_belong_to_the_request(command: Command) -> None:
+    packets = [sent(1, ONE + TWO), received(1, b"HTTP/1.1 103 Hints\r\n\r\n" + OK)]
+    assert command(capture(packets)) == 0
+    lines = command.out.splitlines()
+    assert lines.index("< HTTP/1.1 103 Hints") < lines.index("< HTTP/1.1 200 OK")
+    assert lines.index("< HTTP/1.1 200 OK") < lines.index("> HEAD /2 HTTP/1.1")
+
+
+def test_what_is_no_http(command: Command) -> None:
+    packets = [sent(1, ONE + b"\x16\x03"), received(1, OK)]
+    assert command(capture(packets)) == 1
+    assert command.out.splitlines()[-1].startswith("> off=28 error code=6 ")
+    assert "< HTTP/1.1 200 OK" in command.out
+
+
+def test_an_upgrade(command: Command) -> None:
+    asking = b"GET /1 HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: ws\r\n\r\n"
+    switch = b"HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: ws\r\n\r\n\x81\0"
+    packets = [sent(1, asking), received(1, switch)]
+    assert command(capture(packets), "--strict", "--format", "json") == 0
+    records = [json.loads(line) for line in command.out.splitlines()]
+    assert [(record["exchange"], record["event"]) for record in records] == [
+        (1, "Request"),
+        (1, "Upgrade"),
+        (1, "Response"),
+        (1, "Upgrade"),
+    ]
+
+
+def test_strict_rules(command: Command) -> None:
+    data = capture([sent(1, b"GET / HTTP/1.1\r\n\r\n")])
+    assert command(data) == 0
+    assert command(data, "--strict") == 1
+    assert "HTTP/1.1 request without Host" in command.out
+
+
+def test_json(command: Command) -> None:
+    assert command(capture(conversation()), "--format", "json") == 0
+    records = [json.loads(line) for line in command.out.splitlines()]
+    places = [(record["exchange"], record["event"]) for record in records]
+    assert places == [
+        (1, "Request"),
+        (1, "Response"),
+        (1, "Data"),
+        (1, "EndOfMessage"),
+        (2, "Request"),
+        (2, "Response"),
+    ]
+    assert {record["connection"] for record in records} == {1}
+
+
+WITHOUT_DPKT = """
+import sys
+sys.modules["dpkt"] = None
+from llhttp_cffi.cli import main
+sys.exit(main())
+"""
+
+
+def refused(file: Path, data: bytes, program: list[str]) -> str:
+    """What the command, in a process of its own, says of a file that it can't read."""
+    file.write_bytes(data)
+    command = [sys.executable, *program, str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+def test_a_damaged_capture(tmp_path: Path) -> None:
+    data = capture(conversation())[:10]
+    said = refused(tmp_path / "a", data, ["-m", "llhttp_cffi"])
+    assert "the capture is damaged" in said
+
+
+def test_without_the_extra(tmp_path: Path) -> None:
+    said = refused(tmp_path / "a", capture([]), ["-c", WITHOUT_DPKT])
+    assert "pip install 'llhttp-cffi[pcap]'" in said
+
+
+# ---- HAR ----
+
+
+def har(*entries: dict[str, Any]) -> bytes:
+    return json.dumps({"log": {"version": "1.2", "entries": entries}}).encode()
+
+
+def entry(request: dict[str, Any], response: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "request": {
+            "method": "GET",
+            "url": "https://a.b/c?d#e",
+            "headers": [],
+            **request,
+        },
+        "response": {"status": 200, "statusText": "OK", "headers": [], **response},
+    }
+
+
+def test_a_har_file(command: Command) -> None:
+    headers = [{"name": "Content-Length", "value": "99"}, {"name": "X", "value": "y"}]
+    content = {"text": b64encode(b"\xff").decode(), "encoding": "base64"}
+    data = har(
+        entry(
+            {"method": "POST", "headers": headers, "postData": {"text": "sent"}},
+            {"headers": [{"name": ":status", "value": "200"}], "content": content},
+        ),
+        entry({}, {"status": 0}),
+    )
+    assert command(data, "--strict", name="a.har") == 0
+    assert (
+        command.out
+        == """\
+connection 1: HAR -> https://a.b
+> POST /c?d HTTP/1.1
+>   host: a.b
+>   x: y
+>   content-length: 4
+> content len=4 "sent"
+> end of message
+< HTTP/1.1 200 OK
+<   content-length: 1
+< content len=1 "\\xff"
+< end of message
+connection 2: HAR -> https://a.b
+> GET /c?d HTTP/1.1
+>   host: a.b
+"""
+    )
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"log": {"entries": [1]}}'])
+def test_what_is_no_har_file(data: bytes, tmp_path: Path) -> None:
+    said = refused(tmp_path / "a.HAR", data, ["-m", "llhttp_cffi"])
+    assert "the file is no HAR file" in said
