@@ -49,12 +49,12 @@ import report
 from command import chosen, parser_of, print_verdicts
 from contender import Contender
 from measure import Figures, check, time_cells
-from ours import COLLECTING, OURS
+from ours import COLLECTING, OURS, PAUSING
 from peers import HTTPTOOLS, JUDGE, OTHERS
 from rows import Row, all_rows, last_messages
 from tables import as_markdown, as_text
 
-CONTENDERS = (HTTPTOOLS, OURS, COLLECTING, *OTHERS)
+CONTENDERS = (HTTPTOOLS, OURS, COLLECTING, PAUSING, *OTHERS)
 PEERS = (
     "gunicorn_h1c",
     "zttp",
@@ -114,6 +114,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for table in report.tables(figures, rows):
         print(render(table), end="\n\n")
     print(render(callbacks.table(calls, going_on)), end="\n\n")
+    for gap in report.gaps(CONTENDERS, rows):
+        print(gap)
     print(report.noise(figures))
     if options.plot:
         report.plot(figures, rows, title, options.plot)
