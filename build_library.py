@@ -1,7 +1,7 @@
-"""Builds libllhttp, the C core as a shared library, into the package.
+"""Builds libllhttp and libllmsg, the C code as shared libraries, into the package.
 
-Beside the extension module, which exports nothing, the wheel has the library that
-`make -C csrc` builds and the headers for it: see src/llhttp_cffi/library.py. It is
+Beside the extension module, which exports nothing, the wheel has the libraries that
+`make -C csrc` builds and the headers for them: see src/llhttp_cffi/library.py. They are
 built here with the compiler that builds extension modules, because setuptools knows
 that one on each platform.
 """
@@ -10,34 +10,58 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from setuptools.command.build_ext import build_ext
 
 import build_ffi
 
 HEADERS = sorted(build_ffi.INCLUDE.glob("*.h"))
-SOURCES = [
-    str(source)
-    for room in ("bytes", "core")
-    for source in sorted(build_ffi.C.glob(f"{room}/*.c"))
-]
-VERSION = re.findall(
-    r"#define LLHTTP_VERSION_(?:MAJOR|MINOR) (\d+)",
-    (build_ffi.INCLUDE / "llhttp.h").read_text(encoding="utf-8"),
+PARSER = ("bytes/*.c", "core/*.c")
+MESSAGES = (
+    "llmsg/*.c",
+    *(f"record/{name}.c" for name in ("lexicon", "strict", "tape", "target")),
 )
-ABI = ".".join(VERSION)
 
 
-class BuildExtAndLibrary(build_ext):
-    """Builds the extension module, and then the library."""
+class Library(NamedTuple):
+    name: str
+    sources: tuple[str, ...]
+    version: str  # what changes with the ABI: the end of the SONAME
+    export: str  # the macro before each function that is visible from outside
+    hidden: list[tuple[str, str]]
+
+
+def version_of(name: str, *parts: str) -> str:
+    header = (build_ffi.INCLUDE / f"{name}.h").read_text(encoding="utf-8")
+    pattern = rf"#define {name.upper()}_VERSION_(?:{'|'.join(parts)}) (\d+)"
+    return ".".join(re.findall(pattern, header))
+
+
+LLHTTP = Library(
+    "llhttp", PARSER, version_of("llhttp", "MAJOR", "MINOR"), "LLHTTP_EXPORT", []
+)
+# Of the parser in libllmsg nothing is visible: a program may use both.
+LLMSG = Library(
+    "llmsg",
+    PARSER + MESSAGES,
+    version_of("llmsg", "MAJOR"),
+    "LLMSG_EXPORT",
+    [build_ffi.HIDE_EXPORTS],
+)
+
+
+class BuildExtAndLibraries(build_ext):
+    """Builds the extension module, and then the libraries."""
 
     def run(self) -> None:
         super().run()
         # With an editable install this is the folder of the sources.
         package = Path(self.get_ext_fullpath("llhttp_cffi._llhttp")).parent
-        self.announce(f"building libllhttp {ABI}", level=2)
         copy_headers(empty(package / "include"))
-        build_library(self, empty(package / "lib"))
+        folder = empty(package / "lib")
+        for library in (LLHTTP, LLMSG):
+            build(self, library, folder)
 
 
 def empty(folder: Path) -> Path:
@@ -52,31 +76,42 @@ def copy_headers(folder: Path) -> None:
         shutil.copy(header, folder)
 
 
-def build_library(command: build_ext, folder: Path) -> None:
-    compiler = command.compiler
-    options = list(build_ffi.COMPILE_ARGS)
-    macros = []
+def build(command: build_ext, library: Library, folder: Path) -> None:
+    name, linking = linked(command.compiler, library)
+    macros = list(library.hidden)
     if sys.platform == "win32":
-        macros.append(("LLHTTP_EXPORT", "__declspec(dllexport)"))
-        name, linking = f"llhttp-{ABI}.dll", []
-    elif sys.platform == "darwin":
-        name = f"libllhttp.{ABI}.dylib"
-        linking = [f"-Wl,-install_name,@rpath/{name}", "-Wl,-x"]
+        macros.append((library.export, "__declspec(dllexport)"))
+    objects = command.compiler.compile(
+        [
+            str(source)
+            for pattern in library.sources
+            for source in sorted(build_ffi.C.glob(pattern))
+        ],
+        output_dir=str(Path(command.build_temp) / library.name),
+        macros=macros,
+        include_dirs=[str(build_ffi.C), str(build_ffi.INCLUDE)],
+        extra_postargs=build_ffi.COMPILE_ARGS,
+    )
+    command.announce(f"linking {name}", level=2)
+    path = str(folder / name)
+    command.compiler.link_shared_object(objects, path, extra_postargs=linking)
+
+
+def linked(compiler: Any, library: Library) -> tuple[str, list[str]]:
+    """Return the name of the file, and what the linker has to know."""
+    if sys.platform == "win32":
+        return f"{library.name}-{library.version}.dll", []
+    if sys.platform == "darwin":
         # Modules of Python are bundles, which no program can be linked with.
         compiler.linker_so = [
             "-dynamiclib" if word == "-bundle" else word for word in compiler.linker_so
         ]
-    else:
-        name = f"libllhttp.so.{ABI}"
-        options.append("-fno-semantic-interposition")
-        # As in csrc/Makefile. Without symbols it is a quarter as large.
-        linking = [f"-Wl,-soname,{name}", "-Wl,-Bsymbolic-functions", "-Wl,-z,defs"]
-        linking += [*build_ffi.LINK_ARGS, "-Wl,-s"]
-    objects = compiler.compile(
-        SOURCES,
-        output_dir=str(Path(command.build_temp) / "libllhttp"),
-        macros=macros,
-        include_dirs=[str(build_ffi.C), str(build_ffi.INCLUDE)],
-        extra_postargs=options,
-    )
-    compiler.link_shared_object(objects, str(folder / name), extra_postargs=linking)
+        name = f"lib{library.name}.{library.version}.dylib"
+        return name, [f"-Wl,-install_name,@rpath/{name}", "-Wl,-x"]
+    # As in csrc/Makefile. Without symbols a library is a quarter as large.
+    name = f"lib{library.name}.so.{library.version}"
+    own = [f"-Wl,-soname,{name}", "-Wl,-Bsymbolic-functions", "-Wl,-z,defs", "-Wl,-s"]
+    versions = build_ffi.C / library.name / f"{library.name}.map"
+    if versions.exists():
+        own.append(f"-Wl,--version-script={versions}")
+    return name, [*own, *build_ffi.LINK_ARGS]

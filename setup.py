@@ -8,7 +8,7 @@ from setuptools import setup
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from build_library import BuildExtAndLibrary
+from build_library import BuildExtAndLibraries
 
 # One wheel for every CPython, except for free-threaded ones, which have no
 # limited API before 3.15.
@@ -17,6 +17,6 @@ WHEEL = {} if FREE_THREADED else {"py_limited_api": "cp39"}
 
 setup(
     cffi_modules=["build_ffi.py:ffi"],
-    cmdclass={"build_ext": BuildExtAndLibrary},
+    cmdclass={"build_ext": BuildExtAndLibraries},
     options={"bdist_wheel": WHEEL},
 )

@@ -467,6 +467,23 @@ def test_end_of_input_before_a_switch_is_denied() -> None:
     assert states(server) == (State.MUST_CLOSE, State.CLOSED)
 
 
+def test_a_proposal_is_answered_before_the_client_closes() -> None:
+    client, server = pair(get(*UPGRADE))
+    with pytest.raises(SendError):
+        client.close()
+    assert client.our_state is State.MIGHT_SWITCH
+    client.receive_data(server.send(answer(length(0), status=404)))
+    client.close()
+    assert client.our_state is State.CLOSED
+
+
+def test_a_request_after_an_early_response_is_an_error() -> None:
+    server = Connection(Role.SERVER)
+    server.send(answer(length(0), status=408))
+    server.receive_data(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert server.their_state is State.ERROR
+
+
 # ---- h11 is the other side ----
 
 

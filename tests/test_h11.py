@@ -233,6 +233,9 @@ def test_events_without_init_are_refused(ours: ModuleType) -> None:
             ours.Connection(ours.SERVER).send(kind.__new__(kind))
 
 
+@pytest.mark.skipif(
+    sys.implementation.name != "cpython", reason="others collect garbage otherwise"
+)
 def test_events_belong_to_no_cycle_that_leaks(ours: ModuleType) -> None:
     class Request(ours.Request):  # type: ignore[misc, name-defined]
         pass
@@ -243,6 +246,119 @@ def test_events_belong_to_no_cycle_that_leaks(ours: ModuleType) -> None:
         event.__dict__["itself"] = event
     del event
     assert gc.collect() >= 100
+
+
+# ---- What is accepted: the table of docs/h11.md ----
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+ACCEPTANCE = {
+    "any token": (b"FOO-bar! / HTTP/1.1\r\nHost: a\r\n\r\n", None),
+    "any visible target": (b"GET foo{x} HTTP/1.1\r\nHost: a\r\n\r\n", None),
+    "target above ASCII": (b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    "no target": (b"GET  HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    "two spaces": (b"GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    "HTTP/1.2": (b"GET / HTTP/1.2\r\n\r\n", None),
+    "HTTP/2.0": (b"GET / HTTP/2.0\r\n\r\n", None),
+    "HTTP/0.9": (b"GET /\r\n\r\n", 400),
+    "another protocol": (b"OPTIONS / RTSP/1.0\r\nHost: a\r\n\r\n", 400),
+    "preface": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", None),
+    "LF": (b"GET / HTTP/1.1\nHost: a\n\n", None),
+    "LF and no fields": (b"GET / HTTP/1.0\n\n", None),
+    "LF after the line of a chunk": (CHUNKED + b"1\nx\r\n0\r\n\r\n", 400),
+    "LF after a chunk": (CHUNKED + b"1\r\nx\n0\r\n\r\n", 400),
+    "empty line": (b"\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    "CR": (b"GET / HTTP/1.1\rHost: a\r\n\r\n", 400),
+    "CR in a value": (b"GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n", 400),
+    "folded": (b"GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n\tb\r\n\r\n", None),
+    "folded first": (b"GET / HTTP/1.1\r\n Host: a\r\n\r\n", 400),
+    "control character": (b"GET / HTTP/1.1\r\nHost: a\r\nX: a\x01\r\n\r\n", None),
+    "VT": (b"GET / HTTP/1.1\r\nHost: a\r\nX: a\x0b\r\n\r\n", 400),
+    "blank before the colon": (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
+    "no Host": (b"GET / HTTP/1.1\r\n\r\n", 400),
+    "no Host in 1.0": (b"GET / HTTP/1.0\r\n\r\n", None),
+    "two Hosts": (b"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+    "length twice": (
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n"
+        b"Content-Length: 1\r\n\r\nx",
+        None,
+    ),
+    "different lengths": (
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 2\r\n\r\nx",
+        400,
+    ),
+    "21 digits": (
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + b"0" * 21 + b"\r\n\r\n",
+        400,
+    ),
+    "length and coding": (
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
+        b"Transfer-Encoding: Chunked\r\n\r\n0\r\n\r\n",
+        None,
+    ),
+    "another coding": (
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+        501,
+    ),
+    "blanks after a size": (CHUNKED + b"1 \t\r\nx\r\n0\r\n\r\n", None),
+    "extension": (CHUNKED + b'1;a="b c";\xff\r\nx\r\n0\r\n\r\n', None),
+    "17 digits of a size": (CHUNKED + b"0" * 16 + b"1\r\nx\r\n0\r\n\r\n", None),
+    "21 digits of a size": (CHUNKED + b"0" * 20 + b"1\r\nx\r\n0\r\n\r\n", 400),
+    "trailers": (CHUNKED + b"0\r\nA: b\n c\r\n\r\n", None),
+    "trailers that begin folded": (CHUNKED + b"0\r\n A: b\r\n\r\n", 400),
+    "upgrade": (b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\n\r\n", None),
+    "CONNECT with content": (
+        b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx",
+        None,
+    ),
+    "too long": (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 16384, 431),
+}
+
+
+def outcome(module: ModuleType, pieces: list[bytes]) -> list[Any]:
+    """The events, and the hint of the error."""
+    connection = module.Connection(module.SERVER)
+    seen: list[Any] = []
+    try:
+        for piece in pieces:
+            connection.receive_data(piece)
+            while True:
+                event = connection.next_event()
+                if event in (module.NEED_DATA, module.PAUSED):
+                    break
+                seen.append(SIDE_BY_SIDE.told(event))
+    except module.RemoteProtocolError as error:
+        seen.append(error.error_status_hint)
+    return [*seen, repr(connection.states), connection.trailing_data]
+
+
+@pytest.mark.parametrize("name", ACCEPTANCE)
+def test_acceptance(ours: ModuleType, name: str) -> None:
+    data, hint = ACCEPTANCE[name]
+    for pieces in ([data], [data[at : at + 1] for at in range(len(data))]):
+        seen = outcome(ours, pieces)
+        assert seen == outcome(h11, pieces)
+        assert [told for told in seen if isinstance(told, int)] == (
+            [] if hint is None else [hint]
+        )
+        if hint is None:
+            assert ("EndOfMessage" in {told[0] for told in seen}) is True
+
+
+@pytest.mark.parametrize("status", [b"099", b"101", b"20", b"2000"])
+def test_responses_that_are_refused(ours: ModuleType, status: bytes) -> None:
+    for module in (h11, ours):
+        connection = client(module, b"HTTP/1.1 " + status + b" x\r\n\r\n")
+        with pytest.raises(module.RemoteProtocolError):
+            connection.next_event()
+
+
+def test_the_programs_of_the_page_run() -> None:
+    page = (FUZZ.parent.parent / "docs" / "h11.md").read_text(encoding="utf-8")
+    programs = page.split("```python\n")[1:]
+    assert len(programs) == 2
+    for program in programs:
+        code = program.partition("```")[0]
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
 # ---- What differs on purpose; docs/h11.md has the reasons ----

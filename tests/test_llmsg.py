@@ -28,6 +28,7 @@ from toolchain import (
 )
 
 from llhttp_cffi import Errno, Lenient, Limits, Method
+from llhttp_cffi.messages.limits import LIMIT_NAMES
 
 GET = b"GET /a?b HTTP/1.1\r\nHost: h\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi"
@@ -122,6 +123,11 @@ def test_many_chunks_are_joined_as_in_python() -> None:
         assert lines("request", CHUNKED, size) == expected("request", CHUNKED, size)
 
 
+def test_responses_expect_nothing() -> None:
+    stream = b"HTTP/1.1 200 OK\r\nExpect: 100-continue\r\n\r\n"
+    assert lines("response", stream, 0) == expected("response", stream, 0)
+
+
 def test_lines_that_are_folded() -> None:
     stream = b"HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\td\r\nHost: h\r\n\r\n"
     parser = responses(strict=0, lenient=NUMBERS["LLMSG_LENIENT_HEADERS"])
@@ -206,11 +212,12 @@ def test_the_limit_of_informational_responses() -> None:
 def test_the_defaults_are_those_of_python() -> None:
     options = binding().Options()
     lib().llmsg_options_init(options, ctypes.sizeof(options))
-    for name, value in vars(Limits()).items():
-        if name == "body":
-            assert options.body_limit == 2**64 - 1
-        elif name != "pending":
-            assert getattr(options, f"{name}_limit") == value
+    names = set(LIMIT_NAMES.values()) - {"body", "pending"}
+    assert len(names) == 7
+    for name in names:
+        assert getattr(options, f"{name}_limit") == getattr(Limits(), name)
+    assert options.body_limit == 2**64 - 1
+    assert Limits().body is None
 
 
 # ---- Stops ----

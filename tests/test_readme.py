@@ -1,4 +1,4 @@
-"""Every block of code in the README runs, and prints what it says."""
+"""Every block of code in the README and in docs runs, and prints what it says."""
 
 from __future__ import annotations
 
@@ -17,11 +17,22 @@ import pytest
 from servers import serving
 from toolchain import ROOT, require, require_modules
 
+import llhttp_cffi
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    path.name: path.read_text(encoding="utf-8")
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+}
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OUTPUT = re.compile(r"\n+```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 # What CI runs instead of a test: the tests themselves would never end.
 COMMANDS = re.compile(r"^python3 -m venv .*", re.MULTILINE)
+# What needs the index of packages.
+INSTALLING = re.compile(r"^pip install .*", re.MULTILINE)
+# What other tests run (test_clients.py).
+ELSEWHERE = {"cmake"}
 
 # Words that make a command take less time here than for its reader.
 SHORTER = {
@@ -44,20 +55,26 @@ async def app(scope, receive, send):
 
 @dataclass
 class Block:
+    page: str
     language: str
     code: str
-    output: str  # the block "text" behind it; "" if there is none
+    output: str  # the block "text" right behind it; "" if there is none
 
     @property
     def name(self) -> str:
-        return self.code.strip().splitlines()[-1]
+        return f"{self.page}: {self.code.strip().splitlines()[-1]}"
 
 
 def blocks() -> Iterator[Block]:
-    found = [match.groups() for match in FENCE.finditer(README)]
-    for (language, code), (following, output) in zip(found, [*found[1:], ("", "")]):
-        if language != "text":
-            yield Block(language, code, output if following == "text" else "")
+    """Blocks of pages that have the same code are run once."""
+    seen = set()
+    for page, text in PAGES.items():
+        for match in FENCE.finditer(text):
+            language, code = match.groups()
+            if language != "text" and code not in seen:
+                seen.add(code)
+                output = OUTPUT.match(text, match.end())
+                yield Block(page, language, code, output.group(1) if output else "")
 
 
 def blocks_of(language: str) -> list[Block]:
@@ -87,7 +104,9 @@ def assert_prints(block: Block, command: list[str], **how: object) -> None:
 
 @pytest.mark.parametrize("block", blocks_of("python"), ids=lambda block: block.name)
 def test_python(block: Block, tmp_path: Path) -> None:
-    assert block.output
+    assert block.output or "print(" not in block.code
+    if "uvicorn" in block.code:
+        require_modules("uvicorn")
     assert_prints(block, [sys.executable, "-c", block.code], cwd=tmp_path)
 
 
@@ -118,7 +137,9 @@ on_cpython = pytest.mark.skipif(
 shell = [
     block
     for block in blocks_of("sh")
-    if not COMMANDS.match(block.code) and block.code not in SERVERS
+    if not COMMANDS.match(block.code)
+    and not INSTALLING.match(block.code)
+    and block.code not in SERVERS
 ]
 
 
@@ -152,13 +173,65 @@ def test_server(code: str, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_shortcut_is_one() -> None:
+    text = "".join(PAGES.values())
     for words in SHORTER:
-        assert words in README
+        assert words in text
 
 
 def test_each_language_is_run() -> None:
-    assert {block.language for block in blocks()} == {"python", "sh", "c"}
+    languages = {block.language for block in blocks()}
+    assert languages - ELSEWHERE == {"python", "sh", "c"}
     assert len(blocks_of("c")) == 1
+
+
+def test_the_reference_has_every_public_name() -> None:
+    documented = set(
+        re.findall(r"^::: llhttp_cffi\.(\w+)$", PAGES["api.md"], re.MULTILINE)
+    )
+    public = {name for name in llhttp_cffi.__all__ if name != "__version__"}
+    aliases = {"MessageEvent"}
+    assert documented >= public - aliases
+
+
+def test_the_site_has_every_page() -> None:
+    site = (ROOT / "zensical.toml").read_text(encoding="utf-8")
+    linked = set(re.findall(r'= "([\w-]+\.md)"', site))
+    assert linked == PAGES.keys() - {"README.md"}
+
+
+# ---- The numbers of the README ----
+
+
+def test_the_readme_is_for_five_minutes() -> None:
+    assert len(README.splitlines()) <= 150
+
+
+def rows(page: str) -> dict[str, dict[str, str]]:
+    """The table of parsers: its rows, by column."""
+    table = page[page.index("| times faster than httptools |") :].partition("\n\n")[0]
+    names, _, *lines = (
+        [cell.strip() for cell in line.strip("| ").split("|")]
+        for line in table.splitlines()
+    )
+    return {line[0]: dict(zip(names[1:], line[1:])) for line in lines}
+
+
+def test_the_table_is_part_of_the_measured_one() -> None:
+    measured = rows(PAGES["speed.md"])
+    for name, row in rows(README).items():
+        assert row.items() <= measured[name].items()
+
+
+def test_the_picture_shows_the_measured_numbers() -> None:
+    picture = (ROOT / "docs" / "speed.svg").read_text(encoding="utf-8")
+    shown = re.findall(r"<text [^>]*>([^<]*)</text>", picture)
+    measured = rows(PAGES["speed.md"])
+    names = [name for name in measured if name in shown]
+    columns = [name for name in measured["minimal GET"] if name in shown]
+    assert len(names) == 4
+    assert len(columns) == 5
+    numbers = [measured[name][column] for column in columns for name in names]
+    assert [text for text in shown if re.fullmatch(r"\d+\.\d\d", text)] == numbers
 
 
 # ---- The two commands ----

@@ -36,6 +36,9 @@ class Transport(asyncio.Transport):
     def get_write_buffer_size(self) -> int:
         return self.buffered
 
+    def set_protocol(self, protocol: Any) -> None:
+        self.protocol = protocol
+
     def set_write_buffer_limits(
         self, high: int | None = None, low: int | None = None
     ) -> None:
@@ -339,6 +342,67 @@ def test_a_reset_without_a_socket() -> None:
         protocol.data_received(b"GET / HTTP/1.0\r\n\r\n")
         await settle()
         assert transport.aborted
+
+    asyncio.run(check())
+
+
+def test_a_client_that_has_reset_the_connection_unnoticed() -> None:
+    class ResetTransport(Transport):
+        def write_eof(self) -> None:
+            raise OSError(107, "Transport endpoint is not connected")
+
+    async def check() -> None:
+        transport = ResetTransport()
+        protocol = connect(hello, asyncio.get_running_loop(), transport)
+        protocol.data_received(LAST)
+        await settle()
+        assert transport.closing
+        protocol.connection_lost(None)
+
+    asyncio.run(check())
+
+
+def test_a_task_that_asks_for_content_after_a_failure() -> None:
+    waiting = []
+
+    async def fail(scope: Any, receive: Any, send: Any) -> None:
+        waiting.append(asyncio.ensure_future(receive()))
+        raise ZeroDivisionError
+
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(fail, asyncio.get_running_loop(), transport)
+        head = b"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+        protocol.data_received(head + b"Content-Length: 1\r\n\r\n")
+        await settle()
+        assert (await waiting[0])["type"] == "http.disconnect"
+        assert transport.written.startswith(b"HTTP/1.1 500 ")
+        assert b"100 Continue" not in transport.written
+        protocol.connection_lost(None)
+
+    asyncio.run(check())
+
+
+def test_a_websocket_protocol_that_fails() -> None:
+    """It gets the connection, and its end."""
+
+    class Fragile(asyncio.Protocol):
+        def __init__(self, **_: Any) -> None: ...
+
+        def data_received(self, data: bytes) -> None:
+            raise AssertionError
+
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(hello, asyncio.get_running_loop(), transport)
+        protocol.ws_protocol_class = Fragile
+        protocol.data_received(
+            b"GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\n"
+            b"Upgrade: websocket\r\n\r\n\xff"
+        )
+        assert isinstance(transport.protocol, Fragile)
+        assert transport.aborted
+        assert not protocol.server_state.connections
 
     asyncio.run(check())
 

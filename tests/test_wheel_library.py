@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import platform
@@ -9,12 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from describe_abi import exported, functions, soname
+from describe_abi import exported, soname
 from libraries import RECORD
 from toolchain import CLIENTS, INCLUDE, library, require, require_modules, run
 
 from llhttp_cffi import get_include, get_library
 from llhttp_cffi import library as module
+from llhttp_cffi.library import LIBRARIES
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="of ELF systems")
 
@@ -28,21 +30,26 @@ def test_the_headers_are_those_that_are_installed() -> None:
 
 
 @on_linux
-def test_the_library_is_that_of_make() -> None:
-    """The same name inside and outside, and the same exports."""
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_the_library_is_that_of_make(name: str) -> None:
+    """The same name inside and outside, the same exports, with the same versions."""
     require("cc", "nm", "readelf")
-    ours = Path(get_library())
-    assert soname(ours) == ours.name == soname(library())
-    assert exported(ours) == exported(library())
-    declared = [name for header in INCLUDE.glob("*.h") for name in functions(header)]
-    assert exported(ours) == sorted(set(declared))
+    ours = Path(get_library(name))
+    theirs = library().with_name(ours.name)
+    assert soname(ours) == ours.name == soname(theirs)
+    assert exported(ours) == exported(theirs)
+    listed = [
+        run("nm", "-D", "--defined-only", path).split()[2::3] for path in (ours, theirs)
+    ]
+    assert sorted(listed[0]) == sorted(listed[1])
 
 
 @on_linux
-def test_the_library_has_no_symbols_but_its_exports() -> None:
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_the_library_has_no_symbols_but_its_exports(name: str) -> None:
     """So that it is small: with symbols it is four times as large."""
     require("readelf")
-    assert ".symtab" not in run("readelf", "--sections", "--wide", get_library())
+    assert ".symtab" not in run("readelf", "--sections", "--wide", get_library(name))
 
 
 @on_linux
@@ -79,11 +86,32 @@ def test_a_program_that_is_linked_with_llhttp(tmp_path: Path) -> None:
     assert "llhttp_execute" in RECORD["symbols"]
 
 
+@on_linux
+def test_both_in_one_program() -> None:
+    """From Python, as from any language that loads libraries by their path."""
+    llhttp, llmsg = (ctypes.CDLL(get_library(name)) for name in LIBRARIES)
+    llhttp.llhttp_method_name.restype = ctypes.c_char_p
+    assert llhttp.llhttp_method_name(1) == b"GET"
+    assert llmsg.llmsg_version() >> 16 == 1
+    assert not hasattr(llmsg, "llhttp_method_name")
+
+
+def test_an_unknown_library() -> None:
+    with pytest.raises(ValueError, match=r"must be one of .*, not 'lllib'"):
+        get_library("lllib")
+
+
 @pytest.mark.parametrize(
-    ("option", "path"), [("--library", get_library()), ("--include", get_include())]
+    ("options", "path"),
+    [
+        (["--library"], get_library()),
+        (["--library", "llhttp"], get_library()),
+        (["--library", "llmsg"], get_library("llmsg")),
+        (["--include"], get_include()),
+    ],
 )
-def test_the_command_prints_where_they_are(option: str, path: str) -> None:
-    assert run(sys.executable, "-m", "llhttp_cffi", option) == f"{path}\n"
+def test_the_command_prints_where_they_are(options: list[str], path: str) -> None:
+    assert run(sys.executable, "-m", "llhttp_cffi", *options) == f"{path}\n"
 
 
 def test_a_copied_package_has_neither(

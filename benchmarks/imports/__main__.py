@@ -1,8 +1,8 @@
 """How long importing a parser takes.
 
-Each round starts an interpreter for each package, one after the other, and each measures
-its own import; the least of all rounds counts. Modules that the package needs count, if
-the interpreter has not imported them itself.
+Each round starts an interpreter for each package, one after the other, and each
+measures its own import; the least of all rounds counts. Modules that the package needs
+count, if the interpreter has not imported them itself.
 """
 
 from __future__ import annotations

@@ -81,46 +81,6 @@ def responses(deliver: Deliver) -> Feed:
     return feed
 
 
-def paused_requests(deliver: Deliver) -> Feed:
-    """A server's connection, whose parser stops after each message until `resume`."""
-    parser = RequestParser(pause_after_message=True)
-    receive_data, resume = parser.receive_data, parser.resume
-    parts: list[bytes] = []
-    request: Request
-    body: bytes
-
-    def feed(data: bytes) -> None:
-        nonlocal request, body
-        events = receive_data(data)
-        while events:
-            for event in events:
-                if isinstance(event, Request):
-                    request = event
-                    if not event.complete:
-                        continue
-                    body = b""
-                elif isinstance(event, Data):
-                    parts.append(event.data)
-                    continue
-                else:
-                    body = b"".join(parts)
-                    parts.clear()
-                deliver(
-                    (
-                        request.method,
-                        request.path,
-                        request.query,
-                        request.http_version,
-                        request.headers,
-                        request.keep_alive,
-                        body,
-                    )
-                )
-            events = resume()
-
-    return feed
-
-
 def whole_requests(deliver: Deliver) -> Feed:
     """A server's connection, whose parser assembles content."""
     receive_data = RequestParser(collect=COLLECTED).receive_data
@@ -162,8 +122,33 @@ def whole_responses(deliver: Deliver) -> Feed:
     return feed
 
 
+def paused_requests(deliver: Deliver) -> Feed:
+    """The same, for a server that takes one request after the other."""
+    parser = RequestParser(collect=COLLECTED, pause_after_message=True)
+    receive_data, resume = parser.receive_data, parser.resume
+
+    def feed(data: bytes) -> None:
+        requests = receive_data(data)
+        while requests:
+            for request in requests:
+                deliver(
+                    (
+                        request.method,
+                        request.path,
+                        request.query,
+                        request.http_version,
+                        request.headers,
+                        request.keep_alive,
+                        request.content,
+                    )
+                )
+            requests = resume()
+
+    return feed
+
+
 OURS = Contender(NAME, requests, responses)
 COLLECTING = Contender("with collect", whole_requests, whole_responses)
 PAUSING = Contender(
-    "with pause", paused_requests, None, why="servers pause, to answer in turn"
+    "and pauses", paused_requests, None, why="servers pause, to answer in turn"
 )

@@ -20,7 +20,7 @@ struct content {
 };
 
 struct llx_connection {
-  struct sides sides;
+  llx_sides_t sides;
   enum llx_role role;
   uint8_t method; /* of the request at hand; enum llx_method */
   uint8_t their_version;
@@ -76,17 +76,17 @@ static struct content content_of(const struct message *message,
 
 /* What the client's request proposes (RFC 9110, sections 7.8 and 9.3.6). */
 static unsigned proposals_of(const struct message *message) {
-  return (message->method == LLX_METHOD_CONNECT ? PROPOSE_CONNECT : 0U) |
-         (message->facts.upgrade ? PROPOSE_UPGRADE : 0U);
+  return (message->method == LLX_METHOD_CONNECT ? LLX_PROPOSE_CONNECT : 0U) |
+         (message->facts.upgrade ? LLX_PROPOSE_UPGRADE : 0U);
 }
 
 /* Which proposal the server's response accepts; 0 for none. */
 static unsigned accepted_by(const llx_connection_t *connection,
                             const struct message *message) {
   if (message->kind == LLX_INFORMATIONAL && message->status == 101)
-    return PROPOSE_UPGRADE;
+    return LLX_PROPOSE_UPGRADE;
   if (message->kind == LLX_RESPONSE && is_success(message->status))
-    return connection->sides.proposals & PROPOSE_CONNECT;
+    return connection->sides.proposals & LLX_PROPOSE_CONNECT;
   return 0;
 }
 
@@ -119,13 +119,13 @@ static const char NOT_PROPOSED[] =
 /* A head is sent by that side. Returns what is wrong, or NULL. */
 static const char *on_head(llx_connection_t *connection, enum llx_role role,
                            const struct message *message) {
-  struct sides *sides = &connection->sides;
+  llx_sides_t *sides = &connection->sides;
   unsigned accepted = 0;
   if (role == LLX_CLIENT && message->kind == LLX_REQUEST)
-    sides_propose(sides, proposals_of(message));
+    llx_sides_propose(sides, proposals_of(message));
   if (role == LLX_SERVER) accepted = accepted_by(connection, message);
   if ((accepted & ~(unsigned)sides->proposals) != 0) return NOT_PROPOSED;
-  if (!sides_send(sides, role, message->kind, accepted))
+  if (!llx_sides_send(sides, role, message->kind, accepted))
     return out_of_turn(connection, role, (int)message->kind);
 
   if (message->kind == LLX_REQUEST) {
@@ -139,7 +139,7 @@ static const char *on_head(llx_connection_t *connection, enum llx_role role,
     connection->their_version = (uint8_t)message->version;
   if (message->kind != LLX_INFORMATIONAL &&
       (message->facts.close || message->version < 11))
-    sides_disable_keep_alive(sides);
+    llx_sides_disable_keep_alive(sides);
   if (state_of(connection, role) == LLX_SEND_BODY) {
     struct content *content =
         role == connection->role ? &connection->out : &connection->in;
@@ -151,7 +151,7 @@ static const char *on_head(llx_connection_t *connection, enum llx_role role,
 /* Content, the end of a message or of the connection is sent by that side. */
 static const char *on_other(llx_connection_t *connection, enum llx_role role,
                             enum llx_kind kind) {
-  if (!sides_send(&connection->sides, role, kind, 0))
+  if (!llx_sides_send(&connection->sides, role, kind, 0))
     return out_of_turn(connection, role, (int)kind);
   if (role == LLX_CLIENT && kind != LLX_CLOSE)
     connection->waits_for_100 = false;
@@ -260,7 +260,7 @@ static void accept_head(llx_connection_t *connection, struct input *input) {
     fail(input, fault, 400);
     return;
   }
-  input->received->kind = message.kind;
+  input->received->kind = (int32_t)message.kind;
   input->received->head = head;
 }
 
@@ -295,7 +295,7 @@ static void next_head(llx_connection_t *connection, struct input *input) {
 static void accept(llx_connection_t *connection, struct input *input,
                    enum llx_kind kind) {
   const char *fault = on_other(connection, theirs(connection), kind);
-  input->received->kind = kind;
+  input->received->kind = (int32_t)kind;
   if (fault != NULL) fail(input, fault, 400);
 }
 
@@ -494,7 +494,7 @@ int llx_connection_next(llx_connection_t *connection, const char *text,
   if (input.no_memory) return -1;
   if (received->kind == LLX_NEED_DATA) check_incomplete(connection, &input);
   if (received->kind == LLX_FAILED)
-    sides_break(&connection->sides, theirs(connection));
+    llx_sides_break(&connection->sides, theirs(connection));
   return 0;
 }
 
@@ -508,7 +508,7 @@ static void refuse(llx_connection_t *connection, llx_sent_t *sent,
                    const char *reason) {
   sent->fault.reason = reason;
   sent->fault.status = 400;
-  sides_break(&connection->sides, connection->role);
+  llx_sides_break(&connection->sides, connection->role);
 }
 
 /* Nothing is sent any more. True if that is so. */
@@ -606,7 +606,7 @@ void llx_connection_send_other(llx_connection_t *connection, int kind,
 }
 
 void llx_connection_send_failed(llx_connection_t *connection) {
-  sides_break(&connection->sides, connection->role);
+  llx_sides_break(&connection->sides, connection->role);
 }
 
 /* ---- The connection ---- */
@@ -614,7 +614,7 @@ void llx_connection_send_failed(llx_connection_t *connection) {
 llx_connection_t *llx_connection_new(int role, size_t max_incomplete) {
   llx_connection_t *connection = calloc(1, sizeof *connection);
   if (connection == NULL) return NULL;
-  sides_init(&connection->sides);
+  llx_sides_init(&connection->sides);
   connection->role = (enum llx_role)role;
   connection->max_incomplete = max_incomplete;
   return connection;
@@ -627,7 +627,7 @@ void llx_connection_free(llx_connection_t *connection) {
 }
 
 int llx_connection_start_next_cycle(llx_connection_t *connection) {
-  if (!sides_start_next_cycle(&connection->sides)) return -1;
+  if (!llx_sides_start_next_cycle(&connection->sides)) return -1;
   connection->method = LLX_METHOD_NONE;
   return 0;
 }

@@ -33,7 +33,7 @@ static const uint8_t NEXT[2][STATES][KINDS] = {
 };
 #undef TO
 
-static uint8_t settled_client(const struct sides *sides) {
+static uint8_t settled_client(const llx_sides_t *sides) {
   const uint8_t client = sides->state[LLX_CLIENT];
   const uint8_t server = sides->state[LLX_SERVER];
   if (client == LLX_DONE && sides->proposals != 0) return LLX_MIGHT_SWITCH;
@@ -46,7 +46,7 @@ static uint8_t settled_client(const struct sides *sides) {
   return client;
 }
 
-static uint8_t settled_server(const struct sides *sides) {
+static uint8_t settled_server(const llx_sides_t *sides) {
   const uint8_t client = sides->state[LLX_CLIENT];
   const uint8_t server = sides->state[LLX_SERVER];
   if (server == LLX_DONE &&
@@ -57,7 +57,7 @@ static uint8_t settled_server(const struct sides *sides) {
 }
 
 /* What follows from the states of both sides, until nothing does. */
-static void settle(struct sides *sides) {
+static void settle(llx_sides_t *sides) {
   for (;;) {
     const uint8_t client = settled_client(sides);
     const bool same = client == sides->state[LLX_CLIENT];
@@ -69,18 +69,18 @@ static void settle(struct sides *sides) {
   }
 }
 
-void sides_init(struct sides *sides) {
+void llx_sides_init(llx_sides_t *sides) {
   memset(sides, 0, sizeof *sides);
   sides->keep_alive = true;
 }
 
-void sides_propose(struct sides *sides, unsigned proposals) {
+void llx_sides_propose(llx_sides_t *sides, unsigned proposals) {
   sides->proposals = (uint8_t)(sides->proposals | proposals);
   settle(sides);
 }
 
-bool sides_send(struct sides *sides, enum llx_role role, enum llx_kind kind,
-                unsigned accepted) {
+bool llx_sides_send(llx_sides_t *sides, enum llx_role role, enum llx_kind kind,
+                    unsigned accepted) {
   const uint8_t next = NEXT[role][sides->state[role]][kind];
   if (kind == LLX_RESPONSE && accepted == 0) sides->proposals = 0; /* denied */
   if (next == 0) return false;
@@ -97,20 +97,20 @@ bool sides_send(struct sides *sides, enum llx_role role, enum llx_kind kind,
   return true;
 }
 
-void sides_disable_keep_alive(struct sides *sides) {
+void llx_sides_disable_keep_alive(llx_sides_t *sides) {
   sides->keep_alive = false;
   settle(sides);
 }
 
-void sides_break(struct sides *sides, enum llx_role role) {
+void llx_sides_break(llx_sides_t *sides, enum llx_role role) {
   sides->state[role] = LLX_BROKEN;
   settle(sides);
 }
 
-bool sides_start_next_cycle(struct sides *sides) {
+bool llx_sides_start_next_cycle(llx_sides_t *sides) {
   if (sides->state[LLX_CLIENT] != LLX_DONE ||
       sides->state[LLX_SERVER] != LLX_DONE)
     return false;
-  sides_init(sides);
+  llx_sides_init(sides);
   return true;
 }

@@ -11,6 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum llx_role { LLX_CLIENT, LLX_SERVER };
 
 enum llx_state {
@@ -38,31 +42,35 @@ enum llx_kind {
   LLX_FAILED
 };
 
-enum proposal { PROPOSE_UPGRADE = 1, PROPOSE_CONNECT = 2 };
+/* What a client's request may propose. */
+enum llx_proposal { LLX_PROPOSE_UPGRADE = 1, LLX_PROPOSE_CONNECT = 2 };
 
-struct sides {
+typedef struct {
   uint8_t state[2];  /* enum llx_state, by enum llx_role */
-  uint8_t proposals; /* of the client; enum proposal */
+  uint8_t proposals; /* of the client; enum llx_proposal */
   bool keep_alive;
-};
+} llx_sides_t;
 
-void sides_init(struct sides *sides);
+void llx_sides_init(llx_sides_t *sides);
 
 /* The client's request proposes other protocols. */
-void sides_propose(struct sides *sides, unsigned proposals);
+void llx_sides_propose(llx_sides_t *sides, unsigned proposals);
 
 /* A side sends something; with a response that accepts a proposal, `accepted` is it,
  * otherwise 0. False, and no state changes, if that side may not do so now. */
-bool sides_send(struct sides *sides, enum llx_role role, enum llx_kind kind,
-                unsigned accepted);
+bool llx_sides_send(llx_sides_t *sides, enum llx_role role, enum llx_kind kind,
+                    unsigned accepted);
 
 /* A message asks for the connection to be closed. */
-void sides_disable_keep_alive(struct sides *sides);
+void llx_sides_disable_keep_alive(llx_sides_t *sides);
 
 /* A side has broken the protocol. */
-void sides_break(struct sides *sides, enum llx_role role);
+void llx_sides_break(llx_sides_t *sides, enum llx_role role);
 
 /* Begins with the next request. False, and nothing changes, unless both are DONE. */
-bool sides_start_next_cycle(struct sides *sides);
+bool llx_sides_start_next_cycle(llx_sides_t *sides);
 
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
 #endif /* CONNECTION_STATES_H_ */

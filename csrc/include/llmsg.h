@@ -170,7 +170,7 @@ enum llmsg_kind {
 enum llmsg_flags {
   LLMSG_KEEP_ALIVE = 1,      /* the connection may go on after the message */
   LLMSG_UPGRADE = 2,         /* another protocol is asked for, or follows */
-  LLMSG_EXPECT_CONTINUE = 4, /* the client waits for a 100 (RFC 9110, 10.1.1) */
+  LLMSG_EXPECT_CONTINUE = 4, /* a request awaits a 100 (RFC 9110, 10.1.1) */
   LLMSG_CHUNKED = 8,
   LLMSG_HAS_CONTENT_LENGTH = 16,
   LLMSG_COMPLETE = 32, /* the message is over: no LLMSG_DATA, no LLMSG_END */

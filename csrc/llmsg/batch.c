@@ -216,7 +216,10 @@ static bool add_head(struct batch *batch, const llx_tape_t *tape,
     return false;
   write_head(event, section, &place);
   if (!add_fields(batch, event, section, &place)) return false;
-  if (!llx_tape_is_request(tape)) return true;
+  if (!llx_tape_is_request(tape)) {
+    event->flags &= ~(uint32_t)LLMSG_EXPECT_CONTINUE; /* servers do not wait */
+    return true;
+  }
   write_target(event, section, place.start);
   write_host(batch, event, section, place.start);
   return true;

@@ -21,6 +21,15 @@ struct h11_name {
 struct h11_field {
   struct h11_name name;
   PyObject *value;
+  PyObject *pair; /* (name in lower case, value), or NULL */
+};
+
+/* A name that was used before; and its last value, in a pair, if values of that field may
+ * be remembered (record/lexicon.h). */
+struct h11_known {
+  struct h11_name name;
+  bool keeps_value;
+  PyObject *pair; /* or NULL */
 };
 
 /* Most headers are made to be sent, and nobody asks for their items. So these are made
@@ -72,7 +81,7 @@ typedef struct {
   PyObject *no_headers;                                  /* Headers */
   PyObject *plain_end; /* EndOfMessage without trailers */
   lock busy;           /* someone uses the names */
-  struct h11_name names[H11_NAMES];
+  struct h11_known names[H11_NAMES];
 } h11_kinds_t;
 
 /* New references. NULL, and an exception, if it fails. */

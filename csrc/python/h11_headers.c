@@ -5,6 +5,7 @@
 
 #include "bytes/chars.h"
 #include "python/h11.h"
+#include "record/lexicon.h"
 
 static void let_go_of_name(struct h11_name *name) {
   Py_CLEAR(name->raw);
@@ -17,6 +18,7 @@ static void headers_deallocate(PyObject *self) {
   for (i = 0; i < headers->count; i++) {
     let_go_of_name(&headers->fields[i].name);
     Py_CLEAR(headers->fields[i].value);
+    Py_CLEAR(headers->fields[i].pair);
   }
   PyMem_Free(headers->fields);
   Py_CLEAR(headers->pairs);
@@ -102,7 +104,10 @@ static int kinds_init(PyObject *self, PyObject *args, PyObject *keywords) {
 
 static void let_go_of_names(h11_kinds_t *kinds) {
   size_t i;
-  for (i = 0; i < H11_NAMES; i++) let_go_of_name(&kinds->names[i]);
+  for (i = 0; i < H11_NAMES; i++) {
+    let_go_of_name(&kinds->names[i].name);
+    Py_CLEAR(kinds->names[i].pair);
+  }
 }
 
 static int kinds_clear(PyObject *self) {
@@ -220,7 +225,7 @@ PyObject *h11_bytes(PyObject *value) {
 
 /* ---- Names ---- */
 
-enum { LONGEST_NAME = 32 };
+enum { LONGEST_NAME = LEXICON_LONGEST_NAME, LONGEST_VALUE = 256 };
 
 static PyObject *lower_name(PyObject *name) {
   const char *text = PyBytes_AsString(name);
@@ -238,8 +243,8 @@ static PyObject *lower_name(PyObject *name) {
 }
 
 /* The first of two places for a name. */
-static struct h11_name *places_of(h11_kinds_t *kinds, const char *name,
-                                  size_t length) {
+static struct h11_known *places_of(h11_kinds_t *kinds, const char *name,
+                                   size_t length) {
   const unsigned char *at = (const unsigned char *)name;
   const uint32_t factor = 0x85ebca6b;
   uint32_t hash = (uint32_t)length * 0x9e3779b1;
@@ -270,11 +275,11 @@ static bool make_name(struct h11_name *made, const char *name, size_t length) {
 }
 
 /* The place of a name that was used before, or NULL. */
-static const struct h11_name *known_name(h11_kinds_t *kinds, const char *name,
-                                         size_t length) {
-  const struct h11_name *place = places_of(kinds, name, length);
-  if (is_name(place, name, length)) return place;
-  return is_name(place + 1, name, length) ? place + 1 : NULL;
+static struct h11_known *known_name(h11_kinds_t *kinds, const char *name,
+                                    size_t length) {
+  struct h11_known *place = places_of(kinds, name, length);
+  if (is_name(&place->name, name, length)) return place;
+  return is_name(&place[1].name, name, length) ? place + 1 : NULL;
 }
 
 static void use_name(const struct h11_name *known, struct h11_name *found) {
@@ -283,33 +288,51 @@ static void use_name(const struct h11_name *known, struct h11_name *found) {
   Py_INCREF(found->lower);
 }
 
-/* New references to a name, which is a token and not known. Names come again, and there
- * are few: so it is kept, in the place of an older one. */
-static bool learn_name(h11_kinds_t *kinds, const char *name, size_t length,
-                       struct h11_name *found) {
-  struct h11_name *place = places_of(kinds, name, length);
-  if (!make_name(found, name, length)) return false;
-  let_go_of_name(&place[1]); /* bytes: no code runs */
+/* The place of a name that is a token and not known. Names come again, and there are few:
+ * so it is kept, in the place of an older one. NULL without memory. */
+static struct h11_known *learn_name(h11_kinds_t *kinds, const char *name,
+                                    size_t length) {
+  struct h11_known *place = places_of(kinds, name, length);
+  struct h11_name made;
+  if (!make_name(&made, name, length)) return NULL;
+  let_go_of_name(&place[1].name); /* bytes: no code runs */
+  Py_CLEAR(place[1].pair);
   place[1] = place[0];
-  use_name(found, &place[0]);
-  return true;
+  place->name = made;
+  place->pair = NULL;
+  place->keeps_value = lexicon_keeps_value(name, length);
+  return place;
 }
 
 /* New references to a name, which is a token if it was read, and otherwise may be none:
- * false without an exception. */
+ * false without an exception. *known is its place, or NULL. */
 static bool find_name(h11_kinds_t *kinds, bool knows_names, bool is_read,
-                      const char *name, size_t length, struct h11_name *found) {
+                      const char *name, size_t length, struct h11_name *found,
+                      struct h11_known **known) {
   const bool may_be_known =
       knows_names && length != 0 && length <= LONGEST_NAME;
-  const struct h11_name *known =
-      may_be_known ? known_name(kinds, name, length) : NULL;
-  if (known != NULL) {
-    use_name(known, found);
-    return true;
-  }
-  if (!is_read && !llx_is_token(name, length)) return false;
-  return may_be_known ? learn_name(kinds, name, length, found)
-                      : make_name(found, name, length);
+  *known = may_be_known ? known_name(kinds, name, length) : NULL;
+  if (*known == NULL && !is_read && !llx_is_token(name, length)) return false;
+  if (!may_be_known) return make_name(found, name, length);
+  if (*known == NULL) *known = learn_name(kinds, name, length);
+  if (*known == NULL) return false;
+  use_name(&(*known)->name, found);
+  return true;
+}
+
+/* The last value of a field, borrowed, if it is the same text; or NULL. */
+static PyObject *known_value(const struct h11_known *known, const char *text,
+                             size_t length) {
+  PyObject *value;
+  char *last;
+  Py_ssize_t size;
+  if (known == NULL || known->pair == NULL) return NULL;
+  value = PyTuple_GetItem(known->pair, 1);
+  if (PyBytes_AsStringAndSize(value, &last, &size) != 0) return NULL;
+  return (size_t)size == length &&
+                 (last == text || memcmp(last, text, length) == 0)
+             ? value
+             : NULL;
 }
 
 /* ---- Headers ---- */
@@ -327,6 +350,25 @@ static PyObject *new_pair(PyObject *name, PyObject *value) {
   return pair;
 }
 
+/* Notes the value of a field, which is valid. Without memory it is not remembered. */
+static void remember_value(struct h11_known *known,
+                           const struct h11_field *field) {
+  PyObject *pair, *old = known->pair;
+  if (PyBytes_Size(field->value) > LONGEST_VALUE) return;
+  pair =
+      new_pair(new_reference(field->name.lower), new_reference(field->value));
+  if (pair == NULL) PyErr_Clear();
+  known->pair = pair;
+  Py_XDECREF(old); /* of bytes: no code runs */
+}
+
+static void use_pair(const struct h11_known *known, struct h11_field *field) {
+  field->pair = NULL;
+  if (known != NULL && known->pair != NULL &&
+      PyTuple_GetItem(known->pair, 1) == field->value)
+    field->pair = new_reference(known->pair);
+}
+
 static PyObject *illegal(h11_kinds_t *kinds, const char *what, PyObject *text) {
   PyObject *reason, *error;
   if (PyErr_Occurred()) return NULL;
@@ -341,14 +383,18 @@ static PyObject *illegal(h11_kinds_t *kinds, const char *what, PyObject *text) {
 
 /* The value, normalised; None if the field is to be left out. */
 static PyObject *checked_value(h11_kinds_t *kinds, llx_facts_t *facts,
-                               const struct h11_name *name, PyObject *value) {
+                               const struct h11_name *name,
+                               const struct h11_known *known, PyObject *value) {
   const char *text = PyBytes_AsString(value);
   size_t length = (size_t)PyBytes_Size(value);
   const char *normal = text;
   llx_fault_t fault = {NULL, 0};
+  PyObject *same = known_value(known, text, length);
   int field;
-  if (!llx_is_value(text, length)) return illegal(kinds, "value", value);
-  if (name->field == LLX_FIELD_OTHER) return new_reference(value);
+  if (same == NULL && !llx_is_value(text, length))
+    return illegal(kinds, "value", value);
+  if (name->field == LLX_FIELD_OTHER)
+    return new_reference(same == NULL ? value : same);
   field = llx_facts_add(facts, name->field, &normal, &length, &fault);
   if (fault.reason != NULL)
     return h11_raise(kinds->local_error, fault.reason, fault.status);
@@ -374,23 +420,23 @@ static bool make_room(h11_headers_t *headers, Py_ssize_t count) {
 static bool add_field(h11_kinds_t *kinds, bool knows_names,
                       h11_headers_t *headers, PyObject *name, PyObject *value) {
   struct h11_field *field = &headers->fields[headers->count];
-  struct h11_name found;
-  const bool is_found =
-      find_name(kinds, knows_names, false, PyBytes_AsString(name),
-                (size_t)PyBytes_Size(name), &found);
+  struct h11_known *known;
   PyObject *normal;
-  if (!is_found) {
+  if (!find_name(kinds, knows_names, false, PyBytes_AsString(name),
+                 (size_t)PyBytes_Size(name), &field->name, &known)) {
     illegal(kinds, "name", name);
     return false;
   }
-  normal = checked_value(kinds, &headers->facts, &found, value);
+  normal = checked_value(kinds, &headers->facts, &field->name, known, value);
   if (normal == NULL || normal == Py_None) {
-    let_go_of_name(&found);
+    let_go_of_name(&field->name);
     Py_XDECREF(normal);
     return normal != NULL;
   }
-  field->name = found;
   field->value = normal;
+  use_pair(known, field);
+  if (field->pair == NULL && known != NULL && known->keeps_value)
+    remember_value(known, field);
   headers->count++;
   return true;
 }
@@ -487,6 +533,8 @@ static bool share(h11_headers_t *headers, const h11_headers_t *given) {
     const struct h11_field *field = &given->fields[i];
     use_name(&field->name, &headers->fields[i].name);
     headers->fields[i].value = new_reference(field->value);
+    headers->fields[i].pair = field->pair;
+    Py_XINCREF(field->pair);
   }
   headers->count = given->count;
   headers->facts = given->facts;
@@ -540,11 +588,15 @@ PyObject *h11_headers_of(h11_kinds_t *kinds, PyObject *headers) {
 /* ---- Headers that were read ---- */
 
 static PyObject *read_value(h11_kinds_t *kinds, const llx_head_t *head,
-                            const llx_field_t *field) {
+                            const llx_field_t *field,
+                            const struct h11_known *known) {
+  const char *text = head->text + field->value;
+  const size_t length = (size_t)(field->value_end - field->value);
+  PyObject *same;
   if (field->field == LLX_FIELD_TRANSFER_ENCODING)
     return new_reference(kinds->chunked);
-  return new_bytes(head->text + field->value,
-                   (size_t)(field->value_end - field->value));
+  same = known_value(known, text, length);
+  return same == NULL ? new_bytes(text, length) : new_reference(same);
 }
 
 static bool read_fields(h11_kinds_t *kinds, bool knows_names,
@@ -553,12 +605,17 @@ static bool read_fields(h11_kinds_t *kinds, bool knows_names,
   for (i = 0; i < head->count; i++) {
     const llx_field_t *from = &head->fields[i];
     struct h11_field *field = &headers->fields[i];
+    struct h11_known *known;
     if (!find_name(kinds, knows_names, true, head->text + from->name,
-                   (size_t)(from->name_end - from->name), &field->name))
+                   (size_t)(from->name_end - from->name), &field->name, &known))
       return false;
-    field->value = read_value(kinds, head, from);
+    field->value = read_value(kinds, head, from, known);
+    field->pair = NULL;
     headers->count++;
     if (field->value == NULL) return false;
+    use_pair(known, field);
+    if (field->pair == NULL && known != NULL && known->keeps_value)
+      remember_value(known, field);
   }
   return true;
 }
@@ -595,7 +652,10 @@ static PyObject *new_items(const h11_headers_t *headers, bool raw) {
   for (i = 0; items != NULL && i < headers->count; i++) {
     const struct h11_field *field = &headers->fields[i];
     PyObject *name = raw ? field->name.raw : field->name.lower;
-    PyObject *item = new_pair(new_reference(name), new_reference(field->value));
+    PyObject *item =
+        !raw && field->pair != NULL
+            ? new_reference(field->pair)
+            : new_pair(new_reference(name), new_reference(field->value));
     if (item == NULL)
       Py_CLEAR(items);
     else

@@ -203,7 +203,7 @@ static bool is_term(const struct term *term, uint32_t hash, const char *text,
          memcmp(arena + term->text, text, length) == 0;
 }
 
-static bool keeps_value(const char *name, size_t length) {
+bool lexicon_keeps_value(const char *name, size_t length) {
   size_t low = 0, high = sizeof KEEPS_VALUE / sizeof *KEEPS_VALUE;
   char lower[LEXICON_LONGEST_NAME + 1];
   size_t i;
@@ -328,7 +328,7 @@ static uint16_t add_term(llx_lexicon_t *lexicon, uint32_t hash,
   term->uses = 1;
   term->is_accepted = term->is_valid = false;
   term->is_line = is_line;
-  term->keeps_value = !is_line && keeps_value(text, length);
+  term->keeps_value = !is_line && lexicon_keeps_value(text, length);
   copy = lexicon->text + term->text;
   memcpy(copy, text, length);
   memcpy(copy + length, "\r\n", 2);
@@ -396,7 +396,7 @@ static uint16_t find_line(llx_lexicon_t *lexicon, const char *line,
   if (name_length > LEXICON_LONGEST_NAME) return NO_TERM;
   name = find_term(lexicon, line, name_length, name_length, false);
   if (name == NO_TERM) {
-    if (is_short && keeps_value(line, name_length))
+    if (is_short && lexicon_keeps_value(line, name_length))
       seen_before(lexicon, hash_text(lexicon, line, length, true));
     return NO_TERM;
   }

@@ -72,4 +72,8 @@ size_t lexicon_lines(llx_lexicon_t *lexicon, uint16_t *last, const char **p,
                      const char *end, int32_t offset, llx_line_t *lines,
                      size_t room, uint16_t *flags);
 
+/* May values of a field, whose name has at most LEXICON_LONGEST_NAME bytes, be
+ * remembered? None is that tells who is asking, or lets anyone in. */
+bool lexicon_keeps_value(const char *name, size_t length);
+
 #endif /* RECORD_LEXICON_H_ */

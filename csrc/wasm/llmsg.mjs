@@ -240,7 +240,10 @@ export function load (source) {
       }
       if (kind === KIND.END) {
         const end = { kind, ids: [], headers: [] }
-        if (words[at + 5] > 0) this.#fields(at, latin1(bytes, source, this.#endOfFields(at, source)), 0, end)
+        if (words[at + 5] > 0) {
+          const [start, past] = this.#span(at)
+          this.#fields(at, latin1(bytes, source + start, source + past), start, end)
+        }
         return end
       }
       // One string for all of the head, and parts of it: cheaper than one for each.
@@ -251,9 +254,11 @@ export function load (source) {
       return head
     }
 
-    #endOfFields (at, source) {
-      const last = words[this.#result + 5] / 4 + (words[at + 4] + words[at + 5] - 1) * FIELD
-      return source + words[last + 3] + words[last + 4]
+    // Where the first field of an event begins, and the last one ends.
+    #span (at) {
+      const first = words[this.#result + 5] / 4 + words[at + 4] * FIELD
+      const last = first + (words[at + 5] - 1) * FIELD
+      return [words[first + 1], words[last + 3] + words[last + 4]]
     }
 
     #fields (at, text, start, event) {

@@ -14,6 +14,7 @@ The same seed makes the same sequences.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import random
 import re
 import sys
@@ -35,7 +36,10 @@ def told(value: Any) -> Any:
     """An event, a sentinel or bytes, in a form that can be compared."""
     name = type(value).__name__
     if name in ("Request", "InformationalResponse", "Response", "EndOfMessage"):
-        fields = {field: getattr(value, field) for field in value.__match_args__}
+        fields = {
+            field.name: getattr(value, field.name)
+            for field in dataclasses.fields(value)
+        }
         headers = fields.pop("headers")
         return name, fields, list(headers), list(headers.raw_items())
     if name == "Data":

@@ -1,7 +1,7 @@
-"""libllhttp, the C library that comes with the package, and its headers.
+"""The C libraries that come with the package, and their headers.
 
-It is for programs in C and for FFI users of any language. The package itself does not
-load it.
+They are for programs in C and for FFI users of any language. The package itself does
+not load them.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import sys
 
-__all__ = ["get_include", "get_library"]
+__all__ = ["LIBRARIES", "get_include", "get_library"]
 
+LIBRARIES = ("llhttp", "llmsg")
 HOME = os.path.dirname(os.path.abspath(__file__))
 
 
 def get_include() -> str:
-    """Return the folder with `llhttp.h` and `llx.h`, for a compiler's `-I`.
+    """Return the folder with `llhttp.h`, `llx.h` and `llmsg.h`, for a compiler's `-I`.
 
     Raises FileNotFoundError if the package was copied, not installed.
     """
@@ -24,22 +25,27 @@ def get_include() -> str:
     return folder
 
 
-def get_library() -> str:
-    """Return the path of the shared library libllhttp.
+def get_library(name: str = "llhttp") -> str:
+    """Return the path of a shared library.
 
-    It has llhttp's functions and structs, and the SONAME of `make -C csrc`, so it can
-    be linked with, preloaded (LD_PRELOAD), or loaded by name.
+    name: "llhttp", which has llhttp's functions and structs, or "llmsg", whole messages
+    for bindings in other languages.
 
-    Raises FileNotFoundError if the package was copied, not installed.
+    Each has the SONAME that `make -C csrc` gives it, so it can be linked with,
+    preloaded (LD_PRELOAD), or loaded by its path.
+
+    Raises ValueError for another name, and FileNotFoundError if the package was copied,
+    not installed.
     """
+    if name not in LIBRARIES:
+        raise ValueError(f"name must be one of {LIBRARIES}, not {name!r}")
     folder = os.path.join(HOME, "lib")
-    # A linker for Windows leaves other files next to the DLL.
-    (name,) = (name for name in _names(folder) if _is_library(name))
-    return os.path.join(folder, name)
-
-
-def _is_library(name: str) -> bool:
-    return name.endswith(".dll") if sys.platform == "win32" else "llhttp" in name
+    # A linker for Windows leaves other files next to a DLL.
+    start, end = (name, ".dll") if sys.platform == "win32" else (f"lib{name}.", "")
+    (file,) = (
+        file for file in _names(folder) if file.startswith(start) and file.endswith(end)
+    )
+    return os.path.join(folder, file)
 
 
 def _names(folder: str) -> list[str]:

@@ -27,7 +27,7 @@ from llhttp_cffi import (
 
 HEADER = (INCLUDE / "llmsg.h").read_text()
 NUMBERS = {
-    name: int(value) for name, value in re.findall(r"\b(LLMSG_\w+) = (\d+)", HEADER)
+    name: int(value) for name, value in re.findall(r"\b(LLMSG_\w+) =\s+(\d+)", HEADER)
 }
 FIELDS = {
     name[12:].lower().replace("_", "-"): value

@@ -16,7 +16,7 @@ from typing import Any, Callable, NoReturn
 from ..callbacks import Event, Parser, Stop, join_spans, log_line
 from ..enums import Errno, Flags, Lenient, Method, Type
 from ..errors import ParseError, escape
-from ..library import get_include, get_library
+from ..library import LIBRARIES, get_include, get_library
 from .picture import Tail
 
 __all__ = ["main"]
@@ -79,6 +79,9 @@ def _main(arguments: list[str] | None) -> int:
     if sys.stdout is None:
         raise OSError("standard output is closed")
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if options.library or options.include:
+        print(get_library(options.library) if options.library else get_include())
+        return PARSED
     with _open(options.file) as source:
         status = _Run(options, source).run()
     sys.stdout.flush()
@@ -157,15 +160,13 @@ def _parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--library",
-        action=_Print,
-        value=get_library,
-        help="print the path of libllhttp, a shared library to preload or to link with",
+        nargs="?",
+        const="llhttp",
+        choices=LIBRARIES,
+        help="print the path of a shared library, libllhttp if none is named",
     )
     parser.add_argument(
-        "--include",
-        action=_Print,
-        value=get_include,
-        help="print the folder of its headers, for a compiler",
+        "--include", action="store_true", help="print the folder of their headers"
     )
     parser.add_argument(
         "--version",
@@ -189,20 +190,6 @@ def _positive(text: str) -> int:
     if number == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
     return number
-
-
-class _Print(argparse.Action):
-    """Prints what `value()` returns, and ends the command."""
-
-    def __init__(
-        self, option_strings: list[str], value: Callable[[], str], **how: Any
-    ) -> None:
-        super().__init__(option_strings, nargs=0, **how)
-        self._value = value
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
-        print(self._value())
-        parser.exit()
 
 
 class _AddLenient(argparse.Action):

@@ -19,6 +19,7 @@ from ..messages import (
     Upgrade,
 )
 from .heads import framed, request_head, response_head, trailers
+from .sides import Kind, Sides
 from .states import Role, SendError, State
 
 if TYPE_CHECKING:
@@ -55,9 +56,8 @@ class Connection:
         self._limits = Limits() if limits is None else limits
         parser = RequestParser if role is Role.SERVER else ResponseParser
         self._parser = parser(limits=limits, pause_after_message=True)
-        self._client = self._server = State.IDLE
+        self._sides = Sides()
         self._request: Request | None = None
-        self._keep_alive = True
         self._waits = False  # for a 100
         self._chunked = False
         self._left: int | None = None  # of the content that we send
@@ -76,11 +76,11 @@ class Connection:
 
     @property
     def our_state(self) -> State:
-        return self._client if self._role is Role.CLIENT else self._server
+        return self._sides[self._role]
 
     @property
     def their_state(self) -> State:
-        return self._server if self._role is Role.CLIENT else self._client
+        return self._sides[self._role.other]
 
     @property
     def request(self) -> Request | None:
@@ -135,11 +135,11 @@ class Connection:
             return []
         events = self._received(self._parser.receive_eof)
         if self.their_state is State.RESPOND:
-            self._move(self._role.other, State.ERROR)
+            self._sides.break_(self._role.other)
             reason = "Connection closed before the response"
             raise MessageError(Errno.INVALID_EOF_STATE, reason, 0)
         if not self._parser.pending and self.their_state is not State.ERROR:
-            self._end(self._role.other, State.CLOSED)
+            self._close(self._role.other)
         return events
 
     def _keep(self, data: Buffer) -> None:
@@ -147,7 +147,7 @@ class Connection:
             room = self._limits.pending - self._parser.pending - len(self._after)
             is_lost = self.their_state is State.ERROR
             if is_lost or memoryview(data).nbytes > room:
-                self._end(self._role.other, State.ERROR)
+                self._sides.break_(self._role.other)
                 raise LimitError("pending", len(self._after))
         self._after += data
 
@@ -156,7 +156,7 @@ class Connection:
             events = call()
         except MessageError as error:
             error.events = self._take(error.events)
-            self._end(self._role.other, State.ERROR)
+            self._sides.break_(self._role.other)
             raise
         return self._take(events)
 
@@ -203,17 +203,16 @@ class Connection:
 
     def send_failed(self) -> None:
         """What `send` returned was not sent as a whole: no more can be sent."""
-        self._end(self._role, State.ERROR)
+        self._sides.break_(self._role)
 
     def close(self) -> None:
         """We close our direction of the connection.
 
-        Raises `SendError` in the middle of a message, and if a response is due.
+        Raises `SendError` in the middle of a message, if a response is due, and while
+        the server has not answered a proposal of another protocol.
         """
-        self._need(
-            State.IDLE, State.DONE, State.MUST_CLOSE, State.MIGHT_SWITCH, State.CLOSED
-        )
-        self._end(self._role, State.CLOSED)
+        self._need(State.IDLE, State.DONE, State.MUST_CLOSE, State.CLOSED)
+        self._close(self._role)
 
     def _need(self, *states: State) -> None:
         if self.our_state not in states:
@@ -238,7 +237,7 @@ class Connection:
         self._need(State.IDLE, State.RESPOND)
         if response.informational:
             self._check_interim(response)
-        keep_alive = self._keep_alive and self._request is not None
+        keep_alive = self._sides.keep_alive and self._request is not None
         lines = framed(response, self._request, keep_alive)
         head, read = response_head(response, lines, self._request)
         if read.upgrade and self.their_state is not State.MIGHT_SWITCH:
@@ -293,11 +292,10 @@ class Connection:
         raises the same errors. Raises RuntimeError unless both sides are DONE, and if
         there are bytes after a response: they answer nothing.
         """
-        if self._client is not State.DONE or self._server is not State.DONE:
-            raise RuntimeError(f"both sides must be DONE: {self!r}")
         if self._role is Role.CLIENT and self.trailing_data:
             raise RuntimeError("there are bytes after the response")
-        self._client = self._server = State.IDLE
+        if not self._sides.start_next_cycle():
+            raise RuntimeError(f"both sides must be DONE: {self!r}")
         self._request = None
         was_upgraded = self._parser.upgraded
         events = self._received(self._parser.resume)
@@ -313,56 +311,33 @@ class Connection:
 
     def _on_request(self, request: Request) -> None:
         self._request = request
-        self._keep_alive = self._keep_alive and request.keep_alive
         self._waits = request.expect_continue and not request.complete
-        if self._server is State.IDLE:
-            self._server = State.RESPOND
-        self._client = State.BODY
+        if request.upgrade:
+            self._sides.propose(request.method == "CONNECT")
+        if not self._sides.send(Role.CLIENT, Kind.REQUEST):
+            self._sides.break_(Role.CLIENT)  # the server has responded already
+        if not request.keep_alive:
+            self._sides.disable_keep_alive()
         if request.complete:
             self._on_end(Role.CLIENT)
 
     def _on_response(self, response: Response) -> None:
         self._waits = False
+        kind = Kind.INFORMATIONAL if response.informational else Kind.RESPONSE
         if response.upgrade:
-            self._client = self._server = State.SWITCHED
+            self._sides.switch(kind)
             return
+        self._sides.send(Role.SERVER, kind)
         if response.informational:
             return
         if self._request is None or not response.keep_alive:
-            self._keep_alive = False
-        self._server = State.DONE if response.complete else State.BODY
-        self._settle()
+            self._sides.disable_keep_alive()
+        if response.complete:
+            self._on_end(Role.SERVER)
 
     def _on_end(self, sender: Role) -> None:
-        self._move(sender, State.DONE)
-        self._settle()
+        self._sides.send(sender, Kind.END)
 
-    def _end(self, role: Role, state: State) -> None:
-        """There will be no further cycle."""
-        self._move(role, state)
-        self._keep_alive = False
-        self._settle()
-
-    def _move(self, role: Role, state: State) -> None:
-        if role is Role.CLIENT:
-            self._client = state
-        else:
-            self._server = state
-
-    def _settle(self) -> None:
-        """What follows from the states of both sides and from keep-alive."""
-        client, server, request = self._client, self._server, self._request
-        if client is State.DONE or client is State.MIGHT_SWITCH:
-            waits = server is State.IDLE or server is State.RESPOND
-            proposed = request is not None and request.upgrade and waits
-            client = State.MIGHT_SWITCH if proposed else State.DONE
-        if not self._keep_alive:
-            if client is State.DONE or (
-                client is State.IDLE and server is State.CLOSED
-            ):
-                client = State.MUST_CLOSE
-            if server is State.DONE or (
-                server is State.IDLE and client is State.CLOSED
-            ):
-                server = State.MUST_CLOSE
-        self._client, self._server = client, server
+    def _close(self, role: Role) -> None:
+        self._sides.send(role, Kind.CLOSE)
+        self._sides.disable_keep_alive()

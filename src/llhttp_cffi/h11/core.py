@@ -196,9 +196,6 @@ class Event(ABC):  # noqa: B024
         return remade, (type(self), {name: getattr(self, name) for name in names})
 
 
-Event.__module__ = __name__.replace("core", "_events")  # where h11 has it
-
-
 def remade(kind: type[Event], made_of: dict[str, Any]) -> Event:
     return kind(**made_of)
 
@@ -372,6 +369,11 @@ class EndOfMessage(Event):
         put(self, "headers", headers_of(kinds_of(self), made_of))
 
 
+# Where h11 has them.
+Headers.__module__ = __name__.replace("core", "_headers")
+for kind in (Event, Request, InformationalResponse, Response, Data, EndOfMessage):
+    kind.__module__ = __name__.replace("core", "_events")
+
 # ---- The connection ----
 
 METHODS = {b"HEAD": lib.LLX_METHOD_HEAD, b"CONNECT": lib.LLX_METHOD_CONNECT}
@@ -473,7 +475,7 @@ class ConnectionCore:
             return
         if self._eof:
             raise RuntimeError("received close, then received more data?")
-        self._buffer += data
+        self._buffer = self._buffer + data if self._buffer else data
 
     def next_event(self) -> Any:
         received = self._received
@@ -499,7 +501,12 @@ class ConnectionCore:
             return kinds.paused
         if kind == lib.LLX_DATA:
             event = new(kinds.data)
-            put(event, "data", text[received.start : received.end])
+            is_all = received.end - received.start == len(text)
+            put(
+                event,
+                "data",
+                text if is_all else text[received.start : received.end],
+            )
             put(event, "chunk_start", bool(received.chunk_start))
             put(event, "chunk_end", bool(received.chunk_end))
             return event

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from .._ffi import lib
 from ..buffers import whole_bytes
@@ -69,26 +69,27 @@ class MessageParser(MessageReader):
     """What `RequestParser` and `ResponseParser` have in common."""
 
     __slots__ = ()
+    _type: ClassVar[Type]
 
     def __init__(
         self,
-        type: Type,  # noqa: A002
-        limits: Limits | None,
-        lenient: Lenient,
-        strict: bool,
-        pause_after_message: bool,
-        keep_raw: bool,
-        remember: bool,
-        collect: int,
+        *,
+        limits: Limits | None = None,
+        lenient: Lenient = Lenient(0),  # noqa: B008
+        strict: bool = True,
+        pause_after_message: bool = False,
+        keep_raw: bool = False,
+        remember: bool = True,
+        collect: int = 0,
     ) -> None:
         if limits is None:
             limits = Limits()
         elif not isinstance(limits, Limits):
             raise TypeError(f"limits must be of type Limits, not {limits!r}")
         self._start(
-            type,
+            self._type,
             KINDS,
-            lexicon_for(type, Lexicon) if remember else None,
+            lexicon_for(self._type, Lexicon) if remember else None,
             bytes_of(limits),
             lenient_bits(lenient),
             is_strict(strict, lenient),
@@ -174,28 +175,7 @@ class RequestParser(MessageParser):
     """
 
     __slots__ = ()
-
-    def __init__(
-        self,
-        *,
-        limits: Limits | None = None,
-        lenient: Lenient = Lenient(0),  # noqa: B008
-        strict: bool = True,
-        pause_after_message: bool = False,
-        keep_raw: bool = False,
-        remember: bool = True,
-        collect: int = 0,
-    ) -> None:
-        super().__init__(
-            Type.REQUEST,
-            limits,
-            lenient,
-            strict,
-            pause_after_message,
-            keep_raw,
-            remember,
-            collect,
-        )
+    _type = Type.REQUEST
 
 
 class ResponseParser(MessageParser):
@@ -207,28 +187,7 @@ class ResponseParser(MessageParser):
     """
 
     __slots__ = ()
-
-    def __init__(
-        self,
-        *,
-        limits: Limits | None = None,
-        lenient: Lenient = Lenient(0),  # noqa: B008
-        strict: bool = True,
-        pause_after_message: bool = False,
-        keep_raw: bool = False,
-        remember: bool = True,
-        collect: int = 0,
-    ) -> None:
-        super().__init__(
-            Type.RESPONSE,
-            limits,
-            lenient,
-            strict,
-            pause_after_message,
-            keep_raw,
-            remember,
-            collect,
-        )
+    _type = Type.RESPONSE
 
     def expect(self, method: str | bytes, *, upgrade: bool = False) -> None:
         """Tells the method of a request that was sent, for each, in order.

@@ -232,7 +232,7 @@ class Exchange:
 
     def _ask_for_content(self) -> None:
         self.continue_expected = False
-        if not self.disconnected:
+        if not self.disconnected and not self.complete:
             self.connection.write(CONTINUE)
 
     # ---- send ----

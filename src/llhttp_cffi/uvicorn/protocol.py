@@ -11,6 +11,7 @@ reset if the client still sends, and the client might never see the answer.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import logging
 import socket
@@ -69,6 +70,10 @@ HEAD_SECONDS = 5.0
 # wanted any more.
 LINGER_PROGRESS = 16 * 1024
 
+EXTENSIONS: dict[str, dict[Any, Any]] = {
+    "http.response.early_hint": {},
+    "http.response.trailers": {},
+}
 SLASH = 0x2F
 RESET = struct.pack("ii", 1, 0)  # for SO_LINGER
 
@@ -365,11 +370,12 @@ class HttpProtocol(asyncio.Protocol):
             self._start_dropping()
         else:
             self.scope = None  # an idle connection holds no request
-            self.timer.start(self.config.timeout_keep_alive)
             if self.waiting or self.kept or self.error or self.ended:
                 self._advance()
             else:
                 self.resume_reading()
+            if self.exchange is None and not self.closing:
+                self.timer.start(self.config.timeout_keep_alive)
 
     def break_off(self, exchange: Exchange) -> None:
         """Ends a response that has begun, so that the client sees that it is not
@@ -522,10 +528,7 @@ class HttpProtocol(asyncio.Protocol):
             "query_string": request.query,
             "headers": headers,
             "state": self.app_state.copy(),
-            "extensions": {
-                "http.response.early_hint": {},
-                "http.response.trailers": {},
-            },
+            "extensions": EXTENSIONS.copy(),
         }
         self.scope = scope
         self.exchange = exchange = Exchange(self, scope, request)
@@ -610,7 +613,8 @@ class HttpProtocol(asyncio.Protocol):
         self.closing = self.dropping = True
         peer: Any = self.transport.get_extra_info("socket")
         if peer is not None:
-            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            with contextlib.suppress(OSError):  # the client may have done that
+                peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self.transport.abort()
 
     def _linger(self) -> None:
@@ -625,8 +629,12 @@ class HttpProtocol(asyncio.Protocol):
         if self.ended or (self.stopping and not may_come) or can_half_close is None:
             self._finish()
         elif can_half_close():
-            self.transport.write_eof()
-            self._start_dropping()
+            try:
+                self.transport.write_eof()
+            except OSError:  # the client has reset the connection, unnoticed so far
+                self._finish()
+            else:
+                self._start_dropping()
         elif may_come:  # TLS: the client can't see that this is the end
             self._start_dropping()
         else:
@@ -723,8 +731,12 @@ class HttpProtocol(asyncio.Protocol):
         )
         protocol.connection_made(self.transport)
         frames = last.data if isinstance(last, Upgrade) else b""
-        protocol.data_received(origin_form(request) + frames + self.kept)
         self.transport.set_protocol(protocol)
+        try:
+            protocol.data_received(origin_form(request) + frames + self.kept)
+        except Exception as error:  # frames too early, and wrong: some can't take that
+            self.logger.warning("%sWebSocket failed: %r", self._prefix(), error)
+            self.transport.abort()
         self._drop_input()
         self.resume_reading()
 
