@@ -114,6 +114,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for table in report.tables(figures, rows):
         print(render(table), end="\n\n")
     print(render(callbacks.table(calls, going_on)), end="\n\n")
+    for gap in report.gaps(CONTENDERS, rows):
+        print(gap)
     print(report.noise(figures))
     if options.plot:
         report.plot(figures, rows, title, options.plot)

@@ -34,12 +34,13 @@ Connect = Callable[[Deliver], Feed]
 
 class Contender(NamedTuple):
     """A library. What it has no parser for is None; `cannot` names other rows that it
-    can't read like this."""
+    can't read like this. `why` says why."""
 
     name: str
     requests: Connect
     responses: Connect | None
     cannot: tuple[str, ...] = ()
+    why: str = ""
 
     def connect(self, row: Row) -> Connect | None:
         """The way to read a row."""

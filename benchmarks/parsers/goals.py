@@ -8,9 +8,9 @@ from typing import NamedTuple
 from command import Verdict
 from measure import Cell, Figures
 from on_pypy import NAME as ON_PYPY
-from ours import OURS
-from peers import COMPATIBLE, H1C, REFERENCE, ZTTP
-from rows import API, BROWSER, MINIMAL, MIX, POST
+from ours import COLLECTING, OURS, PAUSING
+from peers import COMPATIBLE, REFERENCE
+from rows import API, BROWSER, MINIMAL, MIX, RESPONSE_ROW, SMALL_POST, UPLOAD
 
 
 class Goal(NamedTuple):
@@ -22,17 +22,25 @@ class Goal(NamedTuple):
     contender: str = OURS.name
 
 
-def batch(row: str, httptools: float, zttp: float, h1c: float) -> tuple[Goal, ...]:
-    """The goals of the batch path in a row."""
-    return Goal(row, httptools), Goal(row, zttp, ZTTP), Goal(row, h1c, H1C)
+def batch(row: str, **ratios: float) -> tuple[Goal, ...]:
+    """The goals of the batch path in a row, against those peers."""
+    return tuple(Goal(row, ratio, peer) for peer, ratio in ratios.items())
 
 
 GOALS = (
-    *batch(BROWSER, 2.5, 2.0, 1.3),
-    *batch(API, 2.5, 2.0, 1.3),
-    *batch(POST, 2.0, 1.6, 1.0),
-    *batch(MIX, 2.0, 1.6, 1.1),
-    *batch(MINIMAL, 1.6, 1.3, 0.7),
+    *batch(BROWSER, httptools=4.5, zttp=3.0, gunicorn_h1c=2.3, h11r=3.0, httpunk=2.0),
+    *batch(API, httptools=4.5, zttp=3.0, gunicorn_h1c=2.3, h11r=3.0, httpunk=2.0),
+    *batch(MIX, httptools=3.5, zttp=2.2, gunicorn_h1c=2.0, h11r=1.0, httpunk=1.0),
+    *batch(
+        SMALL_POST, httptools=2.8, zttp=2.0, gunicorn_h1c=1.4, h11r=1.0, httpunk=1.0
+    ),
+    *batch(MINIMAL, httptools=3.0, zttp=2.0, gunicorn_h1c=1.5, h11r=1.0, httpunk=1.0),
+    *batch(UPLOAD, httptools=1.1, zttp=1.3, gunicorn_h1c=1.3, h11r=1.0, httpunk=1.0),
+    *batch(RESPONSE_ROW, httptools=3.0, zttp=2.5),
+    *(
+        Goal(row, 0.9, COLLECTING.name, PAUSING.name)
+        for row in (BROWSER, API, MIX, MINIMAL)
+    ),
 )
 EVERYWHERE = (COMPATIBLE, ON_PYPY)
 """Who is to be as fast as httptools in every row."""

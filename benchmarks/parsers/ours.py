@@ -149,4 +149,6 @@ def paused_requests(deliver: Deliver) -> Feed:
 
 OURS = Contender(NAME, requests, responses)
 COLLECTING = Contender("with collect", whole_requests, whole_responses)
-PAUSING = Contender("and pauses", paused_requests, None)
+PAUSING = Contender(
+    "and pauses", paused_requests, None, why="servers pause, to answer in turn"
+)

@@ -32,6 +32,8 @@ CONTROL = "httptools again"
 COMPATIBLE = "llhttp_cffi.httptools"
 H1C = "gunicorn_h1c"
 ZTTP = "zttp"
+HTTPUNK = "httpunk"
+H11R = "h11r"
 
 
 # ---- httptools, and what stands in for it ----
@@ -612,13 +614,24 @@ JUDGE = Contender("h11", h11_requests, h11_responses)
 OTHERS = (
     with_interface_of_httptools(CONTROL, httptools),
     with_interface_of_httptools(COMPATIBLE, llhttp_cffi.httptools),
-    Contender(H1C, h1c_requests, None),
+    Contender(H1C, h1c_requests, None, why="it parses requests only"),
     Contender(ZTTP, zttp_requests, zttp_responses),
-    # Without a transport to pause, its reader takes no more than its buffer.
-    Contender("aiohttp", aiohttp_requests, aiohttp_responses, (UPLOAD,)),
+    Contender(
+        "aiohttp",
+        aiohttp_requests,
+        aiohttp_responses,
+        (UPLOAD,),
+        "without a transport to pause, its reader takes no more than its buffer",
+    ),
     Contender("pyllhttp", pyllhttp_requests, pyllhttp_responses),
-    Contender("httpunk", httpunk_requests, None),
-    # A client of h11r has to send a request before it may read.
-    Contender("h11r", h11r_requests, None),
+    Contender(
+        HTTPUNK, httpunk_requests, None, why="only the server's side is compared"
+    ),
+    Contender(
+        H11R,
+        h11r_requests,
+        None,
+        why="a client has to send a request before it may read",
+    ),
     JUDGE,
 )

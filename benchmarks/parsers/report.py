@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from contender import Contender
 from measure import Cell, Figures
 from on_pypy import NAME as ON_PYPY
 from ours import OURS
@@ -59,6 +60,14 @@ def noise(figures: Figures) -> str:
         f"Noise: by the same method httptools is {min(ratios):.2f} to "
         f"{max(ratios):.2f} times as fast as itself."
     )
+
+
+def gaps(contenders: Sequence[Contender], rows: Sequence[Row]) -> Iterator[str]:
+    """Who could not read which rows, and why."""
+    for contender in contenders:
+        missing = [row.name for row in rows if contender.connect(row) is None]
+        if missing:
+            yield f"{contender.name}: no {'; '.join(missing)}: {contender.why}."
 
 
 def plot(figures: Figures, rows: Sequence[Row], title: str, path: str) -> None:

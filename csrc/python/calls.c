@@ -13,13 +13,6 @@
 
 enum { RECORDS = 128, NAMES = 64, LONGEST_NAME = 64 };
 
-/* A name that came before, and what it contains. */
-typedef struct {
-  PyObject *bytes; /* or NULL */
-  const char *text;
-  size_t length;
-} name_t;
-
 typedef struct {
   PyObject_HEAD
   llx_calls_t *recorder;            /* or NULL: it was not started */
@@ -30,7 +23,7 @@ typedef struct {
 #ifdef Py_GIL_DISABLED
   unsigned long owner; /* the thread that has it, while it is busy */
 #endif
-  name_t names[NAMES];
+  PyObject *names[NAMES]; /* of headers that came before, bytes; or NULL */
   llx_record_t records[RECORDS];
 } calls_t;
 
@@ -103,26 +96,28 @@ static PyObject *piece_of(const data_t *data, int32_t from, int32_t to) {
   return new_bytes(data->text + from, (size_t)(to - from));
 }
 
+static bool is_text(PyObject *bytes, const char *text, size_t length) {
+  return (size_t)PyBytes_Size(bytes) == length &&
+         memcmp(PyBytes_AsString(bytes), text, length) == 0;
+}
+
 /* A name of a header. The names of a connection are the same in most messages, so those
  * that came last are kept, each in one place, which its length and ends tell. */
 static PyObject *name_of(calls_t *calls, const data_t *data, int32_t from,
                          int32_t to) {
   const char *text = data->text + from;
   const size_t length = (size_t)(to - from);
-  name_t *place;
-  PyObject *bytes, *before;
-  if (length == 0) return new_bytes(text, length);
+  PyObject **place, *name, *before;
+  if (length == 0 || length > LONGEST_NAME) return new_bytes(text, length);
   place = &calls->names[place_of(text, length)];
-  if (place->length == length && memcmp(place->text, text, length) == 0)
-    return new_reference(place->bytes);
-  bytes = new_bytes(text, length);
-  if (bytes == NULL || length > LONGEST_NAME) return bytes;
-  before = place->bytes;
-  place->bytes = new_reference(bytes);
-  place->text = PyBytes_AsString(bytes);
-  place->length = length;
+  if (*place != NULL && is_text(*place, text, length))
+    return new_reference(*place);
+  name = new_bytes(text, length);
+  if (name == NULL) return NULL;
+  before = *place;
+  *place = new_reference(name);
   Py_XDECREF(before);
-  return bytes;
+  return name;
 }
 
 static bool call_with_piece(PyObject *callback, PyObject *piece) {
@@ -263,10 +258,7 @@ static PyObject *feed(PyObject *self, PyObject *buffer) {
 static void forget(calls_t *calls) {
   size_t i;
   for (i = 0; i < LLX_CALL_END; i++) Py_CLEAR(calls->callback[i]);
-  for (i = 0; i < NAMES; i++) {
-    calls->names[i].length = 0;
-    Py_CLEAR(calls->names[i].bytes);
-  }
+  for (i = 0; i < NAMES; i++) Py_CLEAR(calls->names[i]);
   Py_CLEAR(calls->name);
   Py_CLEAR(calls->value);
   llx_calls_free(calls->recorder);
