@@ -125,7 +125,11 @@ MISTAKES = [
     ),
     # Bodies
     Mistake("hex", "c <= 'F') return", "c <= 'E') return"),
-    Mistake("chunk-overflow", "UINT64_MAX >> 4", "UINT64_MAX >> 3"),
+    Mistake(
+        "chunk-overflow",
+        "if (*number > UINT64_MAX >> 4)",
+        "if (*number > UINT64_MAX >> 3)",
+    ),
     Mistake(
         "chunk-lenient-lf",
         "if (LENIENT(OPTIONAL_CR_BEFORE_LF)) GO(CHUNK_SIZE_LF);\n      FAIL",
