@@ -101,7 +101,7 @@ def test_our_code_runs_once_for_each_feed(client: str, tmp_path: Path) -> None:
     build = tmp_path / "build"
     make("CC=gcc", "CFLAGS=-O0 --coverage", f"BUILD={build}")
     fed = result_of(client, build / "libllhttp.so.9.4")["feeds"]
-    reports = run("gcov", "--json-format", "--stdout", *build.rglob("*.o"))
+    reports = run("gcov", "--json-format", "--stdout", *build.rglob("*.gcno"))
     calls = {
         function["name"]: function["execution_count"]
         for report in reports.splitlines()
