@@ -106,6 +106,8 @@ def assert_prints(block: Block, command: list[str], **how: object) -> None:
 def test_python(block: Block, tmp_path: Path) -> None:
     assert block.output or "print(" not in block.code
     if "uvicorn" in block.code:
+        if sys.implementation.name == "pypy":
+            pytest.skip("uvicorn is tested on CPython alone")
         require_modules("uvicorn")
     assert_prints(block, [sys.executable, "-c", block.code], cwd=tmp_path)
 
