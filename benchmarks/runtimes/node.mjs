@@ -1,10 +1,11 @@
 // node.mjs - callbacks of llhttp.wasm, as undici uses them, against whole messages of
 // llmsg.wasm, in Node.
 //
-//     node node.mjs BINDINGS LLHTTP.WASM LLMSG.WASM ROUNDS < message
+//     node node.mjs BINDINGS LLHTTP.WASM LLMSG.WASM ROUNDS < buffers
 //
-// prints the least nanoseconds for a message, of either way. LLHTTP.WASM may be undici's
-// own module: `undici` loads that of the package.
+// prints the least nanoseconds for a buffer, of either way. Before each buffer is its
+// length, in decimal, on a line. LLHTTP.WASM may be undici's own module: `undici` loads
+// that of the package.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { KIND, load } from '../../csrc/wasm/llmsg.mjs'
@@ -87,18 +88,29 @@ function whole () {
 
 // ---- Same result, then time ----
 
-const data = readFileSync(0)
-const ways = [callbacks(), whole()]
-const [first, second] = ways.map((way) => JSON.stringify(way(data).map((m) =>
-  ({ ...m, body: Buffer.concat(m.body).toString('latin1') }))))
-if (first !== second || first === '[]') throw new Error('the two ways differ')
+const buffers = []
+const input = readFileSync(0)
+for (let at = 0; at < input.length;) {
+  const start = input.indexOf('\n', at) + 1
+  at = start + Number(input.latin1Slice(at, start))
+  buffers.push(input.subarray(start, at))
+}
 
-const PASSES = 1000
+const ways = [callbacks(), whole()]
+for (const data of buffers) {
+  const [first, second] = ways.map((way) => JSON.stringify(way(data).map((m) =>
+    ({ ...m, body: Buffer.concat(m.body).toString('latin1') }))))
+  if (first !== second || first === '[]') throw new Error('the two ways differ')
+}
+
+const passes = Math.ceil(1000 / buffers.length)
 let kept
 function measure (way) {
   const start = process.hrtime.bigint()
-  for (let i = 0; i < PASSES; i++) kept = way(data)
-  return Number(process.hrtime.bigint() - start) / PASSES
+  for (let i = 0; i < passes; i++) {
+    for (const data of buffers) kept = way(data)
+  }
+  return Number(process.hrtime.bigint() - start) / passes / buffers.length
 }
 const least = [Infinity, Infinity]
 for (let round = 0; round < Number(rounds); round++) {

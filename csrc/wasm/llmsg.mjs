@@ -25,7 +25,9 @@ const GATHERED = 128
 const ROLES = { request: 1, response: 2 }
 
 // Sizes and places, in 32-bit words; docs/llmsg.md has them in bytes.
-const OPTIONS_SIZE = 72
+const OPTIONS_SIZE = 80
+const LEXICON = 19
+const LINES = 22 // in the result
 const EVENT = 20
 const FIELD = 5
 const OPTIONS = {
@@ -51,6 +53,9 @@ const [whole, latin1] = globalThis.Buffer
       return text
     }]
 
+const crypto = globalThis.crypto ?? (await import('node:crypto')).webcrypto
+const PLACES = 2048 // LLMSG_LINE_PLACES
+
 const number64 = (words, at) => words[at] + words[at + 1] * 2 ** 32
 
 // For so few numbers an array is made faster than another Uint32Array.
@@ -60,20 +65,61 @@ function copy (words, from, count) {
   return made
 }
 
+// The strings that were made for lines that come again, by their numbers, which are never
+// used for another line.
+class Kept {
+  #numbers = new Uint32Array(PLACES)
+  #names = new Array(PLACES).fill('')
+  #values = new Array(PLACES).fill('')
+
+  has (line) {
+    return line !== 0 && this.#numbers[line % PLACES] === line
+  }
+
+  name (line) {
+    return this.#names[line % PLACES]
+  }
+
+  value (line) {
+    return this.#values[line % PLACES]
+  }
+
+  add (line, name, value) {
+    // Parts of a string keep all of it alive; copies do not.
+    const copy = (text) => JSON.parse(JSON.stringify(text))
+    this.#numbers[line % PLACES] = line
+    this.#names[line % PLACES] = copy(name)
+    this.#values[line % PLACES] = line & 1 ? copy(value) : ''
+  }
+}
+
 // Fields of a head, or trailers. One string has all of them, and each is a part of it,
 // made when it is asked for.
 class Section {
   #text
   #start // where that is, for the offsets
   #places
+  #lines
   #nameOf
+  #kept
 
-  constructor (kind, text, start, places, nameOf) {
+  constructor (kind, text, start, places, lines, { nameOf, kept }) {
     this.kind = kind
     this.#text = text
     this.#start = start
     this.#places = places
+    this.#lines = lines
     this.#nameOf = nameOf
+    this.#kept = kept
+  }
+
+  // Remembers a line if it has a number.
+  #make (i) {
+    const places = this.#places
+    const at = i * FIELD
+    const name = this.#nameOf(places[at]) || this._part(places[at + 1], places[at + 2]).trimEnd().toLowerCase()
+    if (this.#lines[i] !== 0) this.#kept.add(this.#lines[i], name, this._part(places[at + 3], places[at + 4]))
+    return name
   }
 
   _part (at, length) {
@@ -88,15 +134,15 @@ class Section {
 
   // Names in lower case, and values: n, v, n, v
   get headers () {
+    const lines = this.#lines
+    const kept = this.#kept
     const places = this.#places
-    const text = this.#text
-    const start = this.#start
-    const made = new Array(places.length / FIELD * 2)
-    for (let at = 0, i = 0; at < places.length; at += FIELD, i += 2) {
-      const id = places[at]
-      const value = places[at + 3] - start
-      made[i] = id === 0 ? this._part(places[at + 1], places[at + 2]).trimEnd().toLowerCase() : this.#nameOf(id)
-      made[i + 1] = text.slice(value, value + places[at + 4])
+    const made = new Array(lines.length * 2)
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i]
+      const known = kept.has(line)
+      made[2 * i] = known ? kept.name(line) : this.#make(i)
+      made[2 * i + 1] = known && line & 1 ? kept.value(line) : this._part(places[i * FIELD + 3], places[i * FIELD + 4])
     }
     return made
   }
@@ -115,8 +161,8 @@ class Section {
 class Head extends Section {
   #event
 
-  constructor (event, text, places, nameOf) {
-    super(KIND.HEAD, text, event[10], places, nameOf)
+  constructor (event, text, places, lines, shared) {
+    super(KIND.HEAD, text, event[10], places, lines, shared)
     this.#event = event
     this.flags = event[1] & ~GATHERED
     this.code = event[6] // a number of a method, or a status code
@@ -196,9 +242,22 @@ export function load (source) {
     return (names[id] ??= string(c.llmsg_field_name(id)))
   }
 
-  function writeOptions (options) {
+  // What the parsers of a role share: a lexicon, and the strings for its lines.
+  const roles = {}
+  function sharedBy (role) {
+    if (!Object.keys(ROLES).includes(role)) throw new RangeError('role is neither request nor response')
+    if (roles[role] !== undefined) return roles[role]
+    const [key] = crypto.getRandomValues(new BigUint64Array(1))
+    const lexicon = c.llmsg_lexicon_new(ROLES[role], key, 0, 0)
+    look()
+    if (lexicon === 0) throw new RangeError('WebAssembly memory exhausted')
+    return (roles[role] = { lexicon, kept: new Kept(), nameOf: fieldName })
+  }
+
+  function writeOptions (options, lexicon) {
     const place = allocate(OPTIONS_SIZE)
     c.llmsg_options_init(place, OPTIONS_SIZE)
+    words[place / 4 + LEXICON] = lexicon
     for (const [name, value] of Object.entries(options)) {
       const at = OPTIONS[name]
       if (at === undefined) throw new TypeError(`no such option: ${name}`)
@@ -213,13 +272,15 @@ export function load (source) {
   class Parser {
     #parser
     #result // in words
+    #shared
 
     // options: members of llmsg_options_t that differ from the defaults
     constructor (role, options = {}) {
-      const place = writeOptions(options)
-      this.#parser = c.llmsg_new(ROLES[role] ?? 0, place)
+      this.#shared = sharedBy(role)
+      const place = writeOptions(options, this.#shared.lexicon)
+      this.#parser = c.llmsg_new(ROLES[role], place)
       look()
-      const wrong = this.#parser === 0 ? string(c.llmsg_check(ROLES[role] ?? 0, place)) : null
+      const wrong = this.#parser === 0 ? string(c.llmsg_check(ROLES[role], place)) : null
       c.free(place)
       if (wrong !== null) throw new RangeError(wrong)
       if (this.#parser === 0) throw new RangeError('WebAssembly memory exhausted')
@@ -313,15 +374,18 @@ export function load (source) {
         if (source === input) return { kind, data: data.subarray(start, end) }
         return { kind, data: Uint8Array.prototype.slice.call(bytes, source + start, source + end) }
       }
-      const first = words[this.#result + 5] / 4 + words[at + 4] * FIELD
-      const places = copy(words, first, words[at + 5] * FIELD)
+      const count = words[at + 5]
+      const first = words[at + 4]
+      const places = copy(words, words[this.#result + 5] / 4 + first * FIELD, count * FIELD)
+      const lines = copy(words, words[this.#result + LINES] / 4 + first, count)
       if (kind === KIND.HEAD) {
         const event = copy(words, at, EVENT)
         const text = latin1(bytes, source + event[10], source + event[10] + event[11])
-        return new Head(event, text, places, fieldName)
+        return new Head(event, text, places, lines, this.#shared)
       }
-      const [start, end] = places.length === 0 ? [0, 0] : [places[1], places.at(-2) + places.at(-1)]
-      return new Section(kind, latin1(bytes, source + start, source + end), start, places, fieldName)
+      const [start, end] = count === 0 ? [0, 0] : [places[1], places.at(-2) + places.at(-1)]
+      const text = latin1(bytes, source + start, source + end)
+      return new Section(kind, text, start, places, lines, this.#shared)
     }
   }
 
