@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import platform
 import random
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -121,8 +120,7 @@ def build_cxx(program: Path) -> None:
 
 
 def build_go(program: Path) -> None:
-    if shutil.which("go") is None:
-        pytest.skip("go is not installed; CI does not install it")
+    require("go")
     messages_library()
     env = {
         "CGO_CFLAGS": f"-I{INCLUDE}",
@@ -135,8 +133,7 @@ def build_go(program: Path) -> None:
 
 
 def build_rust(program: Path) -> None:
-    if shutil.which("rustc") is None:
-        pytest.skip("rustc is not installed; CI does not install it")
+    require("rustc")
     messages_library()
     where = ["-L", CSRC / "build", "-C", f"link-arg={LINK[-1]}"]
     run("rustc", "-D", "warnings", *where, BINDINGS / "llmsg.rs", "-o", program)

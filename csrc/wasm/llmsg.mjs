@@ -26,7 +26,7 @@ const ROLES = { request: 1, response: 2 }
 
 // Sizes and places, in 32-bit words; docs/llmsg.md has them in bytes.
 const OPTIONS_SIZE = 80
-const LEXICON = 19
+const LEXICON = 18
 const LINES = 22 // in the result
 const EVENT = 20
 const FIELD = 5
@@ -130,6 +130,11 @@ class Section {
   // enum llmsg_field, for each field
   get ids () {
     return Array.from({ length: this.#places.length / FIELD }, (_, i) => this.#places[i * FIELD])
+  }
+
+  // The number of each line, the same whenever it comes again; 0 for none
+  get lines () {
+    return [...this.#lines]
   }
 
   // Names in lower case, and values: n, v, n, v

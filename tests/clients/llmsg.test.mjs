@@ -47,6 +47,10 @@ test('lines that come again', () => {
   for (let i = 0; i < 6; i++) {
     for (const accept of ['a', 'b']) heads.push(...new Parser('request').parse(stream(accept, i)))
   }
+  const [host, accept, , cookie] = heads.at(-1).lines
+  assert.ok(host % 2 === 1 && accept % 2 === 1 && cookie !== 0 && cookie % 2 === 0)
+  assert.notEqual(heads.at(-2).lines[1], accept)
+  assert.equal(heads.at(-3).lines[1], accept)
   heads.forEach((head, i) => {
     const accept = i % 2 ? 'b' : 'a'
     const cookie = String(Math.floor(i / 2))
