@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import platform
 import random
+import re
 import subprocess
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -190,6 +192,70 @@ def test_pkg_config_and_cmake(tmp_path: Path) -> None:
     for library in ("llmsg", "llmsg_shared", "llmsg_static"):
         compare(build / f"with_{library}")
     make("all")  # the files of the build directory are those of no prefix again
+
+
+# ---- Debian's packages ----
+
+CONTROL = """
+Source: llhttp-cffi
+Maintainer: Nobody <nobody@example.org>
+
+Package: libllmsg1
+Architecture: any
+Description: whole HTTP/1 messages
+
+Package: libllhttp9.4
+Architecture: any
+Description: HTTP/1 parser
+"""
+
+
+def symbols_files() -> dict[str, str]:
+    """The blocks of docs/packaging.md that are such files, by the package."""
+    text = (ROOT / "docs" / "packaging.md").read_text()
+    blocks = re.findall(r"(?:^    .*\n)+", text, re.MULTILINE)
+    files = [textwrap.dedent(block) for block in blocks if "#MINVER#" in block]
+    return {file.split()[1]: file for file in files}
+
+
+def test_the_symbols_files(tmp_path: Path) -> None:
+    """As a distributor makes and checks them."""
+    require("cc", "dpkg-gensymbols", "dpkg-shlibdeps")
+    debian = tmp_path / "debian"
+    debian.mkdir()
+    (debian / "control").write_text(CONTROL)
+    build = f"BUILD={tmp_path / 'build'}"
+    make(
+        "install", build, "PREFIX=/usr", "LIBDIR=/usr/lib", f"DESTDIR={debian / 'tmp'}"
+    )
+    libraries = debian / "tmp" / "usr" / "lib"
+    files = symbols_files()
+    written = debian / "libllhttp9.4.symbols"
+    for package, version, name in (
+        ("libllhttp9.4", "9.4.3", "libllhttp.so.9.4"),
+        ("libllmsg1", "1.0.0", "libllmsg.so.1"),
+    ):
+        of_package = [f"-p{package}", f"-v{version}", f"-e{libraries / name}"]
+        if package == "libllhttp9.4":
+            run("dpkg-gensymbols", *of_package, "-c0", f"-O{written}", cwd=tmp_path)
+            assert written.read_text().startswith(files[package])
+            assert " llx_position@Base 9.4.3\n" in written.read_text()
+        else:
+            (debian / "libllmsg1.symbols").write_text(files[package])
+        place = debian / package
+        (place / "DEBIAN").mkdir(parents=True)
+        run("dpkg-gensymbols", *of_package, "-c4", f"-P{place}", cwd=tmp_path)
+        assert version in (place / "DEBIAN" / "symbols").read_text()
+        depends = run("dpkg-shlibdeps", "-O", libraries / name, cwd=tmp_path)
+        assert re.fullmatch(r"shlibs:Depends=libc6 \([^,]*\)\n", depends)
+
+    program = tmp_path / "parse"
+    linked = [f"-L{libraries}", "-lllmsg"]
+    run("cc", f"-I{INCLUDE}", BINDINGS / "parse.c", "-o", program, *linked)
+    where = [f"-l{libraries}", f"-S{debian / 'libllmsg1'}"]
+    assert "libllmsg1 (>= 1.0.0)" in run(
+        "dpkg-shlibdeps", "-O", *where, program, cwd=tmp_path
+    )
 
 
 # ---- The WebAssembly module ----
