@@ -98,7 +98,8 @@ enum llmsg_lenient {
 
 /* Allocates, resizes and frees. `memory` is NULL or what this function returned; `size`
  * 0 frees it and the result is ignored. Returns memory aligned as malloc's, or NULL if
- * there is none, in which case `memory` is left alone. */
+ * there is none, in which case `memory` is left alone. It calls no function of this
+ * library on the same parser. */
 typedef void *(*llmsg_reallocate_t)(void *user, void *memory, size_t size);
 
 /* ---- Lexicons ---- */

@@ -54,6 +54,7 @@ void batch_free(struct batch *batch) {
 static void *add(struct batch *batch, struct array *array, size_t count) {
   const size_t length = (size_t)array->count * array->step;
   const size_t needed = length + count * array->step;
+  if (count > (SIZE_MAX / 2 - length) / array->step) return NULL;
   if (needed > array->capacity) {
     size_t capacity = array->capacity == 0 ? AT_FIRST : array->capacity;
     char *grown;
