@@ -54,7 +54,7 @@ const [whole, latin1] = globalThis.Buffer
     }]
 
 const crypto = globalThis.crypto ?? (await import('node:crypto')).webcrypto
-const PLACES = 2048 // LLMSG_LINE_PLACES
+const LISTS = 1024 // how many to keep; a power of two
 
 const number64 = (words, at) => words[at] + words[at + 1] * 2 ** 32
 
@@ -65,61 +65,87 @@ function copy (words, from, count) {
   return made
 }
 
-// The strings that were made for lines that come again, by their numbers, which are never
-// used for another line.
-class Kept {
-  #numbers = new Uint32Array(PLACES)
-  #names = new Array(PLACES).fill('')
-  #values = new Array(PLACES).fill('')
+// Parts of a string keep all of it alive; copies do not.
+const copyOf = (text) => JSON.parse(JSON.stringify(text))
 
-  has (line) {
-    return line !== 0 && this.#numbers[line % PLACES] === line
+// The lines of a head, or of trailers, without the values that vary.
+class List {
+  constructor (words, at, lines, part, nameOf) {
+    this.lines = lines
+    this.ids = []
+    this.rawHeaders = []
+    this.headers = []
+    this.varying = [] // which lines have no value here
+    lines.forEach((line, i) => {
+      const [id, name, nameLength, value, valueLength] = copy(words, at + i * FIELD, FIELD)
+      const raw = part(name, nameLength)
+      const text = line & 1 ? part(value, valueLength) : ''
+      if ((line & 1) === 0) this.varying.push(i)
+      this.ids.push(id)
+      this.rawHeaders.push(raw, text)
+      this.headers.push(nameOf(id) || raw.trimEnd().toLowerCase(), text)
+    })
   }
 
-  name (line) {
-    return this.#names[line % PLACES]
-  }
-
-  value (line) {
-    return this.#values[line % PLACES]
-  }
-
-  add (line, name, value) {
-    // Parts of a string keep all of it alive; copies do not.
-    const copy = (text) => JSON.parse(JSON.stringify(text))
-    this.#numbers[line % PLACES] = line
-    this.#names[line % PLACES] = copy(name)
-    this.#values[line % PLACES] = line & 1 ? copy(value) : ''
+  // Is it that of the lines there?
+  isOf (words, at, count) {
+    if (this.lines.length !== count) return false
+    for (let i = 0; i < count; i++) if (this.lines[i] !== words[at + i]) return false
+    return true
   }
 }
 
-// Fields of a head, or trailers. One string has all of them, and each is a part of it,
-// made when it is asked for.
+// Lists all of whose lines have numbers, and that came at least twice. As a number is
+// never used for another line, what they contain stays right.
+class Lists {
+  #lists = new Map()
+  #seen = new Int32Array(LISTS)
+
+  // Of `count` lines, with these numbers and fields; `part` makes strings.
+  find (words, numbers, fields, count, part, nameOf) {
+    let hash = count
+    let known = true
+    for (let i = 0; i < count; i++) {
+      hash = (Math.imul(hash, 31) + words[numbers + i]) | 0
+      if (words[numbers + i] === 0) known = false
+    }
+    const list = this.#lists.get(hash)
+    if (list !== undefined && list.isOf(words, numbers, count)) return list
+    const again = known && this.#seen[hash & (LISTS - 1)] === hash
+    if (known) this.#seen[hash & (LISTS - 1)] = hash
+    const kept = again ? (at, length) => copyOf(part(at, length)) : part
+    const made = new List(words, fields, copy(words, numbers, count), kept, nameOf)
+    if (again) this.#add(hash, made)
+    return made
+  }
+
+  #add (hash, list) {
+    if (this.#lists.size >= LISTS) this.#lists.clear()
+    this.#lists.set(hash, list)
+  }
+}
+
+// Fields of a head, or trailers. One string has all of them; what varies in them is a
+// part of it, made when it is asked for.
 class Section {
   #text
   #start // where that is, for the offsets
-  #places
-  #lines
-  #nameOf
-  #kept
+  #list
+  #values // place and length of each that varies
 
-  constructor (kind, text, start, places, lines, { nameOf, kept }) {
+  constructor (kind, text, start, list, words, fields) {
     this.kind = kind
     this.#text = text
     this.#start = start
-    this.#places = places
-    this.#lines = lines
-    this.#nameOf = nameOf
-    this.#kept = kept
-  }
-
-  // Remembers a line if it has a number.
-  #make (i) {
-    const places = this.#places
-    const at = i * FIELD
-    const name = this.#nameOf(places[at]) || this._part(places[at + 1], places[at + 2]).trimEnd().toLowerCase()
-    if (this.#lines[i] !== 0) this.#kept.add(this.#lines[i], name, this._part(places[at + 3], places[at + 4]))
-    return name
+    this.#list = list
+    const { varying } = list
+    const values = new Array(varying.length * 2)
+    for (let k = 0; k < varying.length; k++) {
+      const at = fields + varying[k] * FIELD
+      values[2 * k] = words[at + 3] - start
+      values[2 * k + 1] = words[at + 3] + words[at + 4] - start
+    }
+    this.#values = values
   }
 
   _part (at, length) {
@@ -127,47 +153,41 @@ class Section {
     return this.#text.slice(at, at + length)
   }
 
+  #fill (known) {
+    const made = known.slice()
+    const { varying } = this.#list
+    for (let k = 0; k < varying.length; k++) {
+      made[2 * varying[k] + 1] = this.#text.slice(this.#values[2 * k], this.#values[2 * k + 1])
+    }
+    return made
+  }
+
   // enum llmsg_field, for each field
   get ids () {
-    return Array.from({ length: this.#places.length / FIELD }, (_, i) => this.#places[i * FIELD])
+    return this.#list.ids.slice()
   }
 
   // The number of each line, the same whenever it comes again; 0 for none
   get lines () {
-    return [...this.#lines]
+    return this.#list.lines.slice()
   }
 
   // Names in lower case, and values: n, v, n, v
   get headers () {
-    const lines = this.#lines
-    const kept = this.#kept
-    const places = this.#places
-    const made = new Array(lines.length * 2)
-    for (let i = 0; i < lines.length; i++) {
-      const line = lines[i]
-      const known = kept.has(line)
-      made[2 * i] = known ? kept.name(line) : this.#make(i)
-      made[2 * i + 1] = known && line & 1 ? kept.value(line) : this._part(places[i * FIELD + 3], places[i * FIELD + 4])
-    }
-    return made
+    return this.#fill(this.#list.headers)
   }
 
   // The same with names as they were received
   get rawHeaders () {
-    const places = this.#places
-    const made = []
-    for (let at = 0; at < places.length; at += FIELD) {
-      made.push(this._part(places[at + 1], places[at + 2]), this._part(places[at + 3], places[at + 4]))
-    }
-    return made
+    return this.#fill(this.#list.rawHeaders)
   }
 }
 
 class Head extends Section {
   #event
 
-  constructor (event, text, places, lines, shared) {
-    super(KIND.HEAD, text, event[10], places, lines, shared)
+  constructor (event, text, list, words, fields) {
+    super(KIND.HEAD, text, event[10], list, words, fields)
     this.#event = event
     this.flags = event[1] & ~GATHERED
     this.code = event[6] // a number of a method, or a status code
@@ -242,6 +262,13 @@ export function load (source) {
     return latin1(bytes, place, bytes.indexOf(0, place))
   }
 
+  // Where the text of these fields begins and ends.
+  function ends (fields, count) {
+    if (count === 0) return [0, 0]
+    const last = fields + (count - 1) * FIELD
+    return [words[fields + 1], words[last + 3] + words[last + 4]]
+  }
+
   const names = []
   function fieldName (id) {
     return (names[id] ??= string(c.llmsg_field_name(id)))
@@ -256,7 +283,7 @@ export function load (source) {
     const lexicon = c.llmsg_lexicon_new(ROLES[role], key, 0, 0)
     look()
     if (lexicon === 0) throw new RangeError('WebAssembly memory exhausted')
-    return (roles[role] = { lexicon, kept: new Kept(), nameOf: fieldName })
+    return (roles[role] = { lexicon, lists: new Lists() })
   }
 
   function writeOptions (options, lexicon) {
@@ -380,17 +407,17 @@ export function load (source) {
         return { kind, data: Uint8Array.prototype.slice.call(bytes, source + start, source + end) }
       }
       const count = words[at + 5]
-      const first = words[at + 4]
-      const places = copy(words, words[this.#result + 5] / 4 + first * FIELD, count * FIELD)
-      const lines = copy(words, words[this.#result + LINES] / 4 + first, count)
-      if (kind === KIND.HEAD) {
-        const event = copy(words, at, EVENT)
-        const text = latin1(bytes, source + event[10], source + event[10] + event[11])
-        return new Head(event, text, places, lines, this.#shared)
-      }
-      const [start, end] = count === 0 ? [0, 0] : [places[1], places.at(-2) + places.at(-1)]
+      const fields = words[this.#result + 5] / 4 + words[at + 4] * FIELD
+      const [start, end] = kind === KIND.HEAD ? [words[at + 10], words[at + 10] + words[at + 11]] : ends(fields, count)
       const text = latin1(bytes, source + start, source + end)
-      return new Section(kind, text, start, places, lines, this.#shared)
+      const list = this.#listOf(words[this.#result + LINES] / 4 + words[at + 4], fields, count, text, start)
+      if (kind !== KIND.HEAD) return new Section(kind, text, start, list, words, fields)
+      return new Head(copy(words, at, EVENT), text, list, words, fields)
+    }
+
+    #listOf (numbers, fields, count, text, start) {
+      const part = (at, length) => text.slice(at - start, at - start + length)
+      return this.#shared.lists.find(words, numbers, fields, count, part, fieldName)
     }
   }
 
