@@ -37,15 +37,22 @@ LIBRARIES = (BUILD / "libllhttp.so.9.4", BUILD / "libllmsg.so.1")
 MODULES = (BUILD / "llhttp.wasm", BUILD / "llmsg.wasm")
 
 MIX = mix()
+EIGHTS = [b"".join(MIX[i : i + 8]) for i in range(0, 512, 8)]
 REQUESTS = {
     "small request": (MINIMAL_GET,),
     "request of a browser": (BROWSER_GET,),
     "four of them in a buffer": (BROWSER_GET * 4,),
     "POST in chunks": (CHUNKED_POST,),
     "512 requests of many clients": MIX,
-    "eight of them in a buffer": [b"".join(MIX[i : i + 8]) for i in range(0, 512, 8)],
+    "eight of them in a buffer": EIGHTS,
 }
-RESPONSES = {"response": (RESPONSE,), "four of them in a buffer": (RESPONSE * 4,)}
+RESPONSES = {
+    "response": (RESPONSE,),
+    "four of them in a buffer": (RESPONSE * 4,),
+    "request of a browser": (BROWSER_GET,),
+    "512 requests of many clients": MIX,
+    "eight of them in a buffer": EIGHTS,
+}
 
 
 def has_undici() -> bool:

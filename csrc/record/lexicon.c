@@ -155,7 +155,8 @@ static uint64_t load(const char *p) {
 /* The 128 bits of a product, folded: no bit of it hangs on a few bits only, and
  * without the key nobody knows what the factors are. */
 static uint64_t mix(uint64_t a, uint64_t b) {
-#if defined(__SIZEOF_INT128__)
+  /* WebAssembly has no such product: compilers call a function for it. */
+#if defined(__SIZEOF_INT128__) && !defined(__wasm__)
   const unsigned __int128 product = (unsigned __int128)a * b;
   return (uint64_t)product ^ (uint64_t)(product >> 64);
 #else

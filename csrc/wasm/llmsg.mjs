@@ -54,7 +54,7 @@ const [whole, latin1] = globalThis.Buffer
     }]
 
 const crypto = globalThis.crypto ?? (await import('node:crypto')).webcrypto
-const LISTS = 1024 // how many to keep; a power of two
+const LISTS = 1024 // how many to keep
 
 const number64 = (words, at) => words[at] + words[at + 1] * 2 ** 32
 
@@ -99,7 +99,7 @@ class List {
 // never used for another line, what they contain stays right.
 class Lists {
   #lists = new Map()
-  #seen = new Int32Array(LISTS)
+  #seen = new Set()
 
   // Of `count` lines, with these numbers and fields; `part` makes strings.
   find (words, numbers, fields, count, part, nameOf) {
@@ -111,8 +111,9 @@ class Lists {
     }
     const list = this.#lists.get(hash)
     if (list !== undefined && list.isOf(words, numbers, count)) return list
-    const again = known && this.#seen[hash & (LISTS - 1)] === hash
-    if (known) this.#seen[hash & (LISTS - 1)] = hash
+    const again = known && this.#seen.has(hash)
+    if (this.#seen.size >= LISTS) this.#seen.clear()
+    if (known) this.#seen.add(hash)
     const kept = again ? (at, length) => copyOf(part(at, length)) : part
     const made = new List(words, fields, copy(words, numbers, count), kept, nameOf)
     if (again) this.#add(hash, made)
