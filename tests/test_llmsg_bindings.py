@@ -80,6 +80,68 @@ def test_interpreted(program: str, source: str) -> None:
     compare(program, BINDINGS / source, messages_library())
 
 
+# Prints each of the messages of a stream, fed in pieces.
+WHOLE = {
+    "luajit": """
+local folder, library, role, piece = ...
+package.path = folder .. "/?.lua"
+local parser = require("llmsg").open(library).new(role)
+local function write(messages)
+  for _, m in ipairs(messages) do
+    print(m.code, m.text, table.concat(m.headers, ","), m.content,
+      table.concat(m.trailers or {}, ","))
+  end
+end
+local stream = io.read("*a")
+for at = 1, #stream, piece do write(parser:messages(stream:sub(at, at + piece - 1))) end
+write(parser:messages())
+""",
+    "ruby": """
+folder, library, role, piece = ARGV
+require "#{folder}/llmsg.rb"
+parser = Llmsg::Parser.new(Llmsg::Library.new(library), role)
+write = lambda do |messages|
+  messages.each do |m|
+    lists = [m.headers, m.trailers.to_a].map { |list| list.join(',') }
+    puts [m.code, m.text, lists[0], m.content, lists[1]].join("\t")
+  end
+end
+stream = $stdin.binmode.read
+step = piece.to_i
+(0...stream.bytesize).step(step) do |at|
+  write.call(parser.messages(stream.byteslice(at, step)))
+end
+write.call(parser.messages)
+""",
+}
+GET = b"GET /a HTTP/1.1\r\nHost: h\r\nX-Odd: 1\r\nCookie: a\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi"
+CHUNKED = (
+    b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"1\r\na\r\n2\r\nbc\r\n0\r\nA: b\r\n\r\n"
+)
+OF_GET = ["1", "/a", "host,h,x-odd,1,cookie,a", "", ""]
+OF_POST = ["3", "/", "host,h,content-length,2", "hi", ""]
+OF_CHUNKED = ["3", "/", "host,h,transfer-encoding,chunked", "abc", "a,b"]
+UNTIL_CLOSE = b"HTTP/1.1 200 OK\r\nServer: s\r\n\r\nall of it"
+OF_RESPONSE = ["200", "OK", "server,s", "all of it", ""]
+
+
+@pytest.mark.parametrize("program", WHOLE)
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_whole_messages(program: str, size: int, tmp_path: Path) -> None:
+    require(program)
+    script = tmp_path / "script"
+    script.write_text(WHOLE[program])
+    for role, stream, wanted in (
+        ("request", (GET + POST + CHUNKED) * 4, [OF_GET, OF_POST, OF_CHUNKED] * 4),
+        ("response", UNTIL_CLOSE, [OF_RESPONSE]),
+    ):
+        command = [program, script, BINDINGS, messages_library(), role, str(size)]
+        text = run(*command, stdin=stream)
+        assert [line.split("\t") for line in text.splitlines()] == wanted
+
+
 def test_python() -> None:
     require("python3")
     compare("python3", BINDINGS / "llmsg.py", messages_library())

@@ -28,6 +28,7 @@ module Llmsg
   }.freeze
   RESULT_SIZE = 112
   INPUT_SIZE = 65_536
+  NOTHING = ''
   EVENT_SIZE = 80
   FIELD_SIZE = 20
   PLACES = 2048 # LLMSG_LINE_PLACES
@@ -47,6 +48,7 @@ module Llmsg
       @code = code
       @text = text
       @headers = headers
+      @content = NOTHING
       @event = event
       @source = source
     end
@@ -232,19 +234,10 @@ module Llmsg
     # The messages that these bytes complete: heads, each with its content, and with
     # trailers if there are any. Without data, what the end of the input completes.
     def messages(data = nil)
-      found = []
-      (data ? parse(data) : finish).each do |event|
-        if event.is_a?(Head)
-          event.content = +''
-          event.complete? ? found << event : @message = event
-        elsif event.is_a?(Content)
-          @message.content << event.data
-        else
-          @message.trailers = event.headers unless event.headers.empty?
-          found << @message
-        end
-      end
-      found
+      events = data ? parse(data) : finish
+      return events if events.all? { |event| event.is_a?(Head) && event.complete? }
+
+      events.filter_map { |event| collect(event) }
     end
 
     # Where in the stream the bytes that were taken end; how many of the last data were.
@@ -312,6 +305,23 @@ module Llmsg
       @line_place = lines
       @events, @fields, @gathered, @numbers =
         (places + lines).unpack('J4').map { |address| Fiddle::Pointer.new(address) }
+    end
+
+    # Adds an event to the message at hand. Returns the message if it is complete.
+    def collect(event)
+      case event
+      when Head
+        return event if event.complete?
+
+        @message = event
+        nil
+      when Content
+        @message.content = @message.content.empty? ? event.data : @message.content << event.data
+        nil
+      else
+        @message.trailers = event.headers unless event.headers.empty?
+        @message
+      end
     end
 
     def events(data)
