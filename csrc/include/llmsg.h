@@ -121,7 +121,7 @@ typedef void *(*llmsg_reallocate_t)(void *user, void *memory, size_t size);
  * Peers choose the lines, so what is remembered has bounds: fewer than 1024 lines, of at
  * most 512 bytes, that came more than once; and values only of fields that carry no
  * secret and no identity, never those of Cookie or Authorization. A lexicon takes about
- * 220 KiB, at once. It may be shared by any number of parsers of its role, in any threads:
+ * 200 KiB, at once. It may be shared by any number of parsers of its role, in any threads:
  * a parser that finds it in use by another thread goes without, and returns the same,
  * with no numbers. One for each thread is best. */
 typedef struct llmsg_lexicon llmsg_lexicon_t;
