@@ -371,8 +371,9 @@ def test_turns() -> None:
         client.start_next_cycle()
     server.send(answer(length(0)))
     for event in (answer(length(0)), answer(status=103)):
-        with pytest.raises(SendError, match="not in its turn"):
+        with pytest.raises(SendError):
             server.send(event)
+    assert states(server) == (State.DONE, State.DONE)
 
 
 def test_each_side_sends_its_own_messages() -> None:
@@ -459,8 +460,9 @@ def test_send_failed_before_anything_was_sent() -> None:
     for role, event in [(Role.CLIENT, get()), (Role.SERVER, answer())]:
         connection = Connection(role)
         connection.send_failed()
-        with pytest.raises(SendError, match="not in its turn"):
+        with pytest.raises(SendError):
             connection.send(event)
+        assert connection.our_state is State.ERROR
 
 
 def test_send_failed() -> None:
