@@ -65,6 +65,7 @@ def feed(parser: Any, pieces: list[bytes], resumes: bool) -> list[Any]:
             if parser.paused or (parser.upgraded and resumes):
                 step(parser.resume)
         found.append(parser.trailing_data)
+        assert parser.pending == len(parser.trailing_data)
     step(parser.receive_eof)
     return [*found, repr(parser)]
 
