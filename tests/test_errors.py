@@ -34,6 +34,7 @@ def test_all_of_it() -> None:
         'near "GET_<HERE>X / HTTP/1.1\\r\\n"'
     )
     assert isinstance(error, ValueError)
+    assert error.args == (error.code, error.reason, error.offset, error.excerpt)
 
 
 @pytest.mark.parametrize("size", range(1, 30))

@@ -684,6 +684,11 @@ def test_all_but_one_flag() -> None:
     assert [flag for flag in Lenient if flag not in parser.lenient] == [Lenient.HEADERS]
 
 
+def test_all_flags() -> None:
+    parser = Parser(Type.REQUEST, lenient=~Lenient(0))
+    assert [flag for flag in Lenient if flag not in parser.lenient] == []
+
+
 @pytest.mark.parametrize("wrong", [True, 1, "headers", None, ["headers"]])
 def test_leniency_of_another_type(wrong: Any) -> None:
     with pytest.raises(TypeError, match="must be of type Lenient"):
