@@ -704,6 +704,18 @@ def test_too_much_while_paused() -> None:
     assert parser.pending == limits.pending
 
 
+def test_the_excerpt_of_an_error() -> None:
+    assert error_of(RequestParser().receive_data, b"\0abc").excerpt == "<HERE>\\x00abc"
+    parser = RequestParser()
+    parser.receive_data(GET + b"GE")
+    assert error_of(parser.receive_data, b"\0bc").excerpt == "<HERE>\\x00bc"
+    parser = RequestParser()
+    parser.receive_data(b"GET / HT")
+    with pytest.raises(MessageError) as caught:
+        parser.receive_eof()
+    assert caught.value.excerpt == ""
+
+
 def test_after_an_error_what_was_kept_is_there() -> None:
     parser = RequestParser(pause_after_message=True)
     parser.receive_data(GET)
