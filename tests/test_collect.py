@@ -219,6 +219,7 @@ def test_it_is_a_number(collect: Any) -> None:
 def test_it_has_bounds(collect: int) -> None:
     with pytest.raises(ValueError, match="collect must be from 0 to 536870912"):
         RequestParser(collect=collect)
+    RequestParser(collect=2**29)
 
 
 def test_random_streams() -> None:

@@ -783,6 +783,9 @@ def test_there_are_no_copies(reader: str) -> None:
 def test_leniency_is_checked() -> None:
     with pytest.raises(TypeError, match="lenient must be of type Lenient"):
         RequestParser(lenient=1)  # type: ignore[arg-type]
+    RequestParser(lenient=~Lenient(0))
+    with pytest.raises(ValueError, match="bits that mean nothing"):
+        RequestParser(lenient=Lenient(0x8000))
 
 
 # ---- One at a time ----
