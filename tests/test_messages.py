@@ -727,6 +727,34 @@ def test_after_an_error_what_was_kept_is_there() -> None:
     assert parser.pending == len(GET)
 
 
+def test_what_was_kept_is_in_order() -> None:
+    parser = RequestParser(pause_after_message=True, limits=Limits(pending=5030))
+    parser.receive_data(GET + b"GE")
+    pieces = [b"a" * 5000, b"b" * 10, b"c" * 10, b"d" * 10]
+    for piece in pieces:
+        parser.receive_data(piece)
+    assert parser.trailing_data == b"GE" + b"".join(pieces)
+    error = error_of(parser.receive_data, b"e")
+    assert error.offset == len(GET) + len(b"GE") + 5030
+
+
+def test_the_end_comes_after_what_was_kept() -> None:
+    parser = RequestParser(pause_after_message=True)
+    parser.receive_data(GET)
+    parser.receive_data(GET)
+    assert parser.receive_eof() == []
+    assert isinstance(one(parser.resume()), Request)
+    assert parser.resume() == []
+    with pytest.raises(RuntimeError, match="the input has ended"):
+        parser.receive_data(GET)
+    parser = RequestParser(pause_after_message=True)
+    parser.receive_data(GET + b"G")
+    parser.receive_eof()
+    with pytest.raises(MessageError) as caught:
+        parser.resume()
+    assert caught.value.code is Errno.INVALID_EOF_STATE
+
+
 def test_resume_changes_nothing_but_pauses_and_upgrades() -> None:
     parser = RequestParser()
     assert parser.resume() == []

@@ -322,7 +322,6 @@ class MessageReader:
             _, stop = self._parse(events, data, lib.llx_tape_feed)
         if stop != AT_END or not self._end_follows:
             return self._settle(data, events, stop)
-        self._end_follows = False
         return self._settle(data, *self._parse(events, data, finish), ENDED)
 
     def _rest_size(self) -> int:
@@ -420,7 +419,7 @@ class MessageReader:
     ) -> tuple[list[MessageEvent], int]:
         """Parses data and appends events, up to a stop that matters."""
         lexicon = self._lexicon
-        before, self._state = self._state, FAILED  # unless all goes well
+        self._state = FAILED  # unless all goes well
         if lexicon is not None and not lexicon.lock.acquire(blocking=False):
             lexicon = None
         try:
@@ -431,7 +430,6 @@ class MessageReader:
         finally:
             if lexicon is not None:
                 lexicon.lock.release()
-        self._state = before
         return events, stop
 
     def _run(self, events: list[MessageEvent], data: bytes, begin: Any) -> int:
