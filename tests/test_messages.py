@@ -704,6 +704,18 @@ def test_too_much_while_paused() -> None:
     assert parser.pending == limits.pending
 
 
+def test_chunks_of_many_sizes_in_one_buffer() -> None:
+    """Small ones come joined, and between them those that do not."""
+    sizes = [*[1] * 10, 600, *[3] * 10, 600, 5]
+    chunks = [bytes([65 + number]) * size for number, size in enumerate(sizes)]
+    stream = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    stream += b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
+    _, *content, end = RequestParser().receive_data(stream + b"0\r\n\r\n")
+    assert b"".join(data.data for data in content) == b"".join(chunks)
+    assert len(content) < len(chunks)
+    assert end == EndOfMessage()
+
+
 def test_the_excerpt_of_an_error() -> None:
     assert error_of(RequestParser().receive_data, b"\0abc").excerpt == "<HERE>\\x00abc"
     parser = RequestParser()
