@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from .._ffi import lib
 from ..buffers import whole_bytes
@@ -18,9 +18,6 @@ from .errors import (
 )
 from .protocol import HTTPProtocol
 from .url_parser import parse_url
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 __all__ = (
     "HTTPProtocol",
@@ -116,22 +113,6 @@ class HttpParser(Calls):
         on = sum(flag for flag, choice in choices.items() if choice is True)
         off = sum(flag for flag, choice in choices.items() if choice is False)
         self._set_leniency(on, off)
-
-    def feed_data(self, data: Buffer) -> None:
-        """Parses the next bytes of the stream and calls the callbacks.
-
-        data: any contiguous buffer.
-
-        Raises `HttpParserUpgrade` with the offset in `data` where another
-        protocol begins. Raises `HttpParserError`, or a class below it, if the
-        input is not HTTP, and the same again in later calls;
-        `HttpParserCallbackError` if a callback raised an `Exception`, which is
-        its context; any other exception of a callback as it is; TypeError if
-        `data` is no buffer, BufferError if it is not contiguous, ValueError if it
-        is longer than 512 MiB; RuntimeError from inside a callback, or if another
-        thread is feeding the parser.
-        """
-        self._feed(data)
 
     _whole_bytes = staticmethod(whole_bytes)
 
