@@ -43,6 +43,7 @@ CALLBACKS = {
     lib.LLX_CALL_CHUNK_COMPLETE: "on_chunk_complete",
     lib.LLX_CALL_MESSAGE_COMPLETE: "on_message_complete",
 }
+NAMES = tuple(map(CALLBACKS.get, range(max(CALLBACKS) + 1)))  # by their calls
 # What llhttp says when a callback failed. `on_header` is called from llhttp's
 # on_header_field for the header before, and at the end of a section.
 USER_ERROR = "User callback error"
@@ -71,9 +72,9 @@ class HttpParser(Calls):
 
     def __init__(self, protocol: HTTPProtocol | object) -> None:
         """protocol: has those methods of `HTTPProtocol` that are to be called."""
-        callbacks: list[Callback] = [None] * (max(CALLBACKS) + 1)
-        for call, name in CALLBACKS.items():
-            callbacks[call] = getattr(protocol, name, None)
+        callbacks: list[Callback] = [
+            None if name is None else getattr(protocol, name, None) for name in NAMES
+        ]
         self._start(self._type, callbacks)
         self._failure: tuple[type[HttpParserError], str] | None = None
 

@@ -47,6 +47,7 @@ KINDS = Kinds(
     versions=VERSIONS,
 )
 
+USUAL = Limits()  # which do not change
 ALL_LENIENT = sum(Lenient)
 
 REFUSALS = {
@@ -83,7 +84,7 @@ class MessageParser(MessageReader):
         collect: int = 0,
     ) -> None:
         if limits is None:
-            limits = Limits()
+            limits = USUAL
         elif not isinstance(limits, Limits):
             raise TypeError(f"limits must be of type Limits, not {limits!r}")
         self._start(
