@@ -4,8 +4,8 @@
 
 Needs valgrind, whose tool callgrind counts them; virtual machines seldom have counters
 of their own. The contenders and rows are those of the benchmark, but for gunicorn_h1c,
-which has instructions that valgrind does not know. The counts do not depend on what else
-the machine does, and hardly change from run to run, so small differences show. But
+which has instructions that valgrind does not know. The counts do not depend on what
+else the machine does, and hardly change from run to run, so small differences show. But
 instructions are not time: memory and wrong guesses of branches are not in them.
 
 All run in one process, each in turn: first to warm up, then to be counted. Callgrind
