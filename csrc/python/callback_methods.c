@@ -103,16 +103,29 @@ static bool take_classes(const struct lookup *lookup, PyTypeObject *type,
   return done && has_dict;
 }
 
-/* Are there no callbacks among the attributes of the instance? */
-static bool has_none_itself(const struct lookup *lookup, PyObject *handler) {
-  PyObject *attributes = PyObject_GetAttr(handler, lookup->dict), *name;
-  bool has_none = attributes != NULL && PyDict_CheckExact(attributes) &&
-                  PyDict_Size(attributes) <= MOST_ATTRIBUTES;
-  Py_ssize_t at = 0;
-  while (has_none && PyDict_Next(attributes, &at, &name, NULL))
+/* Are there no callbacks among these attributes of an instance? */
+static bool has_no_callback(const struct lookup *lookup, PyObject *attributes) {
+  PyObject *names = PyObject_GetIter(attributes), *name;
+  bool has_none = names != NULL;
+  while (has_none && (name = PyIter_Next(names)) != NULL) {
     has_none = PyUnicode_CheckExact(name) && place_of(lookup, name) > CALLBACKS;
+    Py_DECREF(name);
+  }
+  Py_XDECREF(names);
+  return has_none && PyErr_Occurred() == NULL;
+}
+
+/* Does the instance add no callback to those of its classes? */
+static bool adds_nothing(const struct lookup *lookup, PyObject *handler) {
+  PyObject *attributes = PyObject_GetAttr(handler, lookup->dict);
+  bool result = false;
+  if (attributes != NULL && PyDict_CheckExact(attributes)) {
+    const Py_ssize_t size = PyDict_Size(attributes);
+    result = size == 0 ||
+             (size <= MOST_ATTRIBUTES && has_no_callback(lookup, attributes));
+  }
   Py_XDECREF(attributes);
-  return has_none;
+  return result;
 }
 
 bool find_methods(PyObject *handler, PyObject *tuple, struct methods *found) {
@@ -120,7 +133,7 @@ bool find_methods(PyObject *handler, PyObject *tuple, struct methods *found) {
   struct lookup lookup;
   if (!is_usual(type)) return false;
   if (read_lookup(tuple, &lookup) && take_classes(&lookup, type, found) &&
-      has_none_itself(&lookup, handler)) {
+      adds_nothing(&lookup, handler)) {
     found->self = new_reference(handler);
     return true;
   }
