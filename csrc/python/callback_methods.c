@@ -40,8 +40,8 @@ static long place_of(const struct lookup *lookup, PyObject *name) {
 static bool is_usual(PyTypeObject *type) {
   return Py_TYPE((PyObject *)type) == &PyType_Type &&
          (PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE) != 0 &&
-         PyType_GetSlot(type, Py_tp_getattro) ==
-             (void *)(uintptr_t)PyObject_GenericGetAttr;
+         (getattrofunc)PyType_GetSlot(type, Py_tp_getattro) ==
+             PyObject_GenericGetAttr;
 }
 
 /* Takes what a class has under a name that is a callback's, or `__dict__`; unless a

@@ -113,10 +113,13 @@ static int answer_of(core_t *core, enum callback callback, PyObject *result) {
 static int record(core_t *core, enum callback callback, PyObject *event) {
   const struct recording *recording = core->recording;
   PyObject *result = NULL;
-  if (event != NULL && PyList_Append(recording->events, event) == 0)
-    result = recording->answer == NULL
-                 ? new_reference(Py_None)
-                 : PyObject_CallFunctionObjArgs(recording->answer, event, NULL);
+  if (event != NULL && PyList_Append(recording->events, event) == 0) {
+    if (recording->answer == NULL) {
+      Py_DECREF(event);
+      return core->answer;
+    }
+    result = PyObject_CallFunctionObjArgs(recording->answer, event, NULL);
+  }
   Py_XDECREF(event);
   return answer_of(core, callback, result);
 }
@@ -390,7 +393,7 @@ static PyObject *events(PyObject *self, PyObject *arguments) {
   PyObject *data, *answer, *tables, *result = NULL;
   struct recording recording;
   struct input input;
-  if (!PyArg_ParseTuple(arguments, "OOO", &data, &answer, &tables) ||
+  if (!PyArg_UnpackTuple(arguments, "_events", 3, 3, &data, &answer, &tables) ||
       !enter(core))
     return NULL;
   if (open_input(&input, data)) {
