@@ -47,6 +47,7 @@ KINDS = Kinds(
     versions=VERSIONS,
 )
 
+USUAL = bytes_of(Limits())
 ALL_LENIENT = sum(Lenient)
 
 REFUSALS = {
@@ -82,15 +83,13 @@ class MessageParser(MessageReader):
         remember: bool = True,
         collect: int = 0,
     ) -> None:
-        if limits is None:
-            limits = Limits()
-        elif not isinstance(limits, Limits):
+        if limits is not None and not isinstance(limits, Limits):
             raise TypeError(f"limits must be of type Limits, not {limits!r}")
         self._start(
             self._type,
             KINDS,
             lexicon_for(self._type, Lexicon) if remember else None,
-            bytes_of(limits),
+            USUAL if limits is None else bytes_of(limits),
             lenient_bits(lenient),
             is_strict(strict, lenient),
             bool(pause_after_message),
