@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .enums import Errno
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .enums import Errno
 
 __all__ = ["ParseError", "escape", "excerpt"]
 

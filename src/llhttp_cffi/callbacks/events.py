@@ -9,9 +9,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar
-
 from ..enums import Errno, Flags, Kind, Method
 from ..errors import ParseError
 from ..fields import Fields
@@ -24,6 +21,13 @@ from .storage import (
     StopStorage,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any, ClassVar
+
+    Tables = tuple[Any, ...]
+
 __all__ = [
     "KINDS",
     "METHODS",
@@ -33,7 +37,6 @@ __all__ = [
     "HeadersComplete",
     "Span",
     "Stop",
-    "Tables",
     "flags_of",
     "join_spans",
     "log_line",
@@ -193,7 +196,6 @@ METHODS = tuple(Method)
 """Methods by number."""
 flags_of = _FlagsByNumber()
 
-Tables = tuple[Any, ...]
 TABLES: Tables = (Event, Span, HeadersComplete, ChunkHeader, KINDS, METHODS, flags_of)
 """What csrc/python/callback_events.c makes events of."""
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
 from ..enums import Errno, Finish, Flags, Kind, Lenient, Method, Type
 from ..errors import ParseError, excerpt
@@ -12,7 +10,11 @@ from ..in_c import objects
 from .events import METHODS, TABLES, Event, Stop, flags_of
 from .names import CALLBACKS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Callable, NoReturn
+
     from typing_extensions import Buffer
 
 __all__ = ["Parser"]

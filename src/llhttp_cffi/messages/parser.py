@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NoReturn
-
 from .._ffi import lib
 from ..buffers import whole_bytes
 from ..enums import Errno, Lenient, Method, Type
@@ -14,17 +12,21 @@ from .events import (
     END_OF_MESSAGE,
     Data,
     EndOfMessage,
-    MessageEvent,
     Request,
     Response,
     Upgrade,
 )
 from .lexicon import lexicon_for
 from .limits import LIMIT_NAMES, Limits, bytes_of
-from .reader import METHODS, TOO_LONG, VERSIONS, State
+from .states import TOO_LONG, State
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import ClassVar, NoReturn
+
     from typing_extensions import Buffer
+
+    from .events import MessageEvent
 
 __all__ = ["RequestParser", "ResponseParser"]
 
@@ -35,6 +37,9 @@ else:
     Kinds = objects.Kinds
     Lexicon = objects.Lexicon
     MessageReader = objects.MessageReader
+
+METHODS = tuple(map(str, Method))
+VERSIONS = tuple(f"{major}.{minor}" for major in range(10) for minor in range(10))
 
 KINDS = Kinds(
     request=Request,
