@@ -34,6 +34,7 @@ class ParseError(ValueError):
 
     @property
     def name(self) -> str:
+        """The code as llhttp spells it."""
         return f"HPE_{self.code.name}"
 
     def __str__(self) -> str:

@@ -234,10 +234,12 @@ class Parser(Core):
 
     @property
     def http_major(self) -> int:
+        """The first digit of the version."""
         return self._http_major
 
     @property
     def http_minor(self) -> int:
+        """The second digit of the version."""
         return self._http_minor
 
     @property
