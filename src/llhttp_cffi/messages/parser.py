@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sys import intern
+
 from .._ffi import lib
 from ..buffers import whole_bytes
 from ..enums import Errno, Lenient, Method, Type
@@ -38,8 +40,10 @@ else:
     Lexicon = objects.Lexicon
     MessageReader = objects.MessageReader
 
-METHODS = tuple(map(str, Method))
-VERSIONS = tuple(f"{major}.{minor}" for major in range(10) for minor in range(10))
+# Interned, because those are immortal where threads run at the same time: they don't
+# wait for each other to count references to the same texts.
+METHODS = tuple(intern(str(method)) for method in Method)
+VERSIONS = tuple(intern(f"{digits // 10}.{digits % 10}") for digits in range(100))
 
 KINDS = Kinds(
     request=Request,
