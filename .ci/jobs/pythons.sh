@@ -32,8 +32,9 @@ test_wheel() {
 }
 
 # There is no package of a free-threaded CPython: one is built from source, and stays
-# (.ci/interpreter). It is 3.13, which cffi's setup.py refuses, though its C code is the
-# same for 3.14. That is what wheels are for; its headers are in forky.
+# (.ci/interpreter). It is 3.13, because a stable Debian keeps the source of that. cffi's
+# setup.py refuses it, but what it compiles for 3.14 works. Wheels are for 3.14: the C
+# code is compiled with its headers, from forky.
 free_threading() {
     local tests=(calls connection events free_threading h11 messages readers)
     need_programs mmdebstrap
