@@ -22,7 +22,7 @@ print(*sorted(set(sys.modules) - before))
 # Each takes about as long as all of the package.
 SLOW = {"argparse", "asyncio", "dataclasses", "inspect", "json", "logging", "socket"}
 # What the parsers' modules need.
-FOR_PARSERS = {"collections", "contextlib", "enum", "functools", "threading", "types"}
+FOR_PARSERS = {"collections", "contextlib", "enum", "functools", "threading"}
 
 
 def imported_by(statement: str) -> set[str]:
