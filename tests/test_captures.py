@@ -330,6 +330,65 @@ def test_json(command: Command) -> None:
     assert {record["connection"] for record in records} == {1}
 
 
+# ---- Options ----
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+def test_pieces(command: Command, size: int) -> None:
+    """Content comes in the pieces that were asked for, all else as ever."""
+    data = capture(conversation())
+    assert command(data, "--piece-size", str(size)) == 0
+    whole = '< content len=2 "hi"'
+    in_pieces = '< content len=1 "h"\n< content len=1 "i"'
+    assert command.out == EXCHANGES.replace(whole, in_pieces if size == 1 else whole)
+
+
+def test_an_upgrade_in_pieces(command: Command) -> None:
+    switch = b"HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: ws\r\n\r\n"
+    asking = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: ws\r\n\r\n"
+    data = capture([sent(1, asking + b"one"), received(1, switch + b"other")])
+    assert command(data, "--piece-size", "2", "--finish", "--format", "json") == 0
+    records = [json.loads(line) for line in command.out.splitlines()]
+    following = [each["data"] for each in records if each["event"] == "Upgrade"]
+    assert following == ["one", "other"]
+
+
+def test_the_end_of_the_capture_is_that_of_the_connection(command: Command) -> None:
+    until = b"HTTP/1.1 200 OK\r\n\r\nhi"
+    data = capture([sent(1, ONE), received(1, until)])
+    assert command(data, "--finish") == 0
+    assert command.out.endswith('< content len=2 "hi"\n< end of message\n')
+    cut_off = capture([sent(1, ONE[:-2]), received(1, OK[:-1])])
+    assert command(cut_off) == 0
+    assert command(cut_off, "--finish") == 1
+    errors = [line for line in command.out.splitlines() if " error code=14 " in line]
+    assert [line[0] for line in errors] == [">", "<"]
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (["--type", "request"], "--type is for one direction; a capture has both"),
+        (["--join"], "--join is for callbacks; of a capture whole messages are shown"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.pcap", "a.har"])
+def test_options_that_captures_do_not_have(
+    option: list[str], said: str, name: str, tmp_path: Path
+) -> None:
+    data = har(entry({}, {})) if name == "a.har" else capture(conversation())
+    program = ["-m", "llhttp_cffi", *option]
+    assert refused(tmp_path / name, data, program) == f"llhttp-cffi: {said}\n"
+
+
+def test_a_har_file_in_pieces(command: Command) -> None:
+    data = har(entry({}, {"content": {"text": "abcde"}}))
+    assert command(data, "--piece-size", "2", "--finish", name="a.har") == 0
+    content = [line for line in command.out.splitlines() if "content len" in line]
+    assert len(content) > 2
+    assert "".join(line.split('"')[1] for line in content) == "abcde"
+
+
 WITHOUT_DPKT = """
 import sys
 sys.modules["dpkt"] = None

@@ -9,7 +9,9 @@ import threading
 import pytest
 from toolchain import run
 
-from llhttp_cffi import Request, RequestParser
+from llhttp_cffi import Parser, Request, RequestParser, Type
+from llhttp_cffi.callbacks.events import KINDS, METHODS, flags_of
+from llhttp_cffi.messages import parser as messages
 
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 MESSAGE = b"GET /%d HTTP/1.1\r\nHost: example.com\r\n\r\n"
@@ -42,3 +44,48 @@ def test_threads_with_parsers_of_their_own_do_not_disturb_each_other() -> None:
     for thread in running:
         thread.join()
     assert seen == {number: [b"/%d" % number] * 500 for number in range(threads)}
+
+
+@pytest.mark.parametrize("kind", ["messages", "callbacks"])
+def test_a_parser_that_threads_share(kind: str) -> None:
+    """Each call is made whole or refused, and nothing else happens."""
+    if kind == "messages":
+        feed = RequestParser().receive_data
+    else:
+        feed = Parser(Type.REQUEST).events
+    list(feed(MESSAGE % 1))  # the events of later messages begin with another
+    start = threading.Barrier(2)
+    refused: list[str] = []
+    counts = [0, 0]
+
+    def parse(number: int) -> None:
+        start.wait()
+        for _ in range(2000):
+            try:
+                counts[number] += len(list(feed(MESSAGE % 1)))
+            except RuntimeError as error:
+                refused.append(str(error))
+
+    running = [threading.Thread(target=parse, args=(n,)) for n in range(2)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    alone = len(list(feed(MESSAGE % 1)))
+    assert alone > 0
+    assert sum(counts) == (4000 - len(refused)) * alone
+    assert all("the parser is at work" in each for each in refused)
+
+
+@pytest.mark.skipif(not FREE_THREADED, reason="this interpreter has a GIL")
+def test_what_events_share_has_no_count() -> None:
+    """Or threads would wait for each other to count it."""
+    list(Parser(Type.REQUEST).events(MESSAGE % 1))
+    shared = [
+        *KINDS,
+        *METHODS,
+        *flags_of.values(),
+        *messages.METHODS,
+        *messages.VERSIONS,
+    ]
+    assert all(sys.getrefcount(each) > 2**30 for each in shared)

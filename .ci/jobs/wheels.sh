@@ -20,6 +20,22 @@ wheels() {
     python3 -m venv "$TEMPORARY/repaired"
     "$TEMPORARY/repaired/bin/pip" install -q build/repaired/*manylinux*.whl
     "$TEMPORARY/repaired/bin/python" -m llhttp_cffi examples/request.http > /dev/null
+    test_musl_wheel
+}
+
+# On a CPython that was built with musl (.ci/interpreter). It has no ctypes, so these are
+# the tests that need none.
+test_musl_wheel() {
+    need_programs mmdebstrap
+    bash .ci/chroot trixie bash .ci/interpreter musl
+    "$TEMPORARY/release/bin/pip" install -q --target build/musl/site --only-binary :all: \
+        --platform musllinux_1_2_x86_64 --python-version 3.13 --implementation cp \
+        --abi cp313 --abi abi3 --abi none \
+        build/repaired/*musllinux*.whl pytest h11==0.16.0
+    bash .ci/chroot trixie env PYTHONPATH=build/musl/site:tests \
+        /opt/musl/bin/python3 -m pytest --noconftest -p no:cacheprovider \
+        tests/test_calls.py tests/test_connection.py tests/test_h11.py \
+        tests/test_readers.py
 }
 
 # Debian's musl is called libc.so, and wheels are for one that is called as on Alpine.

@@ -108,5 +108,6 @@ int add_callbacks(PyObject *module);
 int add_h11_headers(PyObject *module);
 int add_h11_events(PyObject *module);
 int add_h11_connection(PyObject *module);
+int add_sharing(PyObject *module);
 
 #endif /* PYTHON_OBJECTS_H_ */

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .enums import Errno
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .enums import Errno
 
 __all__ = ["ParseError", "escape", "excerpt"]
 
@@ -32,6 +34,7 @@ class ParseError(ValueError):
 
     @property
     def name(self) -> str:
+        """The code as llhttp spells it."""
         return f"HPE_{self.code.name}"
 
     def __str__(self) -> str:

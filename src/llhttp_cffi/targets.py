@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections import namedtuple
 
 from ._ffi import ffi, lib
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["ABSOLUTE", "OTHER", "Target", "parts_of", "split_target"]
 
@@ -12,13 +16,18 @@ ABSOLUTE: int = lib.LLX_TARGET_ABSOLUTE
 OTHER: int = lib.LLX_TARGET_OTHER
 
 
-class Target(NamedTuple):
+_Target = namedtuple("_Target", "form scheme authority path query fragment")
+
+
+class Target(_Target):
     """Parts of a target; one that is not there is empty.
 
     form      one of C's enum llx_target_form
     query     without its question mark
     fragment  with its number sign
     """
+
+    __slots__ = ()
 
     form: int
     scheme: bytes

@@ -15,12 +15,13 @@ from .._ffi import ffi, lib
 from ..buffers import view
 from ..enums import Errno
 from .event_maker import EventMaker
-from .events import Event, Tables
 from .names import CALLBACKS
 from .trampolines import GO_ON, Link, settings_for, take_raised
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
+
+    from .events import Event, Tables
 
 __all__ = ["Core"]
 

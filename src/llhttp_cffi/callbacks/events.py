@@ -9,12 +9,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar
-
 from ..enums import Errno, Flags, Kind, Method
 from ..errors import ParseError
 from ..fields import Fields
+from ..in_c import objects
 from .names import CALLBACKS
 from .storage import (
     ChunkHeaderStorage,
@@ -23,6 +21,14 @@ from .storage import (
     SpanStorage,
     StopStorage,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any, ClassVar, TypeVar
+
+    Value = TypeVar("Value")
+    Tables = tuple[Any, ...]
 
 __all__ = [
     "KINDS",
@@ -33,7 +39,6 @@ __all__ = [
     "HeadersComplete",
     "Span",
     "Stop",
-    "Tables",
     "flags_of",
     "join_spans",
     "log_line",
@@ -183,17 +188,21 @@ class _FlagsByNumber(dict[int, Flags]):
     """Flags of a number, looked up once in the enum."""
 
     def __missing__(self, number: int) -> Flags:
-        flags = self[number] = Flags(number)
+        flags = self[number] = share(Flags(number))
         return flags
 
 
-KINDS = tuple(Kind(name[len("on_") :]) for name in CALLBACKS)
+def share(value: Value) -> Value:
+    """Returns what many events of many threads refer to (csrc/python/sharing.c)."""
+    return value if objects is None else objects.share(value)
+
+
+KINDS = tuple(share(Kind(name[len("on_") :])) for name in CALLBACKS)
 """The kinds of the callbacks, in their order."""
-METHODS = tuple(Method)
+METHODS = tuple(share(method) for method in Method)
 """Methods by number."""
 flags_of = _FlagsByNumber()
 
-Tables = tuple[Any, ...]
 TABLES: Tables = (Event, Span, HeadersComplete, ChunkHeader, KINDS, METHODS, flags_of)
 """What csrc/python/callback_events.c makes events of."""
 

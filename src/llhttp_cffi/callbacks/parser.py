@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import repeat
 from types import FunctionType, GetSetDescriptorType
-from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
 from ..enums import Errno, Finish, Flags, Kind, Lenient, Method, Type
 from ..errors import ParseError, excerpt
@@ -13,7 +11,11 @@ from ..in_c import objects
 from .events import METHODS, TABLES, Event, Stop, flags_of
 from .names import CALLBACKS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Callable, NoReturn
+
     from typing_extensions import Buffer
 
 __all__ = ["Parser"]
@@ -243,10 +245,12 @@ class Parser(Core):
 
     @property
     def http_major(self) -> int:
+        """The first digit of the version."""
         return self._http_major
 
     @property
     def http_minor(self) -> int:
+        """The second digit of the version."""
         return self._http_minor
 
     @property

@@ -6,10 +6,11 @@ CPython: C fills their attributes in without a call of Python.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..enums import Errno, Flags, Kind, Method
 from ..in_c import objects
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..enums import Errno, Flags, Kind, Method
 
 __all__ = [
     "ChunkHeaderStorage",

@@ -49,7 +49,7 @@ responses, one after the other. Each line starts with the offset in it.
 
 Or it is a capture: a pcap or pcapng file (this needs the extra "pcap"), or a
 file named *.har. Of these, whole messages are printed, requests (>) with the
-responses to them (<), by connection.
+responses to them (<), by connection. Neither --type nor --join is for captures.
 """
 
 EXAMPLES = """\
@@ -99,10 +99,11 @@ def _main(arguments: list[str] | None) -> int:
         print(get_library(options.library) if options.library else get_include())
         return PARSED
     with _open(options.file) as source:
-        if is_har(options.file):
-            status = _show_conversations(read_har(source), options)
-        elif is_capture(source):
-            status = _show_conversations(read_capture(source), options)
+        from_browser = is_har(options.file)
+        if from_browser or is_capture(source):
+            _check_options_for_captures(options)
+            read = read_har if from_browser else read_capture
+            status = _show_conversations(read(source), options)
         else:
             run = _MessageRun if options.messages or options.strict else _Run
             status = run(options, source).run()
@@ -171,7 +172,8 @@ def _parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--finish",
         action="store_true",
-        help="the end of the input is the end of the connection",
+        help="the end of the input is the end of the connection; of a capture, the "
+        "end of each direction",
     )
     parser.add_argument(
         "-m",
@@ -214,6 +216,13 @@ def _parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     if options.join and (options.messages or options.strict):
         parser.error("--join is for callbacks; messages are whole")
     return options
+
+
+def _check_options_for_captures(options: argparse.Namespace) -> None:
+    if options.type is not Type.BOTH:
+        raise OSError("--type is for one direction; a capture has both")
+    if options.join:
+        raise OSError("--join is for callbacks; of a capture whole messages are shown")
 
 
 def _type(name: str) -> Type:
@@ -397,7 +406,13 @@ def _show_conversations(
             print(
                 f"connection {number}: {conversation.client} -> {conversation.server}"
             )
-        pairs = exchanges(conversation, options.strict, options.lenient)
+        pairs = exchanges(
+            conversation,
+            options.strict,
+            options.lenient,
+            options.piece_size,
+            options.finish,
+        )
         for exchange_number, exchange in enumerate(pairs, 1):
             place = {"connection": number, "exchange": exchange_number}
             for mark, events in zip("><", exchange):

@@ -33,28 +33,47 @@ class Exchange(NamedTuple):
 
 
 def exchanges(
-    conversation: Conversation, strict: bool, lenient: Lenient
+    conversation: Conversation,
+    strict: bool,
+    lenient: Lenient,
+    piece_size: int | None = None,
+    finish: bool = False,
 ) -> Iterator[Exchange]:
-    """Yield what was said, request by request."""
+    """Yield what was said, request by request.
+
+    piece_size: how many bytes are parsed at a time, or None for all of a direction.
+    finish: each direction ends the connection where its bytes end.
+    """
     options: dict[str, Any] = {"strict": strict, "lenient": lenient}
     requests = RequestParser(**options)
-    asked = _messages(_received(requests, conversation.sent, False))
+    sent = _pieces(conversation.sent, piece_size)
+    asked = _messages(_received(requests, sent, finish))
     responses = ResponseParser(**options)
     for message in asked:
         if isinstance(message[0], Request):
             responses.expect(message[0].method, upgrade=message[0].upgrade)
-    events = _received(responses, conversation.received, conversation.closed)
-    answered = _messages(events)
+    received = _pieces(conversation.received, piece_size)
+    closed = finish or conversation.closed
+    answered = _messages(_received(responses, received, closed))
     nothing: Message = []
     for request, response in zip_longest(asked, answered, fillvalue=nothing):
         yield Exchange(request, response)
 
 
+def _pieces(data: bytes, size: int | None) -> Iterator[bytes]:
+    size = size or len(data) or 1
+    return (data[start : start + size] for start in range(0, len(data), size))
+
+
 def _received(
-    parser: RequestParser | ResponseParser, data: bytes, closed: bool
+    parser: RequestParser | ResponseParser, pieces: Iterator[bytes], closed: bool
 ) -> Iterator[MessageEvent | MessageError]:
     try:
-        yield from parser.receive_data(data)
+        for piece in pieces:
+            for event in parser.receive_data(piece):
+                if isinstance(event, Upgrade):
+                    event.data += b"".join(pieces)
+                yield event
         if closed:
             yield from parser.receive_eof()
     except MessageError as error:

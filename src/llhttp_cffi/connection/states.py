@@ -15,6 +15,7 @@ class Role(Enum):
 
     @property
     def other(self) -> Role:
+        """The side that this one speaks to."""
         return Role.SERVER if self is Role.CLIENT else Role.CLIENT
 
 

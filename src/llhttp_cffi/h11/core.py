@@ -431,43 +431,62 @@ class ConnectionCore:
 
     @property
     def our_role(self) -> Any:
+        """CLIENT or SERVER: which side this is."""
         return self._kinds.roles[self._role]
 
     @property
     def their_role(self) -> Any:
+        """SERVER or CLIENT: the other one."""
         return self._kinds.roles[1 - self._role]
 
     @property
     def our_state(self) -> Any:
+        """What this side does, one of the states."""
         return self._state(self._role)
 
     @property
     def their_state(self) -> Any:
+        """What the other side does, one of the states."""
         return self._state(1 - self._role)
 
     @property
     def states(self) -> dict[Any, Any]:
+        """The states of both sides by their roles, a new dict."""
         return {role: self._state(at) for at, role in enumerate(self._kinds.roles)}
 
     @property
     def their_http_version(self) -> bytes | None:
+        """The version of the last head that was received, as b"1.1"; None before it."""
         return self._version
 
     @property
     def client_is_waiting_for_100_continue(self) -> bool:
+        """The client waits for a response 100, or a final one, before it sends the
+        content (RFC 9110, section 10.1.1)."""
         return bool(lib.llx_connection_waits_for_100(self._connection))
 
     @property
     def they_are_waiting_for_100_continue(self) -> bool:
+        """The same, and they are the client."""
         return self._role == 1 and self.client_is_waiting_for_100_continue
 
     @property
     def trailing_data(self) -> tuple[bytes, bool]:
+        """The bytes that were received and are in no event yet, and whether the other
+        side has closed. After a switch they are of the other protocol."""
         return self._buffer, self._eof
 
     # ---- Receiving ----
 
     def receive_data(self, data: Buffer) -> None:
+        """Takes what was received; `next_event` returns what it means.
+
+        data: any contiguous buffer; b"" if the other side has closed its direction.
+
+        Raises RuntimeError for data after that, and if another thread is using the
+        connection; TypeError if `data` is no buffer, BufferError if it is not
+        contiguous.
+        """
         data = data if type(data) is bytes else self._whole_bytes(data)
         if not data:
             self._eof = True
@@ -478,6 +497,16 @@ class ConnectionCore:
         self._buffer = self._buffer + data if self._buffer else data
 
     def next_event(self) -> Any:
+        """Returns the next event of what was received.
+
+        That is an `Event`; NEED_DATA if more has to be received first; or PAUSED if
+        nothing more is to be read before `start_next_cycle`, or ever: the message is
+        over, or another protocol follows or may follow.
+
+        Raises `RemoteProtocolError` if what was received is no HTTP or came out of
+        turn, and in all calls after that; its `error_status_hint` is the status code to
+        answer with.
+        """
         received = self._received
         # The text lives as long as what refers to it.
         text = ffi.from_buffer(self._buffer)
@@ -545,10 +574,21 @@ class ConnectionCore:
     # ---- Sending ----
 
     def send(self, event: Any) -> bytes | None:
+        """Returns the bytes to send for an event; None for `ConnectionClosed`.
+
+        event: an `Event`, framed as its head says (RFC 9112, section 6). A response
+               whose length nobody knows is chunked, or ends with the connection.
+
+        Raises `LocalProtocolError` if the event is out of turn, or content does not fit
+        its Content-Length; the connection has failed then. Raises RuntimeError if
+        another thread is using the connection.
+        """
         parts = self.send_with_data_passthrough(event)
         return None if parts is None else b"".join(parts)
 
     def send_with_data_passthrough(self, event: Any) -> list[Any] | None:
+        """As `send`, but returns a list, in which the data of a `Data` stand as they
+        are: bytes, or any object that has a length in bytes."""
         kinds, kind = self._kinds, type(event)
         if kind is kinds.data:
             return self._send_data(event.data)
@@ -627,9 +667,14 @@ class ConnectionCore:
         return [b"0\r\n" + lines(headers.raw_items())]
 
     def send_failed(self) -> None:
+        """What `send` returned could not be sent as a whole: this side has failed."""
         lib.llx_connection_send_failed(self._connection)
 
     def start_next_cycle(self) -> None:
+        """Begins with the next request, when both sides are DONE.
+
+        Raises `LocalProtocolError` if they are not: the connection can't be reused.
+        """
         if lib.llx_connection_start_next_cycle(self._connection):
             raise self._kinds.local_error(
                 f"not in a reusable state: the states are {self.states}"

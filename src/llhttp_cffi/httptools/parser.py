@@ -156,6 +156,7 @@ class HttpRequestParser(HttpParser):
     _type = Type.REQUEST
 
     get_method = Calls._get_method
+    """Returns the method of the request, b"GET". Known when its head is complete."""
 
 
 class HttpResponseParser(HttpParser):
@@ -165,3 +166,4 @@ class HttpResponseParser(HttpParser):
     _type = Type.RESPONSE
 
     get_status_code = Calls._get_status_code
+    """Returns the status code of the response, 200. Known when its head is complete."""

@@ -5,11 +5,12 @@ The twin of this is csrc/python/collecting.c.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from .._ffi import lib
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .events import MessageEvent
 
 __all__ = ["Collector"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .._ffi import lib
 from ..enums import Errno
 from ..errors import ParseError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .events import MessageEvent
 

@@ -6,7 +6,7 @@ their tests do; then the arguments are the attributes.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Union
+import sys
 
 from ..targets import split_target
 from .storage import (
@@ -17,6 +17,10 @@ from .storage import (
     ResponseStorage,
     UpgradeStorage,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 __all__ = [
     "Data",
@@ -331,4 +335,9 @@ def _host(headers: Headers) -> bytes | None:
 END_OF_MESSAGE = EndOfMessage()
 """Of messages without trailers; they share it."""
 
-MessageEvent = Union[Request, Response, Data, EndOfMessage, Upgrade]
+if TYPE_CHECKING or sys.version_info < (3, 10):
+    from typing import Union
+
+    MessageEvent = Union[Request, Response, Data, EndOfMessage, Upgrade]
+else:
+    MessageEvent = Request | Response | Data | EndOfMessage | Upgrade

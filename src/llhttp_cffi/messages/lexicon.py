@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Any
 
 from .._ffi import ffi, lib
-from ..enums import Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..enums import Type
 
 __all__ = ["Lexicon", "forget", "lexicon_for", "lower_name"]
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NoReturn
 
 from .._ffi import ffi, lib
 from ..fields import Fields
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 __all__ = ["LIMIT_NAMES", "Limits", "bytes_of"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from sys import intern
 
 from .._ffi import lib
 from ..buffers import whole_bytes
@@ -14,17 +14,21 @@ from .events import (
     END_OF_MESSAGE,
     Data,
     EndOfMessage,
-    MessageEvent,
     Request,
     Response,
     Upgrade,
 )
 from .lexicon import lexicon_for
 from .limits import LIMIT_NAMES, Limits, bytes_of
-from .reader import METHODS, TOO_LONG, VERSIONS, State
+from .states import TOO_LONG, State
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import ClassVar, NoReturn
+
     from typing_extensions import Buffer
+
+    from .events import MessageEvent
 
 __all__ = ["RequestParser", "ResponseParser"]
 
@@ -35,6 +39,11 @@ else:
     Kinds = objects.Kinds
     Lexicon = objects.Lexicon
     MessageReader = objects.MessageReader
+
+# Interned, because those are immortal where threads run at the same time: they don't
+# wait for each other to count references to the same texts.
+METHODS = tuple(intern(str(method)) for method in Method)
+VERSIONS = tuple(intern(f"{digits // 10}.{digits % 10}") for digits in range(100))
 
 KINDS = Kinds(
     request=Request,

@@ -8,28 +8,24 @@ above (parser.py) make and raise the errors.
 from __future__ import annotations
 
 from collections import deque
-from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from types import SimpleNamespace
 
 from .._ffi import ffi, lib
-from ..enums import Method
 from ..targets import parts_of
 from .collector import Collector
-from .events import (
-    Data,
-    EndOfMessage,
-    Headers,
-    MessageEvent,
-    Request,
-    Response,
-    Upgrade,
-)
+from .events import Data, Request, Response
 from .lexicon import Lexicon, lower_name
+from .states import TOO_LONG, State
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
     from typing_extensions import Buffer
 
-__all__ = ["METHODS", "TOO_LONG", "VERSIONS", "Kinds", "MessageReader", "State"]
+    from .events import EndOfMessage, Headers, MessageEvent, Upgrade
+
+__all__ = ["Kinds", "MessageReader", "State"]
 
 AT_END: int = lib.LLX_STOP_END
 FULL: int = lib.LLX_STOP_FULL
@@ -56,32 +52,10 @@ CHUNKED: int = lib.LLX_CHUNKED
 CONTENT_LENGTH: int = lib.LLX_CONTENT_LENGTH
 COMPLETE: int = lib.LLX_COMPLETE
 
-METHODS = tuple(
-    str(Method(code)) if code in set(Method) else None
-    for code in range(max(Method) + 1)
-)
-VERSIONS = tuple(f"{major}.{minor}" for major in range(10) for minor in range(10))
-
-
-class State(IntEnum):
-    """What a parser is doing; numbered as in csrc/python/state.h."""
-
-    NEW = 0  # it was not initialised
-    READY = 1
-    AT_WORK = 2  # it belongs to one caller
-    PAUSED = 3  # after a message, until `resume`
-    UPGRADED = 4
-    FAILED = 5
-    ENDED = 6  # the input is
-
-
-TOO_LONG = -1
-"""What `_refuse` is called with, beside a `State`: the data are too long."""
-
 NEW, READY, AT_WORK, PAUSED, UPGRADED, FAILED, ENDED = State
 
 
-class Kinds(NamedTuple):
+class Kinds(SimpleNamespace):
     """The classes of which a parser makes events, and what they refer to."""
 
     request: type[Request]

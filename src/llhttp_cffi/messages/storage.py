@@ -6,9 +6,9 @@ fills their attributes in without a call of Python.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..in_c import objects
+
+TYPE_CHECKING = False
 
 __all__ = [
     "DataStorage",
