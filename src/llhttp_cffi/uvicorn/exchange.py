@@ -29,7 +29,7 @@ __all__ = ["CONTENT_AHEAD", "Connection", "Exchange"]
 
 Message = dict[str, Any]
 
-CONTENT_AHEAD = 32 * 1024  # bytes that an application has not taken; then reading stops
+CONTENT_AHEAD = 16 * 1024  # bytes that an application has not taken; then reading stops
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 AFTER_END = "Unexpected ASGI message '%s' sent, after response already completed."
 
@@ -129,6 +129,11 @@ class Exchange:
         """Nobody is there for the response."""
         self.disconnected = True
         self._wake()
+
+    @property
+    def waits_for_content(self) -> bool:
+        """The application does, or has, and there is none that it has not taken."""
+        return self.news is not None and not self.content
 
     @property
     def is_endless(self) -> bool:

@@ -16,6 +16,7 @@ import contextvars
 import logging
 import socket
 import struct
+import threading
 from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -57,9 +58,11 @@ NO_WEBSOCKETS = (
 ONE_PIECE = 4 * 1024  # if all that has come is not more
 PIECE_OF_HEADS = 512
 PIECE_OF_CONTENT = 16 * 1024
-# Reading stops when requests ahead are more bytes than this. One read may bring a
-# quarter of a megabyte.
+# Reading stops when requests ahead are more bytes than this.
 REQUESTS_AHEAD = 4 * 1024
+# How much is read at once: heads, and content while the application waits for it.
+SMALL_READ = 16 * 1024
+LARGE_READ = 256 * 1024
 # Sending waits when more bytes of output than this are left. The kernel has taken
 # megabytes then, and some transports need ten times the size of a small response.
 OUTPUT_AHEAD = 4 * 1024
@@ -73,7 +76,23 @@ LINGER_PROGRESS = 16 * 1024
 RESET = struct.pack("ii", 1, 0)  # for SO_LINGER
 
 
-class HttpProtocol(asyncio.Protocol):
+class Buffers(threading.local):
+    """Where one thread reads into. What comes is copied before anything else is read.
+
+    What a connection is not sure to need is read in small parts: the rest waits in the
+    kernel, and at the client. A transport without such a buffer brings as much as a
+    quarter of a megabyte at once.
+    """
+
+    def __init__(self) -> None:
+        self.large = memoryview(bytearray(LARGE_READ))
+        self.small = self.large[:SMALL_READ]
+
+
+buffers = Buffers()
+
+
+class HttpProtocol(asyncio.BufferedProtocol):
     """One connection of a client. To change a limit, derive a class and give uvicorn
     that.
 
@@ -125,6 +144,7 @@ class HttpProtocol(asyncio.Protocol):
         "in_content",
         "keeps_alive",
         "kept",
+        "large",
         "limit",
         "linger_until",
         "logger",
@@ -138,6 +158,7 @@ class HttpProtocol(asyncio.Protocol):
         "scope",
         "server",
         "server_state",
+        "small",
         "stopping",
         "template",
         "timer",
@@ -175,6 +196,8 @@ class HttpProtocol(asyncio.Protocol):
         self.server_state = server_state
 
         # Input.
+        self.large = buffers.large
+        self.small = buffers.small
         head = config.h11_max_incomplete_event_size
         limits = self.limits if head is None else with_head(self.limits, head)
         self.parser = RequestParser(limits=limits, strict=self.strict)
@@ -232,6 +255,17 @@ class HttpProtocol(asyncio.Protocol):
         self._let_write()
         if not self.transport.is_closing():
             self.transport.close()
+
+    def get_buffer(self, _size: int) -> memoryview:
+        if self.dropping:
+            return self.large
+        exchange = self.exchange
+        if self.in_content and exchange is not None and exchange.waits_for_content:
+            return self.large
+        return self.small
+
+    def buffer_updated(self, size: int) -> None:
+        self.data_received(self.large[:size].tobytes())
 
     def data_received(self, data: bytes) -> None:
         # This runs for every buffer. Mostly it is one request, or a part of one.
