@@ -165,7 +165,12 @@ def test_lines_that_are_known_are_joined_in_c() -> None:
 def test_wrong_arguments_of_known_head() -> None:
     from llhttp_cffi.uvicorn.response import LINES, known_head
 
-    for arguments in ((), (LINES, "", [], b"", b""), (LINES, b"", [], "", b"")):
+    wrong: tuple[tuple[Any, ...], ...] = (
+        (),
+        (LINES, "", [], b"", b""),
+        (LINES, b"", [], "", b""),
+    )
+    for arguments in wrong:
         with pytest.raises(TypeError):
             known_head(*arguments)
     assert known_head({(b"a", b"b"): "no bytes"}, b"", [(b"a", b"b")], b"", b"") is None

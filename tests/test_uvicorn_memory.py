@@ -83,7 +83,7 @@ async def held_for(stream: bytes) -> tuple[int, int]:
     config.load()
     state = ServerState()
     server = await loop.create_server(
-        lambda: HttpProtocol(config, state, {}, _loop=loop),  # type: ignore[arg-type]
+        lambda: HttpProtocol(config, state, {}, _loop=loop),
         "127.0.0.1",
         0,
     )
