@@ -12,7 +12,7 @@ from llhttp_cffi import Request, RequestParser, in_c
 
 pytestmark = pytest.mark.skipif(in_c.objects is None, reason="nothing is made in C")
 
-ARGUMENTS = (("s", 1), ("c", 2), "http", {"a": []})
+ARGUMENTS: tuple[Any, ...] = (("s", 1), ("c", 2), "http", {"a": []})
 PLAIN = (
     b"GET / HTTP/1.1\r\nHost: h\r\n\r\n",
     b"GET /a/b?c=%20&d HTTP/1.0\r\nX: y\r\nX: z\r\n\r\n",
@@ -67,7 +67,7 @@ def test_what_an_application_may_change_is_its_own() -> None:
             assert scope[name] is not shared[name]
         assert scope["state"] == ARGUMENTS[3]
         assert scope["state"] is not ARGUMENTS[3]
-        assert scope["state"]["a"] is ARGUMENTS[3]["a"]  # type: ignore[index]
+        assert scope["state"]["a"] is ARGUMENTS[3]["a"]
 
 
 def test_wrong_arguments_of_plain_scope() -> None:

@@ -236,6 +236,28 @@ def test_what_was_held_goes_out_before_a_reset() -> None:
     asyncio.run(check())
 
 
+def test_nothing_is_held_where_the_loop_does_not_come_by() -> None:
+    """As in uvicorn's own test of pipelined requests."""
+
+    class Loop(FakeLoop):
+        def __init__(self) -> None:
+            super().__init__()
+            self.tasks: list[Any] = []
+
+        def create_task(self, coroutine: Any) -> Any:
+            self.tasks.append(coroutine)
+            return object()
+
+    loop: Any = Loop()
+    transport = Transport()
+    protocol = connect(hello, loop, transport)
+    protocol.data_received(GET * 3)
+    for count in (1, 2, 3):
+        with pytest.raises(StopIteration):
+            loop.tasks.pop().send(None)
+        assert transport.written == HELLO * count
+
+
 def test_a_handshake_after_a_response_that_is_held() -> None:
     handshake = (
         b"GET /ws HTTP/1.1\r\nHost: h\r\n"
