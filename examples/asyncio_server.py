@@ -67,6 +67,9 @@ class Connection:
                 if request is None:
                     return
                 keep_alive = await self.answer(request)
+                # Nothing above need wait if the client sends far ahead; others must
+                # have their turn.
+                await asyncio.sleep(0)
         except MessageError as error:
             await self.refuse(error.status, error.reason)
         except Late:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import re
+import runpy
 import signal
 import socket
 import struct
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from servers import PATIENCE, Server, read_all, read_until, serving
@@ -256,3 +259,38 @@ def send_until(connection: socket.socket, data: bytes, deadline: float) -> None:
     while time.monotonic() < deadline:
         with contextlib.suppress(socket.timeout):
             connection.sendall(data)
+
+
+def test_a_client_that_is_far_ahead_does_not_keep_others_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing that is awaited for its requests has to wait, from Python 3.12 on, where
+    `wait_for` makes no task."""
+    turns = 0
+
+    async def wait_for(coroutine: Any, _timeout: float) -> Any:
+        return await coroutine
+
+    class Writer:
+        def write(self, data: bytes) -> None: ...
+        def write_eof(self) -> None: ...
+        async def drain(self) -> None: ...
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def check() -> None:
+        reader = asyncio.StreamReader()
+        reader.feed_data(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n" * 100)
+        reader.feed_eof()
+        others = asyncio.ensure_future(take_turns())
+        await example["Connection"](reader, Writer()).serve()
+        others.cancel()
+
+    example = runpy.run_path(str(EXAMPLE))
+    monkeypatch.setattr(asyncio, "wait_for", wait_for)
+    asyncio.run(check())
+    assert turns >= 100

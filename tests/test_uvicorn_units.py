@@ -24,6 +24,7 @@ class Transport(asyncio.Transport):
     def __init__(self, peer: Any = ("127.0.0.1", 1), tls: Any = None) -> None:
         super().__init__({"peername": peer, "sslcontext": tls})
         self.written = b""
+        self.writes = 0
         self.buffered = 0
         self.closing = False
         self.half_closed = False
@@ -32,6 +33,7 @@ class Transport(asyncio.Transport):
 
     def write(self, data: Any) -> None:
         self.written += data
+        self.writes += 1
 
     def get_write_buffer_size(self) -> int:
         return self.buffered
@@ -125,6 +127,159 @@ def test_responses_that_are_there_at_once(ahead: int) -> None:
         assert transport.half_closed
         assert not protocol.server_state.tasks
         assert protocol.server_state.total_requests == ahead + 1
+
+    asyncio.run(check())
+
+
+# ---- Responses to requests that were sent ahead ----
+
+
+def serve_ahead(app: Any, stream: bytes) -> tuple[Transport, bytes]:
+    """What the client has got when nothing moves any more, and what it had got after
+    the application has run for the first request."""
+
+    async def serve() -> tuple[Transport, bytes]:
+        transport = Transport()
+        protocol = connect(app, asyncio.get_running_loop(), transport)
+        protocol.data_received(stream)
+        await asyncio.sleep(0)
+        first = transport.written
+        for _ in range(10):
+            await settle()
+        protocol.connection_lost(None)
+        return transport, first
+
+    return asyncio.run(serve())
+
+
+def test_responses_that_go_out_together() -> None:
+    transport, first = serve_ahead(hello, GET * 16)
+    assert first == b""
+    assert transport.written == HELLO * 16
+    assert transport.writes == 1
+
+
+def test_no_more_than_a_little_is_held() -> None:
+    """4 KiB, which is less than these."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(start(headers=[(b"content-length", b"1000")]))
+        await send(body(b"x" * 1000))
+
+    transport, _ = serve_ahead(app, GET * 12)
+    assert transport.written.count(b"x" * 1000) == 12
+    assert transport.writes == 3
+
+
+@pytest.mark.parametrize("seconds", [0, 3600])
+def test_no_response_waits_for_an_application(seconds: int) -> None:
+    """One that takes its time for the third request."""
+    seen = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["path"])
+        if len(seen) == 3:
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            await asyncio.sleep(seconds)
+        await hello(scope, receive, send)
+
+    transport, _ = serve_ahead(app, GET * 6)
+    assert transport.written == HELLO * (2 if seconds else 6)
+    assert transport.writes == (1 if seconds else 2)
+
+
+def test_a_stream_goes_out_as_it_comes() -> None:
+    """With what was held before it."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] == "/hello":
+            await hello(scope, receive, send)
+            return
+        await send(start())
+        await send(body(b"a", more_body=True))
+        await asyncio.sleep(3600)
+
+    stream = GET + b"GET /stream HTTP/1.1\r\nHost: h\r\n\r\n" + GET
+    transport, _ = serve_ahead(app, stream)
+    head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+    assert transport.written == HELLO + head + b"1\r\na\r\n"
+    assert transport.writes == 1
+
+
+LAST_ONES = {
+    "refused": (b"GET / HTTP/1.1\r\nA B: c\r\n\r\n", b"HTTP/1.1 400 Bad Request"),
+    "not implemented": (b"CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n", b"HTTP/1.1 501"),
+    "closed": (LAST, LAST_HELLO),
+}
+
+
+@pytest.mark.parametrize(("last", "response"), LAST_ONES.values(), ids=LAST_ONES)
+def test_what_was_held_goes_out_before_the_end(last: bytes, response: bytes) -> None:
+    transport, _ = serve_ahead(hello, GET * 3 + last)
+    assert transport.written.startswith(HELLO * 3 + response)
+    assert transport.half_closed
+
+
+def test_what_was_held_goes_out_before_a_reset() -> None:
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(hello, asyncio.get_running_loop(), transport)
+        protocol.data_received(GET * 2)
+        await asyncio.sleep(0)
+        assert protocol.held == HELLO
+        protocol._reset()
+        assert transport.written == HELLO
+        await settle()
+        assert transport.written == HELLO
+
+    asyncio.run(check())
+
+
+def test_nothing_is_held_where_the_loop_does_not_come_by() -> None:
+    """As in uvicorn's own test of pipelined requests."""
+
+    class Loop(FakeLoop):
+        def __init__(self) -> None:
+            super().__init__()
+            self.tasks: list[Any] = []
+
+        def create_task(self, coroutine: Any) -> Any:
+            self.tasks.append(coroutine)
+            return object()
+
+    loop: Any = Loop()
+    transport = Transport()
+    protocol = connect(hello, loop, transport)
+    protocol.data_received(GET * 3)
+    for count in (1, 2, 3):
+        with pytest.raises(StopIteration):
+            loop.tasks.pop().send(None)
+        assert transport.written == HELLO * count
+
+
+def test_a_handshake_after_a_response_that_is_held() -> None:
+    handshake = (
+        b"GET /ws HTTP/1.1\r\nHost: h\r\n"
+        b"Connection: upgrade\r\nUpgrade: websocket\r\n\r\n"
+    )
+
+    class Taken(asyncio.Protocol):
+        def __init__(self, **_options: Any) -> None:
+            pass
+
+        def data_received(self, data: bytes) -> None:
+            self.data = data
+
+    async def check() -> None:
+        transport = Transport()
+        loop = asyncio.get_running_loop()
+        protocol = connect(hello, loop, transport)
+        protocol.ws_protocol_class = Taken
+        protocol.data_received(GET + handshake)
+        await settle()
+        assert transport.written == HELLO
+        assert type(transport.protocol) is Taken
 
     asyncio.run(check())
 

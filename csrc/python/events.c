@@ -88,6 +88,10 @@ static PyMemberDef request_members[] = {
 COLLECTED(request, request_t, head)
 EVENT_TYPE(request, request_t, "Request")
 
+const request_t *request_of(PyObject *object) {
+  return is_made_by(object, request_deallocate) ? (request_t *)object : NULL;
+}
+
 static PyMemberDef response_members[] = {
     HEAD_ATTRIBUTES(response_t),
     ATTRIBUTE(response_t, reason),

@@ -64,4 +64,7 @@ typedef struct {
 /* NULL, and TypeError, if it is none. */
 kinds_t *kinds_of(PyObject *object);
 
+/* NULL, without an exception, if it is none. */
+const request_t *request_of(PyObject *object);
+
 #endif /* PYTHON_EVENTS_H_ */

@@ -20,16 +20,16 @@ from .response import (
     wants_trailers,
     whole_response,
 )
+from .scope import Scope
 
 if TYPE_CHECKING:
     from uvicorn.server import ServerState
 
 __all__ = ["CONTENT_AHEAD", "Connection", "Exchange"]
 
-Scope = dict[str, Any]
 Message = dict[str, Any]
 
-CONTENT_AHEAD = 32 * 1024  # bytes that an application has not taken; then reading stops
+CONTENT_AHEAD = 16 * 1024  # bytes that an application has not taken; then reading stops
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 AFTER_END = "Unexpected ASGI message '%s' sent, after response already completed."
 
@@ -43,12 +43,14 @@ class Connection(Protocol):
     logger: logging.Logger
     server_state: ServerState
     transport: Any
+    waiting: list[Any]
     write_paused: bool
 
     def break_off(self, exchange: Exchange) -> None: ...
     def close_if_idle(self) -> None: ...
     async def drain(self) -> None: ...
     def exchange_over(self, exchange: Exchange) -> None: ...
+    def hold(self, data: bytes) -> None: ...
     def pause_reading(self) -> None: ...
     def resume_reading(self) -> None: ...
     def stop_waiting(self, exchange: Exchange) -> None: ...
@@ -127,6 +129,11 @@ class Exchange:
         """Nobody is there for the response."""
         self.disconnected = True
         self._wake()
+
+    @property
+    def waits_for_content(self) -> bool:
+        """The application does, or has, and there is none that it has not taken."""
+        return self.news is not None and not self.content
 
     @property
     def is_endless(self) -> bool:
@@ -267,7 +274,7 @@ class Exchange:
     def _hint(self, links: Any) -> None:
         data = early_hint(links)
         if not self.is_http_1_0:  # RFC 9110, section 15.2
-            self.connection.transport.write(data)
+            self.connection.write(data)
 
     def _start(self, message: Message) -> None:
         keep_alive = self.keep_alive
@@ -301,25 +308,26 @@ class Exchange:
             if left and not more_body:
                 raise RuntimeError("Response content shorter than Content-Length")
             self.left = left
+        is_last = not more_body and self.trailers is None
         if self.length == CHUNKED:
-            self._send_chunk(body, not more_body and self.trailers is None)
+            self._send_chunk(body, is_last)
         else:
-            self._write(body)
+            self._write(body, is_last)
         if not more_body:
             self.content_sent = True
-            if self.trailers is None:
+            if is_last:
                 self._finish()
 
     def _send_chunk(self, body: bytes, is_last: bool) -> None:
         end = b"0\r\n\r\n" if is_last else b""
         if not body:
-            self._write(end)
+            self._write(end, is_last)
         elif len(body) <= HIGH_WATER_LIMIT:
-            self._write(b"%x\r\n%b\r\n%b" % (len(body), body, end))
+            self._write(b"%x\r\n%b\r\n%b" % (len(body), body, end), is_last)
         else:  # rather than to copy that much
             self._write(b"%x\r\n" % len(body))
             self._write(body)
-            self._write(b"\r\n" + end)
+            self._write(b"\r\n" + end, is_last)
 
     def _send_trailers(self, message: Message) -> None:
         assert self.trailers is not None
@@ -329,10 +337,10 @@ class Exchange:
         end = last_chunk(self.trailers)
         if self.length == CHUNKED:
             wanted = wants_trailers(self.scope["headers"])
-            self._write(end if wanted else b"0\r\n\r\n")
+            self._write(end if wanted else b"0\r\n\r\n", is_last=True)
         self._finish()
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes, is_last: bool = False) -> None:
         """Sends the next bytes, after the head if that has not been sent."""
         connection = self.connection
         self.wrote = True
@@ -345,9 +353,11 @@ class Exchange:
             if len(data) <= HIGH_WATER_LIMIT:
                 data = self.head + data
             else:
-                connection.transport.write(self.head)
-        if data:
-            connection.transport.write(data)
+                connection.write(self.head)
+        if is_last and connection.waiting and self.keep_alive:
+            connection.hold(data)
+        elif data:
+            connection.write(data)
 
     def _finish(self) -> None:
         self.head_sent = self.complete = True

@@ -16,10 +16,10 @@ import contextvars
 import logging
 import socket
 import struct
+import threading
 from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, cast
-from urllib.parse import unquote
 
 from uvicorn.logging import TRACE_LOG_LEVEL
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, service_unavailable
@@ -39,6 +39,7 @@ from ..messages import (
 from .clock import OutputWatch, Timer
 from .exchange import CONTENT_AHEAD, Exchange
 from .response import whole_response
+from .scope import Scope, make_scope, plain_scope, template, with_host
 
 if TYPE_CHECKING:
     from uvicorn.config import Config
@@ -57,9 +58,11 @@ NO_WEBSOCKETS = (
 ONE_PIECE = 4 * 1024  # if all that has come is not more
 PIECE_OF_HEADS = 512
 PIECE_OF_CONTENT = 16 * 1024
-# Reading stops when requests ahead are more bytes than this. One read may bring a
-# quarter of a megabyte.
+# Reading stops when requests ahead are more bytes than this.
 REQUESTS_AHEAD = 4 * 1024
+# How much is read at once: heads, and content while the application waits for it.
+SMALL_READ = 16 * 1024
+LARGE_READ = 256 * 1024
 # Sending waits when more bytes of output than this are left. The kernel has taken
 # megabytes then, and some transports need ten times the size of a small response.
 OUTPUT_AHEAD = 4 * 1024
@@ -70,15 +73,26 @@ HEAD_SECONDS = 5.0
 # wanted any more.
 LINGER_PROGRESS = 16 * 1024
 
-EXTENSIONS: dict[str, dict[Any, Any]] = {
-    "http.response.early_hint": {},
-    "http.response.trailers": {},
-}
-SLASH = 0x2F
 RESET = struct.pack("ii", 1, 0)  # for SO_LINGER
 
 
-class HttpProtocol(asyncio.Protocol):
+class Buffers(threading.local):
+    """Where one thread reads into. What comes is copied before anything else is read.
+
+    What a connection is not sure to need is read in small parts: the rest waits in the
+    kernel, and at the client. A transport without such a buffer brings as much as a
+    quarter of a megabyte at once.
+    """
+
+    def __init__(self) -> None:
+        self.large = memoryview(bytearray(LARGE_READ))
+        self.small = self.large[:SMALL_READ]
+
+
+buffers = Buffers()
+
+
+class HttpProtocol(asyncio.BufferedProtocol):
     """One connection of a client. To change a limit, derive a class and give uvicorn
     that.
 
@@ -116,7 +130,6 @@ class HttpProtocol(asyncio.Protocol):
         "access_logger",
         "app",
         "app_state",
-        "asgi_version",
         "at_work",
         "client",
         "closing",
@@ -125,16 +138,19 @@ class HttpProtocol(asyncio.Protocol):
         "ended",
         "error",
         "exchange",
+        "held",
+        "held_anew",
+        "holding",
         "in_content",
         "keeps_alive",
         "kept",
+        "large",
         "limit",
         "linger_until",
         "logger",
         "loop",
         "output",
         "parser",
-        "raw_root_path",
         "read_paused",
         "resets_context",
         "root_path",
@@ -142,7 +158,9 @@ class HttpProtocol(asyncio.Protocol):
         "scope",
         "server",
         "server_state",
+        "small",
         "stopping",
+        "template",
         "timer",
         "transport",
         "unheard",
@@ -169,9 +187,8 @@ class HttpProtocol(asyncio.Protocol):
         self.access_logger = logging.getLogger("uvicorn.access")
         self.access_log = self.access_logger.hasHandlers()
         self.ws_protocol_class: Any = config.ws_protocol_class
-        self.asgi_version = config.asgi_version
         self.root_path = config.root_path
-        self.raw_root_path = config.root_path.encode("ascii")
+        self.template = template(config.asgi_version, config.root_path)
         self.keeps_alive = config.timeout_keep_alive > 0
         self.limit = config.limit_concurrency
         self.resets_context = getattr(config, "reset_contextvars", False)
@@ -179,6 +196,8 @@ class HttpProtocol(asyncio.Protocol):
         self.server_state = server_state
 
         # Input.
+        self.large = buffers.large
+        self.small = buffers.small
         head = config.h11_max_incomplete_event_size
         limits = self.limits if head is None else with_head(self.limits, head)
         self.parser = RequestParser(limits=limits, strict=self.strict)
@@ -187,11 +206,14 @@ class HttpProtocol(asyncio.Protocol):
         self.error: MessageError | None = None  # comes after `waiting`
         self.in_content = False  # the end of a request is still to come
         self.exchange: Exchange | None = None  # whose response is not complete
-        self.scope: dict[str, Any] | None = None  # of the last one, until it is idle
+        self.scope: Scope | None = None  # of the last one, until it is idle
         self.at_work = False  # `_advance` is running
         self.read_paused = False
 
         # Output.
+        self.held = b""  # responses that wait for those to the next requests
+        self.held_anew = False  # since the loop came by
+        self.holding = False  # `_hold_on` will run
         self.write_paused = False
         self.writable: asyncio.Event | None = None  # if somebody has waited
         self.output: OutputWatch | None = None
@@ -224,6 +246,7 @@ class HttpProtocol(asyncio.Protocol):
         self._trace("HTTP connection lost")
         self.closing = self.dropping = True
         self.scope = None
+        self.held = b""
         self.timer.close()
         if self.output is not None:
             self.output.stop()
@@ -232,6 +255,17 @@ class HttpProtocol(asyncio.Protocol):
         self._let_write()
         if not self.transport.is_closing():
             self.transport.close()
+
+    def get_buffer(self, _size: int) -> memoryview:
+        if self.dropping:
+            return self.large
+        exchange = self.exchange
+        if self.in_content and exchange is not None and exchange.waits_for_content:
+            return self.large
+        return self.small
+
+    def buffer_updated(self, size: int) -> None:
+        self.data_received(self.large[:size].tobytes())
 
     def data_received(self, data: bytes) -> None:
         # This runs for every buffer. Mostly it is one request, or a part of one.
@@ -325,8 +359,39 @@ class HttpProtocol(asyncio.Protocol):
     # ---- From the exchange ----
 
     def write(self, data: bytes) -> None:
+        """Sends what was held, and this."""
+        if self.held:
+            data, self.held = self.held + data, b""
         if not self.transport.is_closing():
             self.transport.write(data)
+
+    def hold(self, data: bytes) -> None:
+        """Sends this with the next response, if that is there at once: system calls
+        are most of the time that requests sent ahead take."""
+        # A loop that stands in for one, in a test of uvicorn's for example, may not
+        # come by.
+        call_soon = getattr(self.loop, "call_soon", None)
+        if call_soon is None or len(self.held) + len(data) > OUTPUT_AHEAD:
+            self.write(data)
+            return
+        self.held += data
+        self.held_anew = True
+        if not self.holding:
+            self.holding = True
+            call_soon(self._hold_on)
+
+    def _hold_on(self) -> None:
+        """Runs each time that the loop comes by, until nothing was held since."""
+        if self.held_anew:
+            self.held_anew = False
+            self.loop.call_soon(self._hold_on)
+        else:
+            self.holding = False
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self.held:
+            self.write(b"")
 
     def wait_for_content(self, exchange: Exchange) -> None:
         """The application can't go on without more content."""
@@ -443,7 +508,17 @@ class HttpProtocol(asyncio.Protocol):
                 if self.exchange is not None or self.closing:
                     self.waiting = events[at:]
                     return
-                if not self._accept(event, events[-1]):  # type: ignore[arg-type]
+                scope = plain_scope(
+                    self.template,
+                    event,
+                    self.server,
+                    self.client,
+                    self.scheme,
+                    self.app_state,
+                )
+                if scope is not None and not self.root_path:
+                    self._start(event, scope)  # type: ignore[arg-type]
+                elif not self._accept(event, events[-1]):  # type: ignore[arg-type]
                     return
             elif kind is Data:
                 if self.exchange is not None:
@@ -467,8 +542,15 @@ class HttpProtocol(asyncio.Protocol):
         ):
             self._become_websocket(request, last)
             return False
-        self.in_content = not request.complete
-        self._start(request)
+        scope = make_scope(
+            self.template,
+            request,
+            self.server,
+            self.client,
+            self.scheme,
+            self.app_state,
+        )
+        self._start(request, scope)
         return True
 
     def _end_content(self) -> None:
@@ -502,34 +584,9 @@ class HttpProtocol(asyncio.Protocol):
         self._refuse(error.status, text, why)
         self.logger.debug('It came near "%s"', error.excerpt)
 
-    def _start(self, request: Request) -> None:
+    def _start(self, request: Request, scope: Scope) -> None:
         self.timer.stop()
-        path = request.path or b"/"  # RFC 9110, section 4.2.3
-        headers = request.headers
-        if request.target[0] != SLASH:
-            headers = with_host(request)
-        text = path.decode("ascii")
-        if "%" in text:
-            text = unquote(text)
-        if path != b"*":
-            text = self.root_path + text
-            path = self.raw_root_path + path
-        scope: dict[str, Any] = {
-            "type": "http",
-            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
-            "http_version": request.http_version,
-            "server": self.server,
-            "client": self.client,
-            "scheme": self.scheme,
-            "method": request.method,
-            "root_path": self.root_path,
-            "path": text,
-            "raw_path": path,
-            "query_string": request.query,
-            "headers": headers,
-            "state": self.app_state.copy(),
-            "extensions": EXTENSIONS.copy(),
-        }
+        self.in_content = not request.complete
         self.scope = scope
         self.exchange = exchange = Exchange(self, scope, request)
         if self.ended:
@@ -600,6 +657,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def _finish(self) -> None:
         """Closes the connection as soon as what was sent is taken."""
+        self._let_go()
         self.closing = self.dropping = True
         self._drop_input()
         self.timer.close()
@@ -611,6 +669,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def _reset(self) -> None:
         """Closes the connection with an error that the client sees."""
+        self._let_go()
         self.closing = self.dropping = True
         peer: Any = self.transport.get_extra_info("socket")
         if peer is not None:
@@ -623,6 +682,7 @@ class HttpProtocol(asyncio.Protocol):
         transport has any."""
         if self.closing:
             return
+        self._let_go()
         self.closing = True
         may_come = self.in_content or self.error is not None
         can_half_close = getattr(self.transport, "can_write_eof", None)
@@ -722,6 +782,7 @@ class HttpProtocol(asyncio.Protocol):
     def _become_websocket(self, request: Request, last: MessageEvent) -> None:
         """Hands the connection over, with what came after the handshake."""
         self._trace("Upgrading to WebSocket")
+        self._let_go()
         self.closing = True
         self.timer.close()
         self.server_state.connections.discard(cast(Any, self))
@@ -762,15 +823,6 @@ def has_output(transport: asyncio.Transport) -> bool:
 def with_head(limits: Limits, size: int) -> Limits:
     """The same limits, for heads of this size."""
     return limits.replace(start_line=size, header_line=size, head=size)
-
-
-def with_host(request: Request) -> list[tuple[bytes, bytes]]:
-    """The headers, with the host that the target names, if it does, in the place of
-    Host (RFC 9112, section 3.2.2)."""
-    headers = [header for header in request.headers if header[0] != b"host"]
-    if request.host is not None:
-        headers.insert(0, (b"host", request.host))
-    return headers
 
 
 def origin_form(request: Request) -> bytes:

@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from http import HTTPStatus
+from typing import Any
+
+from ..in_c import objects
 
 __all__ = [
     "CHUNKED",
@@ -39,6 +42,7 @@ def status_line(status: int) -> bytes:
 
 # A final response has no other status (RFC 9110, section 15).
 STATUS_LINES = {status: status_line(status) for status in range(200, 600)}
+CHUNKED_END = b"transfer-encoding: chunked\r\n\r\n"
 # RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5.
 WITHOUT_CONTENT = (204, 205, 304)
 
@@ -86,13 +90,19 @@ def make_head(
 
     Raises TypeError and RuntimeError if status or headers can't be sent.
     """
-    # This runs for every response.
+    # This runs for every response. Most have only lines that are known.
     first = STATUS_LINES.get(status)
     if first is None:
         raise RuntimeError(f"Invalid HTTP status of a final response: {status!r}.")
+    if keep_alive and not (is_head or is_http_1_0 or status in WITHOUT_CONTENT):
+        begin = beginning(status, first, defaults)
+        known = known_head(LINES, begin, headers, b"\r\n", CHUNKED_END)
+        if known is not None:
+            head, length = known
+            return head, CHUNKED if length is None else length, False, True
     lines = [first, b""]
     special: list[tuple[bytes, bytes]] = []  # names and values that need a look
-    length: int | None = None
+    length = None
     for header in headers:
         if type(header) is not tuple:
             header = tuple(header)  # type: ignore[assignment]
@@ -102,7 +112,10 @@ def make_head(
         if type(line) is LengthLine:
             length, line = one_length(length, line)
         lines.append(line)
-    lines[1] = default_lines(defaults, special)
+    if special:
+        lines[1] = default_lines(defaults, special)
+    else:
+        lines[0] = beginning(status, first, defaults)
 
     no_content = is_head or status in WITHOUT_CONTENT
     if status == 204 or status == 205:
@@ -124,6 +137,20 @@ def make_head(
         lines.append(closing_line(lines, special))
     lines.append(b"\r\n")
     return b"".join(lines), length, no_content, keep_alive
+
+
+def nothing_known(*_arguments: object) -> Any:
+    """Every head takes the longer way where C makes no objects."""
+    return None
+
+
+known_head: Any = getattr(objects, "known_head", nothing_known)
+"""Joins a head whose header lines are all known, in C (csrc/python/asgi.c).
+
+known_head(known, begin, headers, end, chunked_end): `begin`, the lines that `known` has
+for the headers, and `end` if one of them is a `LengthLine`, else `chunked_end`. Returns
+the head, and the length or None. Returns None if a header is not known or is no tuple,
+or if two have a length."""
 
 
 def new_line(header: tuple[bytes, bytes], special: list[tuple[bytes, bytes]]) -> bytes:
@@ -199,23 +226,31 @@ def closing_line(lines: list[bytes], special: list[tuple[bytes, bytes]]) -> byte
     return b"connection: %b\r\n" % b", ".join([*others, b"close"])
 
 
-known_defaults: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
+# What responses begin with: the status line and the server's own lines, by status.
+BEGINNINGS: dict[int, bytes] = {}
+defaults_of_beginnings: list[tuple[bytes, bytes]] = []
+
+
+def beginning(status: int, first: bytes, defaults: list[tuple[bytes, bytes]]) -> bytes:
+    """uvicorn makes a new list of its own headers for each second."""
+    global defaults_of_beginnings
+    if defaults_of_beginnings is not defaults:
+        BEGINNINGS.clear()
+        defaults_of_beginnings = defaults
+    begin = BEGINNINGS.get(status)
+    if begin is None:
+        begin = first + default_lines(defaults, [])
+        BEGINNINGS[status] = begin
+    return begin
 
 
 def default_lines(
     defaults: list[tuple[bytes, bytes]], special: list[tuple[bytes, bytes]]
 ) -> bytes:
-    """The server's own lines. uvicorn makes a new list for each second."""
-    global known_defaults
-    if special:
-        given = [name for name, _ in special]
-        headers = [header for header in defaults if header[0].lower() not in given]
-        return b"".join(b"%b: %b\r\n" % header for header in headers)
-    known, block = known_defaults
-    if known is not defaults:
-        block = b"".join(b"%b: %b\r\n" % header for header in defaults)
-        known_defaults = (defaults, block)
-    return block
+    """The server's own lines, but those that the application gives."""
+    given = [name for name, _ in special]
+    headers = [header for header in defaults if header[0].lower() not in given]
+    return b"".join(b"%b: %b\r\n" % header for header in headers)
 
 
 def whole_response(

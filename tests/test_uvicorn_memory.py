@@ -1,0 +1,118 @@
+"""What one client can make the protocol for uvicorn hold, over a real connection."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import socket
+import tracemalloc
+from typing import Any
+
+import pytest
+from uvicorn_server import LOOPS, body, require_uvicorn, start
+
+KIB = 1024
+FIELDS = b"".join(b"X-Field-%d: value %d\r\n" % (n, n) for n in range(40))
+
+
+def get(path: bytes, fields: bytes = b"") -> bytes:
+    return b"GET %b HTTP/1.1\r\nHost: h\r\n%b\r\n" % (path, fields)
+
+
+def post(path: bytes, field: bytes, content: bytes) -> bytes:
+    head = b"POST %b HTTP/1.1\r\nHost: h\r\n%b\r\n\r\n" % (path, field)
+    return head + content
+
+
+CHUNKED = b"Transfer-Encoding: chunked"
+LENGTH = b"Content-Length: 10000000"
+
+# What a client sends as far as it can, without reading, and what that may take. The
+# sizes are those of docs/uvicorn.md, and some KiB for the objects of a connection.
+SHAPES = {
+    "requests ahead": (get(b"/wait") + get(b"/") * 60_000, 32 * KIB),
+    "heads ahead": (get(b"/wait", FIELDS) + get(b"/", FIELDS) * 1000, 32 * KIB),
+    "small responses": (get(b"/") * 100_000, 32 * KIB),
+    "large responses": (get(b"/large") * 30_000, 32 * KIB),
+    "small chunks": (post(b"/wait", CHUNKED, b"2\r\nab\r\n" * 300_000), 32 * KIB),
+    "an upload": (post(b"/wait", LENGTH, b"x" * 9_000_000), 48 * KIB),
+    "an upload that is taken": (post(b"/take", LENGTH, b"x" * 9_000_000), 48 * KIB),
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _installed() -> None:
+    require_uvicorn()
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    if scope["path"] == "/wait":
+        await asyncio.sleep(3600)
+    elif scope["path"] == "/take":
+        while (await receive())["more_body"]:
+            pass
+    size = 4000 if scope["path"] == "/large" else 100
+    await send(start(headers=[(b"content-length", b"%d" % size)]))
+    await send(body(b"x" * size))
+
+
+async def push(client: socket.socket, stream: bytes) -> int:
+    """Sends until nothing moves for a while. Returns how much was sent."""
+    rest = memoryview(stream)
+    still = 0
+    while still < 20 and rest:
+        sent = 0
+        with contextlib.suppress(BlockingIOError):
+            sent = client.send(rest[: 64 * KIB])
+        rest = rest[sent:]
+        still = 0 if sent else still + 1
+        await asyncio.sleep(0 if sent else 0.01)
+    return len(stream) - len(rest)
+
+
+async def held_for(stream: bytes) -> tuple[int, int]:
+    """How many bytes one connection holds, and how many the client could send."""
+    from uvicorn.config import Config
+    from uvicorn.server import ServerState
+
+    from llhttp_cffi.uvicorn import HttpProtocol
+
+    loop = asyncio.get_running_loop()
+    config = Config(app, access_log=False, log_level="critical", proxy_headers=False)
+    config.load()
+    state = ServerState()
+    server = await loop.create_server(
+        lambda: HttpProtocol(config, state, {}, _loop=loop),
+        "127.0.0.1",
+        0,
+    )
+    with socket.create_connection(server.sockets[0].getsockname()) as first:
+        first.setblocking(False)
+        await push(first, get(b"/"))  # what is made once
+        with socket.create_connection(server.sockets[0].getsockname()) as client:
+            client.setblocking(False)
+            await asyncio.sleep(0.05)
+            gc.collect()
+            tracemalloc.start()
+            sent = await push(client, stream)
+            gc.collect()
+            held, _ = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+    server.close()
+    await asyncio.sleep(0.05)
+    for task in list(state.tasks):
+        task.cancel()
+    await asyncio.sleep(0)
+    return held, sent
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize(("stream", "limit"), SHAPES.values(), ids=SHAPES)
+def test_what_a_connection_holds(stream: bytes, limit: int, loop: str) -> None:
+    import uvloop
+
+    run = asyncio.run if loop == "asyncio" else uvloop.run
+    held, sent = run(held_for(stream))
+    assert held < limit
+    assert sent > 2 * limit
