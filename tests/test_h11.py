@@ -11,6 +11,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import weakref
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -246,6 +247,46 @@ def test_events_belong_to_no_cycle_that_leaks(ours: ModuleType) -> None:
         event.__dict__["itself"] = event
     del event
     assert gc.collect() >= 100
+
+
+class Content(bytearray):
+    """Content that can refer to its event, as a view of a program's own buffer may."""
+
+    event: Any = None
+
+
+@pytest.mark.skipif(
+    sys.implementation.name != "cpython", reason="others collect garbage otherwise"
+)
+@pytest.mark.parametrize("place", ["data", "chunk_start", "chunk_end"])
+def test_what_content_refers_to_does_not_leak(ours: ModuleType, place: str) -> None:
+    gone = []
+    for _ in range(3):
+        content = Content()
+        arguments = {"data": b"", "chunk_start": False, "chunk_end": False}
+        content.event = ours.Data(**{**arguments, place: content})
+        content.event.__init__(**{**arguments, place: content})
+        weakref.finalize(content, gone.append, None)
+    del content
+    gc.collect()
+    assert len(gone) == 3
+
+
+def test_bytes_of_a_class_are_kept_as_bytes(ours: ModuleType) -> None:
+    class Text(bytes):
+        pass
+
+    class Source:
+        def __bytes__(self) -> bytes:
+            return Text(b"a")
+
+    request = ours.Request(
+        method=Source(), target=Source(), headers=[("Host", Source())]
+    )
+    (host,) = request.headers
+    for value in (request.method, request.target, host[1]):
+        assert type(value) is bytes
+        assert value == b"a"
 
 
 # ---- What is accepted: the table of docs/h11.md ----

@@ -1,8 +1,8 @@
 /* h11.h - what the files of h11's interface share: what src/llhttp_cffi/h11/core.py has in
  * Python. The types of events and headers are those that users see; h11/dress.py adds what
  * needs no C. Fields are read-only, and NULL in an object that was not initialised. The
- * garbage collector does not know these objects, which refer to bytes and numbers only,
- * but for the content that a program sends: it would take longer than all else. */
+ * garbage collector does not know these objects, which refer to bytes and numbers only:
+ * it would take longer than all else. Data is the exception. */
 #ifndef PYTHON_H11_H_
 #define PYTHON_H11_H_
 

@@ -252,7 +252,10 @@ static PyType_Spec informational_spec = {
     .slots = response_slots,
 };
 
-/* ---- Data ---- */
+/* ---- Data ----
+ * What a program sends as content may be any object, even one that refers to the event. So
+ * the garbage collector knows the type; but it is not told of an event that can be in no
+ * cycle, as it is not told of such tuples. */
 
 #define data_new PyType_GenericNew
 
@@ -263,6 +266,37 @@ static PyMemberDef data_members[] = {
     END_OF_FIELDS,
 };
 
+static int data_traverse(PyObject *self, visitproc visit, void *arg) {
+  const h11_data_t *event = (h11_data_t *)self;
+  Py_VISIT(event->data);
+  Py_VISIT(event->chunk_start);
+  Py_VISIT(event->chunk_end);
+  Py_VISIT(Py_TYPE(self));
+  return 0;
+}
+
+static int data_clear(PyObject *self) {
+  h11_data_t *event = (h11_data_t *)self;
+  Py_CLEAR(event->data);
+  Py_CLEAR(event->chunk_start);
+  Py_CLEAR(event->chunk_end);
+  return 0;
+}
+
+static void data_deallocate(PyObject *self) {
+  PyObject_GC_UnTrack(self);
+  data_clear(self);
+  h11_free(self);
+}
+
+/* An object whose class is a user's may have attributes. */
+static bool may_be_in_cycle(PyObject *self) {
+  const h11_data_t *event = (h11_data_t *)self;
+  return !PyBytes_CheckExact(event->data) || !PyBool_Check(event->chunk_start) ||
+         !PyBool_Check(event->chunk_end) ||
+         PyType_GetSlot(Py_TYPE(self), Py_tp_dealloc) != (void *)data_deallocate;
+}
+
 static int fill_data(PyObject *self, PyObject *data, PyObject *chunk_start,
                      PyObject *chunk_end) {
   h11_data_t *event = (h11_data_t *)self;
@@ -271,6 +305,10 @@ static int fill_data(PyObject *self, PyObject *data, PyObject *chunk_start,
             new_reference(chunk_start == NULL ? Py_False : chunk_start));
   set_field(&event->chunk_end,
             new_reference(chunk_end == NULL ? Py_False : chunk_end));
+  if (!may_be_in_cycle(self))
+    PyObject_GC_UnTrack(self);
+  else if (!PyObject_GC_IsTracked(self))
+    PyObject_GC_Track(self); /* initialised again */
   return 0;
 }
 
@@ -301,7 +339,21 @@ static int data_init(PyObject *self, PyObject *args, PyObject *keywords) {
   return fill_data(self, values[0], values[1], values[2]);
 }
 
-EVENT_TYPE(data, h11_data_t, data, "Data")
+static PyType_Slot data_slots[] = {
+    {Py_tp_members, data_members},
+    {Py_tp_new, (void *)data_new},
+    {Py_tp_init, (void *)data_init},
+    {Py_tp_traverse, (void *)data_traverse},
+    {Py_tp_clear, (void *)data_clear},
+    {Py_tp_dealloc, (void *)data_deallocate},
+    {0, NULL},
+};
+static PyType_Spec data_spec = {
+    .name = "llhttp_cffi.h11._events.Data",
+    .basicsize = sizeof(h11_data_t),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .slots = data_slots,
+};
 
 /* ---- EndOfMessage ---- */
 
