@@ -342,6 +342,11 @@ ACCEPTANCE = {
     ),
     "blanks after a size": (CHUNKED + b"1 \t\r\nx\r\n0\r\n\r\n", None),
     "extension": (CHUNKED + b'1;a="b c";\xff\r\nx\r\n0\r\n\r\n', None),
+    "blank before an extension": (CHUNKED + b"1 ;a\r\nx\r\n0\r\n\r\n", 400),
+    "text after blanks": (CHUNKED + b"1 a\r\nx\r\n0\r\n\r\n", 400),
+    "no size": (CHUNKED + b";a\r\nx\r\n0\r\n\r\n", 400),
+    "empty extension": (CHUNKED + b"1;\r\nx\r\n0;=\t \r\n\r\n", None),
+    "no number": (CHUNKED + b"1g\r\nx\r\n0\r\n\r\n", 400),
     "17 digits of a size": (CHUNKED + b"0" * 16 + b"1\r\nx\r\n0\r\n\r\n", None),
     "21 digits of a size": (CHUNKED + b"0" * 20 + b"1\r\nx\r\n0\r\n\r\n", 400),
     "trailers": (CHUNKED + b"0\r\nA: b\n c\r\n\r\n", None),
@@ -383,6 +388,14 @@ def test_acceptance(ours: ModuleType, name: str) -> None:
         )
         if hint is None:
             assert ("EndOfMessage" in {told[0] for told in seen}) is True
+
+
+def test_chunk_of_more_bytes_than_there_are(ours: ModuleType) -> None:
+    """Its size has 20 digits, which is more than fits into 64 bits."""
+    pieces = [CHUNKED, b"F" * 20 + b"\r\nx", b"\r\n0\r\n\r\n"]
+    seen = outcome(ours, pieces)
+    assert seen == outcome(h11, pieces)
+    assert b"\r\n0\r\n\r\n" in seen[-3]
 
 
 @pytest.mark.parametrize("status", [b"099", b"101", b"20", b"2000"])

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bytes/chars.h"
+#include "core/plain.h"
 
 enum framing { FRAMING_LENGTH, FRAMING_CHUNKED, FRAMING_UNTIL_CLOSE };
 
@@ -361,31 +362,23 @@ static bool skip_end_of_chunk(llx_connection_t *connection,
   return in->discard == 0;
 }
 
-/* chunk-size [ chunk-ext ], where an extension may be any text, or blanks. More than a
- * uint64_t is as endless as the greatest one. False if it is none. */
-static bool read_chunk_size(const char *p, const char *end, uint64_t *size) {
-  const char *const start = p;
-  *size = 0;
-  for (; p != end && hex_value(*p) >= 0; p++)
-    *size = *size > UINT64_MAX >> 4 ? UINT64_MAX
-                                    : *size << 4 | (uint64_t)hex_value(*p);
-  if (p == start || p - start > LLX_LENGTH_DIGITS) return false;
-  if (p != end && *p == ';') return llx_is_phrase(p, (size_t)(end - p));
-  while (p != end && is_blank(*p)) p++;
-  return p == end;
-}
-
 /* Reads the line before a chunk. False if it is not there, or wrong. */
 static bool next_chunk(llx_connection_t *connection, struct input *input) {
+  struct content *in = &connection->in;
   const char *text = input->text + input->received->taken;
-  const size_t length = find_line_end(connection, text, left_in(input));
-  if (length == 0) return false;
-  take(connection, input, length);
-  if (!read_chunk_size(text, text + length - 2, &connection->in.left)) {
-    fail(input, "illegal chunk header", 400);
-    return false;
+  const char *after = plain_chunk_line(text, text + left_in(input), &in->left);
+  if (after != NULL) {
+    take(connection, input, (size_t)(after - text));
+  } else {
+    const size_t length = find_line_end(connection, text, left_in(input));
+    if (length == 0) return false;
+    take(connection, input, length);
+    if (!read_chunk_line(&connection->reader, text, length, &in->left)) {
+      fail(input, "illegal chunk header", 400);
+      return false;
+    }
   }
-  connection->in.in_trailers = connection->in.left == 0;
+  in->in_trailers = in->left == 0;
   return true;
 }
 

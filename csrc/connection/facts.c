@@ -9,10 +9,6 @@
  * h11's: any byte may be in a value but NUL and white space, of which there may be
  * blanks inside. Servers send control characters in cookies. */
 
-static bool is_never_in_value(char c) {
-  return c == '\0' || (c >= '\n' && c <= '\r');
-}
-
 int llx_is_token(const char *text, size_t length) {
   return length != 0 &&
          skip_chars(text, text + length, CHAR_TOKEN) == text + length;
@@ -21,7 +17,7 @@ int llx_is_token(const char *text, size_t length) {
 static bool is_text(const char *text, const char *end) {
   const char *p = text;
   while ((p = skip_value(text, p, end)) != end) {
-    if (is_never_in_value(*p)) return false;
+    if (is_never_in_text(*p)) return false;
     p++;
   }
   return true;

@@ -59,4 +59,9 @@ bool read_head(struct head_reader *reader, llhttp_type_t type, const char *text,
 bool read_trailers(struct head_reader *reader, const char *text, size_t length,
                    bool has_folds);
 
+/* Reads the line before a chunk, with its CRLF. A size that is too large for a number is
+ * the largest one. False if it is no such line. */
+bool read_chunk_line(struct head_reader *reader, const char *text,
+                     size_t length, uint64_t *size);
+
 #endif /* CONNECTION_HEADS_H_ */
