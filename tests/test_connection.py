@@ -6,11 +6,20 @@ import random
 from typing import Any
 
 import pytest
+from support.connection_ways import CONNECTION_MODULES
 
 from llhttp_cffi import Data, EndOfMessage, Limits, MessageError, Request, Response
 from llhttp_cffi.connection import Connection, Role, SendError, State
 
 h11 = pytest.importorskip("h11")
+
+
+@pytest.fixture(params=CONNECTION_MODULES, autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test runs with what C makes, and with its twin in Python."""
+    made = CONNECTION_MODULES[request.param].Connection
+    monkeypatch.setitem(globals(), "Connection", made)
+
 
 HOST = (b"Host", b"a.example")
 CHUNKED = (b"Transfer-Encoding", b"chunked")
@@ -42,13 +51,13 @@ def answer(*lines: tuple[bytes, bytes], status: int = 200) -> Response:
     return Response(status, b"OK", headers=list(lines))
 
 
-def server_after(request: bytes) -> Connection:
+def server_after(request: bytes) -> Any:
     server = Connection(Role.SERVER)
     server.receive_data(request)
     return server
 
 
-def pair(*events: Any) -> tuple[Connection, Connection]:
+def pair(*events: Any) -> tuple[Any, Any]:
     """A client that has sent these events, and the server that received them."""
     client, server = Connection(Role.CLIENT), Connection(Role.SERVER)
     for event in events:
@@ -56,7 +65,7 @@ def pair(*events: Any) -> tuple[Connection, Connection]:
     return client, server
 
 
-def states(connection: Connection) -> tuple[State, State]:
+def states(connection: Any) -> tuple[State, State]:
     return connection.our_state, connection.their_state
 
 

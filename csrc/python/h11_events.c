@@ -292,9 +292,10 @@ static void data_deallocate(PyObject *self) {
 /* An object whose class is a user's may have attributes. */
 static bool may_be_in_cycle(PyObject *self) {
   const h11_data_t *event = (h11_data_t *)self;
-  return !PyBytes_CheckExact(event->data) || !PyBool_Check(event->chunk_start) ||
-         !PyBool_Check(event->chunk_end) ||
-         PyType_GetSlot(Py_TYPE(self), Py_tp_dealloc) != (void *)data_deallocate;
+  return !PyBytes_CheckExact(event->data) ||
+         !PyBool_Check(event->chunk_start) || !PyBool_Check(event->chunk_end) ||
+         PyType_GetSlot(Py_TYPE(self), Py_tp_dealloc) !=
+             (void *)data_deallocate;
 }
 
 static int fill_data(PyObject *self, PyObject *data, PyObject *chunk_start,

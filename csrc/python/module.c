@@ -3,9 +3,9 @@
 
 static int execute(PyObject *module) {
   static int (*const ADD[])(PyObject *) = {
-      add_events,     add_lexicons,        add_readers,   add_calls,
-      add_targets,    add_callback_events, add_callbacks, add_h11_headers,
-      add_h11_events, add_h11_connection,
+      add_events,     add_lexicons,        add_readers,     add_calls,
+      add_targets,    add_callback_events, add_callbacks,   add_h11_headers,
+      add_h11_events, add_h11_connection,  add_connections,
   };
   size_t i;
   for (i = 0; i < sizeof ADD / sizeof *ADD; i++)

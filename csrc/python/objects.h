@@ -105,6 +105,7 @@ int add_calls(PyObject *module);
 int add_targets(PyObject *module);
 int add_callback_events(PyObject *module);
 int add_callbacks(PyObject *module);
+int add_connections(PyObject *module);
 int add_h11_headers(PyObject *module);
 int add_h11_events(PyObject *module);
 int add_h11_connection(PyObject *module);
