@@ -617,36 +617,44 @@ static void refuse_and_undo(llx_connection_t *connection, llx_sent_t *sent,
 
 void llx_connection_send_data(llx_connection_t *connection, uint64_t length,
                               llx_sent_t *sent) {
-  const struct before was = before(connection);
   struct content *out = &connection->out;
+  const bool waits = connection->waits_for_100;
   const char *fault;
   if (begin_sending(connection, sent)) return;
   fault = on_other(connection, connection->role, LLX_DATA);
-  if (out->framing == FRAMING_CHUNKED) {
+  if (fault != NULL) {
+    refuse(connection, sent, fault);
+  } else if (out->framing == FRAMING_CHUNKED) {
     sent->frame = LLX_FRAME_CHUNK;
-  } else if (out->framing == FRAMING_LENGTH && fault == NULL) {
-    if (length > out->left) fault = "Too much data for declared Content-Length";
+  } else if (out->framing == FRAMING_LENGTH && length > out->left) {
+    refuse(connection, sent, "Too much data for declared Content-Length");
+    if (connection->careful) connection->waits_for_100 = waits;
+  } else if (out->framing == FRAMING_LENGTH) {
     out->left -= length;
   }
-  if (fault != NULL) refuse_and_undo(connection, sent, fault, &was);
+}
+
+/* Content may end only where it was said to. */
+static const char *fault_in_end(const struct content *out, int has_trailers) {
+  if (out->framing == FRAMING_LENGTH && out->left != 0)
+    return "Too little data for declared Content-Length";
+  if (out->framing == FRAMING_CHUNKED || !has_trailers) return NULL;
+  return out->framing == FRAMING_LENGTH
+             ? "Content-Length and trailers don't mix"
+             : "can't send trailers to HTTP/1.0 client";
 }
 
 void llx_connection_send_end(llx_connection_t *connection, int has_trailers,
                              llx_sent_t *sent) {
   const struct before was = before(connection);
-  const struct content *out = &connection->out;
   const char *fault;
   if (begin_sending(connection, sent)) return;
   fault = on_other(connection, connection->role, LLX_END);
-  if (out->framing == FRAMING_CHUNKED)
+  if (fault == NULL) fault = fault_in_end(&connection->out, has_trailers);
+  if (fault != NULL)
+    refuse_and_undo(connection, sent, fault, &was);
+  else if (connection->out.framing == FRAMING_CHUNKED)
     sent->frame = LLX_FRAME_CHUNK;
-  else if (fault == NULL && out->framing == FRAMING_LENGTH && out->left != 0)
-    fault = "Too little data for declared Content-Length";
-  else if (fault == NULL && has_trailers)
-    fault = out->framing == FRAMING_LENGTH
-                ? "Content-Length and trailers don't mix"
-                : "can't send trailers to HTTP/1.0 client";
-  if (fault != NULL) refuse_and_undo(connection, sent, fault, &was);
 }
 
 void llx_connection_send_other(llx_connection_t *connection, int kind,

@@ -62,12 +62,6 @@ typedef struct {
   PyObject *headers;
 } h11_end_t;
 
-/* A method with the arguments in an array, as every CPython from 3.7 on calls it; the
- * headers of 3.9 do not name it for the limited API. */
-#ifndef METH_FASTCALL
-#define METH_FASTCALL 0x0080
-#endif
-
 enum { H11_STATES = LLX_BROKEN + 1, H11_NAMES = 512 };
 
 /* Names of keyword arguments. */

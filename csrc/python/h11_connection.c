@@ -294,7 +294,6 @@ static PyObject *new_data(const connection_t *connection,
   data->chunk_start = new_reference(received->chunk_start ? Py_True : Py_False);
   data->chunk_end = new_reference(received->chunk_end ? Py_True : Py_False);
   data->data = content_of(connection, received);
-  PyObject_GC_UnTrack(event); /* it refers to bytes */
   return complete(event, data->data != NULL);
 }
 

@@ -254,8 +254,7 @@ static PyType_Spec informational_spec = {
 
 /* ---- Data ----
  * What a program sends as content may be any object, even one that refers to the event. So
- * the garbage collector knows the type; but it is not told of an event that can be in no
- * cycle, as it is not told of such tuples. */
+ * the garbage collector knows the type. */
 
 #define data_new PyType_GenericNew
 
@@ -289,15 +288,6 @@ static void data_deallocate(PyObject *self) {
   h11_free(self);
 }
 
-/* An object whose class is a user's may have attributes. */
-static bool may_be_in_cycle(PyObject *self) {
-  const h11_data_t *event = (h11_data_t *)self;
-  return !PyBytes_CheckExact(event->data) ||
-         !PyBool_Check(event->chunk_start) || !PyBool_Check(event->chunk_end) ||
-         PyType_GetSlot(Py_TYPE(self), Py_tp_dealloc) !=
-             (void *)data_deallocate;
-}
-
 static int fill_data(PyObject *self, PyObject *data, PyObject *chunk_start,
                      PyObject *chunk_end) {
   h11_data_t *event = (h11_data_t *)self;
@@ -306,10 +296,6 @@ static int fill_data(PyObject *self, PyObject *data, PyObject *chunk_start,
             new_reference(chunk_start == NULL ? Py_False : chunk_start));
   set_field(&event->chunk_end,
             new_reference(chunk_end == NULL ? Py_False : chunk_end));
-  if (!may_be_in_cycle(self))
-    PyObject_GC_UnTrack(self);
-  else if (!PyObject_GC_IsTracked(self))
-    PyObject_GC_Track(self); /* initialised again */
   return 0;
 }
 
