@@ -22,8 +22,8 @@ typedef struct {
   llx_connection_t *connection;
   kinds_t *kinds;
   PyObject *parser;
-  PyObject
-      *request; /* an event, or the bytes of a head that was sent; or NULL */
+  PyObject *states;  /* tuple, by enum llx_state */
+  PyObject *request; /* an event, or a head that was sent: bytes; or NULL */
   PyObject *names[NAMES];
 } connection_t;
 
@@ -50,7 +50,7 @@ static void give_back(connection_t *connection) {
 /* ---- Beginning ---- */
 
 static bool set_up(connection_t *connection, int role, PyObject *parser,
-                   PyObject *kinds) {
+                   PyObject *kinds, PyObject *states) {
   static const char *const names[NAMES] = {"receive_data", "resume", "_expect",
                                            "pending"};
   size_t i;
@@ -66,6 +66,7 @@ static bool set_up(connection_t *connection, int role, PyObject *parser,
   llx_connection_set_careful(connection->connection);
   connection->role = (uint8_t)role;
   connection->parser = new_reference(parser);
+  connection->states = new_reference(states);
   connection->kinds = (kinds_t *)new_reference(kinds);
   return true;
 }
@@ -75,6 +76,7 @@ static void forget(connection_t *connection) {
   llx_connection_free(connection->connection);
   connection->connection = NULL;
   Py_CLEAR(connection->parser);
+  Py_CLEAR(connection->states);
   Py_CLEAR(connection->request);
   Py_CLEAR(connection->kinds);
   for (i = 0; i < NAMES; i++) Py_CLEAR(connection->names[i]);
@@ -82,9 +84,10 @@ static void forget(connection_t *connection) {
 
 static PyObject *start(PyObject *self, PyObject *arguments) {
   connection_t *connection = connection_of(self);
-  PyObject *parser, *kinds;
+  PyObject *parser, *kinds, *states;
   int role;
-  if (!PyArg_ParseTuple(arguments, "iOO", &role, &parser, &kinds) ||
+  if (!PyArg_ParseTuple(arguments, "iOOO!", &role, &parser, &kinds,
+                        &PyTuple_Type, &states) ||
       kinds_of(kinds) == NULL)
     return NULL;
   if (!state_take(&connection->state, STATE_NEW)) {
@@ -93,7 +96,7 @@ static PyObject *start(PyObject *self, PyObject *arguments) {
     return NULL;
   }
   if (set_up(connection, role == LLX_CLIENT ? LLX_CLIENT : LLX_SERVER, parser,
-             kinds)) {
+             kinds, states)) {
     state_give_back(&connection->state, STATE_READY);
     return new_reference(Py_None);
   }
@@ -312,7 +315,7 @@ static bool add_line(struct lines *lines, PyObject *pair) {
                     &line->value_length);
 }
 
-/* The lines of a field of an event. False, and an exception, if they are none. */
+/* False, and an exception, if they are no header lines. */
 static bool read_lines(struct lines *lines, PyObject *given) {
   PyObject *pairs;
   Py_ssize_t i, count;
@@ -320,9 +323,7 @@ static bool read_lines(struct lines *lines, PyObject *given) {
   lines->all = lines->some;
   lines->count = 0;
   lines->keep = NULL;
-  given = field(given);
-  pairs = given == NULL ? NULL : PySequence_Tuple(given);
-  Py_XDECREF(given);
+  pairs = PySequence_Tuple(given);
   if (pairs == NULL) return false;
   lines->keep = PyList_New(0);
   count = PyTuple_Size(pairs);
@@ -381,25 +382,23 @@ static bool expect(connection_t *connection, int flags) {
   return nothing != NULL;
 }
 
-static PyObject *send_request(PyObject *self, const request_t *request) {
+/* The parts of a request's head; the references are consumed, and may be NULL. */
+static PyObject *write_request(PyObject *self, PyObject *method,
+                               PyObject *target, PyObject *headers) {
   connection_t *connection = connection_of(self);
-  PyObject *method = NULL, *target = NULL, *text = NULL;
   llx_outgoing_t head = {0};
   llx_sent_t sent;
-  if (request->method != NULL && PyUnicode_Check(request->method))
-    method = PyUnicode_AsUTF8String(request->method);
-  else
-    PyErr_SetString(PyExc_TypeError, "the method must be of type str");
-  if (method != NULL) target = bytes_of(field(request->target));
-  if (target != NULL) {
+  PyObject *text = NULL;
+  if (method != NULL && target != NULL && headers != NULL) {
     head.first = PyBytes_AsString(method);
     head.first_length = (size_t)PyBytes_Size(method);
     head.target = PyBytes_AsString(target);
     head.target_length = (size_t)PyBytes_Size(target);
-    text = write_head(self, &head, request->head.headers, &sent);
+    text = write_head(self, &head, headers, &sent);
   }
   Py_XDECREF(method);
   Py_XDECREF(target);
+  Py_XDECREF(headers);
   if (text == NULL) return NULL;
   if (expect(connection, sent.flags)) {
     set_request(connection, text);
@@ -409,21 +408,82 @@ static PyObject *send_request(PyObject *self, const request_t *request) {
   return lose(connection);
 }
 
-static PyObject *send_response(PyObject *self, const response_t *response) {
+/* The same for a response. */
+static PyObject *write_response(PyObject *self, PyObject *status,
+                                PyObject *reason, PyObject *headers) {
   llx_outgoing_t head = {0};
   llx_sent_t sent;
-  PyObject *reason = bytes_of(field(response->reason)), *text = NULL;
+  PyObject *text = NULL;
   int overflow = 0;
-  long status = -1;
-  if (reason != NULL && response->status_code != NULL)
-    status = PyLong_AsLongAndOverflow(response->status_code, &overflow);
-  if (reason != NULL && !PyErr_Occurred()) {
-    head.status = status > 0 && status <= 999 ? (int32_t)status : 1;
+  long code = 0;
+  if (status != NULL && reason != NULL && headers != NULL)
+    code = PyLong_AsLongAndOverflow(status, &overflow);
+  if (!PyErr_Occurred()) {
+    /* 1 is none, as all others are that have not three digits. */
+    head.status = code > 0 && code <= 999 ? (int32_t)code : 1;
     head.first = PyBytes_AsString(reason);
     head.first_length = (size_t)PyBytes_Size(reason);
-    text = write_head(self, &head, response->head.headers, &sent);
+    text = write_head(self, &head, headers, &sent);
   }
+  Py_XDECREF(status);
   Py_XDECREF(reason);
+  Py_XDECREF(headers);
+  return text;
+}
+
+/* A method, as bytes; a new reference. */
+static PyObject *method_bytes(PyObject *method) {
+  if (method != NULL && PyUnicode_Check(method))
+    return PyUnicode_AsUTF8String(method);
+  if (method != NULL && PyBytes_CheckExact(method))
+    return new_reference(method);
+  PyErr_SetString(PyExc_TypeError, "the method must be of type str or bytes");
+  return NULL;
+}
+
+static PyObject *send_request_event(PyObject *self, const request_t *request) {
+  PyObject *method = method_bytes(request->method);
+  PyObject *target = method == NULL ? NULL : bytes_of(field(request->target));
+  return write_request(self, method, target,
+                       target == NULL ? NULL : field(request->head.headers));
+}
+
+static PyObject *send_response_event(PyObject *self,
+                                     const response_t *response) {
+  PyObject *status = field(response->status_code);
+  PyObject *reason = status == NULL ? NULL : bytes_of(field(response->reason));
+  return write_response(self, status, reason,
+                        reason == NULL ? NULL : field(response->head.headers));
+}
+
+static bool has_arguments(Py_ssize_t count, Py_ssize_t least, Py_ssize_t most) {
+  if (count >= least && count <= most) return true;
+  PyErr_Format(PyExc_TypeError, "takes from %zd to %zd arguments, not %zd",
+               least, most, count);
+  return false;
+}
+
+static PyObject *send_request(PyObject *self, PyObject *const *args,
+                              Py_ssize_t count) {
+  connection_t *connection = connection_of(self);
+  PyObject *method, *target, *text;
+  if (!has_arguments(count, 3, 3) || !take(connection)) return NULL;
+  method = method_bytes(args[0]);
+  target = method == NULL ? NULL : bytes_of(new_reference(args[1]));
+  text = write_request(self, method, target, new_reference(args[2]));
+  give_back(connection);
+  return text;
+}
+
+static PyObject *send_response(PyObject *self, PyObject *const *args,
+                               Py_ssize_t count) {
+  connection_t *connection = connection_of(self);
+  PyObject *reason, *text;
+  if (!has_arguments(count, 2, 3) || !take(connection)) return NULL;
+  reason = count == 3 ? bytes_of(new_reference(args[2])) : new_bytes("", 0);
+  text = write_response(self, new_reference(args[0]), reason,
+                        new_reference(args[1]));
+  give_back(connection);
   return text;
 }
 
@@ -513,9 +573,10 @@ static PyObject *data_parts(PyObject *self, PyObject *data) {
 static PyObject *send_end(PyObject *self, const end_t *end) {
   connection_t *connection = connection_of(self);
   struct lines trailers;
-  PyObject *text = NULL;
+  PyObject *given = field(end->trailers), *text = NULL;
   llx_sent_t sent;
-  if (read_lines(&trailers, end->trailers)) {
+  if (given == NULL) return NULL;
+  if (read_lines(&trailers, given)) {
     if (llx_connection_write_end(connection->connection, trailers.all,
                                  trailers.count, &sent) != 0)
       text = lose(connection);
@@ -525,6 +586,7 @@ static PyObject *send_end(PyObject *self, const end_t *end) {
       lose(connection);
   }
   free_lines(&trailers);
+  Py_DECREF(given);
   return text;
 }
 
@@ -564,11 +626,11 @@ static PyObject *send_data_parts(PyObject *self, const data_t *event) {
 static PyObject *send_event(PyObject *self, PyObject *event) {
   const kinds_t *kinds = connection_of(self)->kinds;
   if (is_a(event, kinds->response))
-    return send_response(self, (const response_t *)event);
+    return send_response_event(self, (const response_t *)event);
   if (is_a(event, kinds->end_of_message))
     return send_end(self, (const end_t *)event);
   if (is_a(event, kinds->request))
-    return send_request(self, (const request_t *)event);
+    return send_request_event(self, (const request_t *)event);
   PyErr_Format(PyExc_TypeError, "this is no event to send: %R", event);
   return NULL;
 }
@@ -701,10 +763,14 @@ static bool is_there(const connection_t *connection) {
 
 static PyObject *get_state(PyObject *self, void *theirs) {
   const connection_t *connection = connection_of(self);
+  PyObject *state;
   if (!is_there(connection)) return NULL;
-  return PyLong_FromLong(llx_connection_state(
-      connection->connection,
-      theirs != NULL ? 1 - connection->role : connection->role));
+  state =
+      PyTuple_GetItem(connection->states,
+                      llx_connection_state(connection->connection,
+                                           theirs != NULL ? 1 - connection->role
+                                                          : connection->role));
+  return state == NULL ? NULL : new_reference(state);
 }
 
 static PyObject *get_waiting(PyObject *self, void *nothing) {
@@ -724,8 +790,8 @@ static PyObject *get_role(PyObject *self, void *nothing) {
 static char THEIRS[] = "theirs";
 static PyGetSetDef getters[] = {
     {"_role", get_role, NULL, NULL, NULL},
-    {"_our_state", get_state, NULL, NULL, NULL},
-    {"_their_state", get_state, NULL, NULL, THEIRS},
+    {"our_state", get_state, NULL, "What we do: a `State`.", NULL},
+    {"their_state", get_state, NULL, "What the other side does.", THEIRS},
     {"waiting_for_continue", get_waiting, NULL,
      "The client waits for a response 100, or a final one, before it sends the "
      "content (RFC 9110, section 10.1.1).",
@@ -745,6 +811,7 @@ static PyMemberDef members[] = {
 static int traverse(PyObject *self, visitproc visit, void *arg) {
   const connection_t *connection = connection_of(self);
   Py_VISIT(connection->parser);
+  Py_VISIT(connection->states);
   Py_VISIT(connection->request);
   Py_VISIT(connection->kinds);
   Py_VISIT(Py_TYPE(self));
@@ -775,6 +842,12 @@ static PyMethodDef methods[] = {
      "send_parts($self, event, /)\n--\n\n"
      "`send` for `writelines`: content is in the list as it is, not as a "
      "copy."},
+    {"send_request", (PyCFunction)(void (*)(void))send_request, METH_FASTCALL,
+     "send_request($self, method, target, headers, /)\n--\n\n"
+     "`send` of a request, without an event."},
+    {"send_response", (PyCFunction)(void (*)(void))send_response, METH_FASTCALL,
+     "send_response($self, status_code, headers, reason=b\"\", /)\n--\n\n"
+     "`send` of a response, without an event."},
     {"send_failed", send_failed, METH_NOARGS,
      "send_failed($self, /)\n--\n\n"
      "What `send` returned was not sent as a whole: no more can be sent."},

@@ -31,7 +31,7 @@ __all__ = ["Connection"]
 
 NUMBERS = {Role.CLIENT: lib.LLX_CLIENT, Role.SERVER: lib.LLX_SERVER}
 ROLES = {number: role for role, number in NUMBERS.items()}
-STATES = {
+BY_NUMBER = {
     lib.LLX_IDLE: State.IDLE,
     lib.LLX_SEND_RESPONSE: State.RESPOND,
     lib.LLX_SEND_BODY: State.BODY,
@@ -42,6 +42,7 @@ STATES = {
     lib.LLX_SWITCHED: State.SWITCHED,
     lib.LLX_BROKEN: State.ERROR,
 }
+STATES = tuple(BY_NUMBER[number] for number in range(len(BY_NUMBER)))
 
 # How much is sent is up to the program.
 MOST: int = lib.LLX_LIMIT_MAXIMUM
@@ -74,9 +75,8 @@ class Connection(ConnectionCore):
         if not isinstance(role, Role):
             raise TypeError(f"role must be of type Role, not {role!r}")
         parser = RequestParser if role is Role.SERVER else ResponseParser
-        self._start(
-            NUMBERS[role], parser(limits=limits, pause_after_message=True), KINDS
-        )
+        reader = parser(limits=limits, pause_after_message=True)
+        self._start(NUMBERS[role], reader, KINDS, STATES)
         self._limits = Limits() if limits is None else limits
         self._after = bytearray()  # the parser has stopped for another protocol
 
@@ -89,14 +89,6 @@ class Connection(ConnectionCore):
     @property
     def role(self) -> Role:
         return ROLES[self._role]
-
-    @property
-    def our_state(self) -> State:
-        return STATES[self._our_state]
-
-    @property
-    def their_state(self) -> State:
-        return STATES[self._their_state]
 
     @property
     def request(self) -> Request | None:

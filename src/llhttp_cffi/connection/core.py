@@ -21,6 +21,7 @@ from ..messages import (
     ResponseParser,
     Upgrade,
 )
+from .states import State
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -39,6 +40,7 @@ class ConnectionCore:
         "_request",
         "_role",
         "_sent",
+        "_states",
         "_upgraded",
     )
 
@@ -47,7 +49,11 @@ class ConnectionCore:
     _request: Request | bytes | None
 
     def _start(
-        self, role: int, parser: RequestParser | ResponseParser, kinds: object
+        self,
+        role: int,
+        parser: RequestParser | ResponseParser,
+        kinds: object,
+        states: tuple[State, ...],
     ) -> None:
         del kinds
         if hasattr(self, "_connection"):
@@ -60,6 +66,7 @@ class ConnectionCore:
         self._sent = ffi.new("llx_sent_t *")
         self._role = role
         self._parser = parser
+        self._states = states
         self._request = None
         self._eof = self._upgraded = False
 
@@ -89,12 +96,14 @@ class ConnectionCore:
     # ---- What is known ----
 
     @property
-    def _our_state(self) -> int:
-        return int(lib.llx_connection_state(self._connection, self._role))
+    def our_state(self) -> State:
+        """What we do: a `State`."""
+        return self._states[lib.llx_connection_state(self._connection, self._role)]
 
     @property
-    def _their_state(self) -> int:
-        return int(lib.llx_connection_state(self._connection, 1 - self._role))
+    def their_state(self) -> State:
+        """What the other side does."""
+        return self._states[lib.llx_connection_state(self._connection, 1 - self._role)]
 
     @property
     def waiting_for_continue(self) -> bool:
@@ -178,9 +187,10 @@ class ConnectionCore:
         if isinstance(event, EndOfMessage):
             return self._send_end(event)
         if isinstance(event, Request):
-            return [self._send_request(event)]
+            return [self.send_request(event.method, event.target, event.headers)]
         if isinstance(event, Response):
-            return [self._send_response(event)]
+            status, reason = event.status_code, event.reason
+            return [self.send_response(status, event.headers, reason)]
         raise TypeError(f"this is no event to send: {event!r}")
 
     def _check(self, failed: int = 0) -> None:
@@ -200,26 +210,34 @@ class ConnectionCore:
         self._check(lib.llx_connection_write_head(self._connection, head, self._sent))
         return self._text()
 
-    def _send_request(self, request: Request) -> bytes:
-        method, target = request.method.encode(), ffi.from_buffer(request.target)
-        text = ffi.from_buffer(method)
+    def send_request(
+        self, method: str | bytes, target: Buffer, headers: Lines, /
+    ) -> bytes:
+        """`send` of a request, without an event."""
+        if not isinstance(method, (str, bytes)):
+            raise TypeError("the method must be of type str or bytes")
+        method = method.encode() if isinstance(method, str) else method
+        text, target = ffi.from_buffer(method), ffi.from_buffer(target)
         head = ffi.new("llx_outgoing_t *")
         head.first, head.first_length = text, len(method)
         head.target, head.target_length = target, len(target)
-        wire = self._write_head(head, request.headers)
+        wire = self._write_head(head, headers)
         assert isinstance(self._parser, ResponseParser)
         upgrade = bool(self._sent.flags & lib.LLX_UPGRADE)
-        self._parser.expect(request.method, upgrade=upgrade)
+        self._parser.expect(method, upgrade=upgrade)
         self._request = wire
         return wire
 
-    def _send_response(self, response: Response) -> bytes:
-        reason = ffi.from_buffer(response.reason)
+    def send_response(
+        self, status_code: int, headers: Lines, reason: Buffer = b"", /
+    ) -> bytes:
+        """`send` of a response, without an event."""
+        text = ffi.from_buffer(reason)
         head = ffi.new("llx_outgoing_t *")
-        status = response.status_code
-        head.status = status if 0 < status <= 999 else 1
-        head.first, head.first_length = reason, len(reason)
-        return self._write_head(head, response.headers)
+        # 1 is none, as all others are that have not three digits.
+        head.status = status_code if 0 < status_code <= 999 else 1
+        head.first, head.first_length = text, len(text)
+        return self._write_head(head, headers)
 
     def _send_data(self, data: Buffer) -> list[Buffer]:
         size = memoryview(data).nbytes
