@@ -257,6 +257,82 @@ def test_no_response_can_be_split(response: Response) -> None:
     assert server.send(answer())
 
 
+def test_the_same_bytes_of_other_parts_are_no_head_that_was_right() -> None:
+    """What was found right before must not vouch for another head."""
+    line = (b"X", b"a HTTP/1.1")
+    smuggled = [
+        ("GET", b"/ HTTP/1.1\r\nHost: a.example\r\nX: a", []),
+        ("GET / HTTP/1.1\r\nHost: a.example\r\nX:", b"a", []),
+        ("GET", b"/ HTTP/1.1\r\nHost: a.example\r\nX: a HTTP/1.1", []),
+    ]
+    for method, target, lines in smuggled:
+        client = Connection(Role.CLIENT)
+        sent = client.send(get(line))
+        client.receive_data(b"HTTP/1.1 204 No Content\r\n\r\n")
+        client.start_next_cycle()
+        with pytest.raises(SendError):
+            client.send_request(method, target, lines)
+        assert client.send(get(line)) == sent
+
+
+def test_the_same_response_answers_each_request_in_its_own_way() -> None:
+    server = server_after(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
+    sent = server.send(answer(length(1)))
+    assert server.our_state is State.DONE
+    server.start_next_cycle()
+    server.receive_data(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert server.send(answer(length(1))) == sent
+    assert server.our_state is State.BODY
+
+
+def test_content_that_is_refused_does_not_begin() -> None:
+    client, _ = pair(get(length(1), (b"Expect", b"100-continue"), method="POST"))
+    with pytest.raises(SendError):
+        client.send(Data(b"ab"))
+    assert client.waiting_for_continue
+    with pytest.raises(SendError):
+        client.send(EndOfMessage())
+    assert client.waiting_for_continue
+    assert client.our_state is State.BODY
+
+
+def test_heads_without_events() -> None:
+    client, server = Connection(Role.CLIENT), Connection(Role.SERVER)
+    mirror = Connection(Role.CLIENT)
+    sent = client.send_request(b"PUT", bytearray(b"/"), ([b"Host", b"a"], CHUNKED))
+    assert sent == mirror.send(Request("PUT", b"/", headers=[(b"Host", b"a"), CHUNKED]))
+    (request,) = server.receive_data(sent)
+    assert client.request == server.request == request
+    assert client.our_state is State.BODY
+    assert server.send_response(404, []) == (
+        b"HTTP/1.1 404 \r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    assert server.our_state is State.BODY
+
+
+def test_heads_without_events_are_checked() -> None:
+    client, server = pair(get())
+    server_calls: list[Any] = [
+        (99, []),
+        (1000, []),
+        (200, [(b"X\n", b"")]),
+        (200, [], b"\n"),
+    ]
+    for arguments in server_calls:
+        with pytest.raises(SendError):
+            server.send_response(*arguments)
+    for wrong in ((b"X",), (b"X", b"a", b"b")):
+        with pytest.raises(ValueError, match="pair|unpack"):
+            server.send_response(200, [wrong])
+    for arguments in (("200", []), (200, [("X", "a")]), (200, None), (200,), ()):
+        with pytest.raises(TypeError):
+            server.send_response(*arguments)
+    assert states(server) == (State.RESPOND, State.DONE)
+    for arguments in ((1, b"/", []), ("GET", "/", []), ("GET", b"/", 1)):
+        with pytest.raises(TypeError):
+            client.send_request(*arguments)
+
+
 @pytest.mark.parametrize(
     "line",
     [(b"X", b"a\r\nY: b"), (b"X", b"a\r\n\r\nb"), (b"X ", b"a"), (b"X", b" a")],

@@ -177,7 +177,39 @@ static const llx_limits_t LIMITS = {
 
 static const char NOT_AS_MEANT[] = "it would be read as something else";
 
-void judge_free(struct judge *judge) { llx_tape_free(judge->tape); }
+enum { LONGEST_REMEMBERED = 4096 };
+
+void judge_free(struct judge *judge) {
+  llx_tape_free(judge->tape);
+  text_free(&judge->last);
+}
+
+/* The same parts in the same text: as names have no colons, and the last text had a line
+ * end for each line, its lines were the same, too. */
+static bool is_last(const struct judge *judge, const struct text *text,
+                    const llx_outgoing_t *head, size_t count,
+                    llhttp_method_t request, bool proposes) {
+  return judge->last.length == text->length && text->length != 0 &&
+         judge->first_length == head->first_length &&
+         judge->target_length == head->target_length && judge->count == count &&
+         judge->request == request && judge->proposes == proposes &&
+         memcmp(judge->last.bytes, text->bytes, text->length) == 0;
+}
+
+static void remember(struct judge *judge, const struct text *text,
+                     const llx_outgoing_t *head, size_t count,
+                     llhttp_method_t request, bool proposes, uint8_t flags) {
+  judge->last.length = 0;
+  if (text->length > LONGEST_REMEMBERED) return;
+  put(&judge->last, text->bytes, text->length);
+  judge->last.no_memory = false; /* then there is none */
+  judge->first_length = head->first_length;
+  judge->target_length = head->target_length;
+  judge->count = count;
+  judge->request = request;
+  judge->proposes = proposes;
+  judge->flags = flags;
+}
 
 static bool begin(struct judge *judge, llhttp_type_t type) {
   if (judge->tape != NULL) return true;
@@ -253,6 +285,10 @@ const char *judge_head(struct judge *judge, const struct text *text,
   const llhttp_type_t type = head->status == 0 ? HTTP_REQUEST : HTTP_RESPONSE;
   const char *fault;
   enum llx_stop stop;
+  if (is_last(judge, text, head, count, request, proposes)) {
+    *flags = judge->flags;
+    return NULL;
+  }
   if (!begin(judge, type)) return NULL;
   if (type == HTTP_RESPONSE &&
       llx_tape_expect(judge->tape, request, proposes) != 0) {
@@ -264,7 +300,10 @@ const char *judge_head(struct judge *judge, const struct text *text,
   judge->no_memory = stop == LLX_STOP_MEMORY;
   if (fault == NULL && !is_head(judge->tape, text, head, count))
     fault = NOT_AS_MEANT;
-  if (fault == NULL) *flags = llx_tape_section(judge->tape)->flags;
+  if (fault == NULL) {
+    *flags = llx_tape_section(judge->tape)->flags;
+    remember(judge, text, head, count, request, proposes, *flags);
+  }
   /* If the message is over, the same tape may read the next one. */
   if (fault != NULL || stop != LLX_STOP_MESSAGE || !(*flags & LLX_KEEP_ALIVE))
     discard(judge);

@@ -62,6 +62,13 @@ void outgoing_write_end(struct text *text, const llx_outgoing_line_t *lines,
 /* A strict parser that has read something, or is to. Zero, before the first use. */
 struct judge {
   llx_tape_t *tape; /* of which the next message is to come; or NULL */
+  /* The last head that was found right, and what it answers. Heads come again: what is
+   * the same, byte for byte and part for part, need not be read again. */
+  struct text last;
+  size_t first_length, target_length, count;
+  llhttp_method_t request;
+  bool proposes;
+  uint8_t flags;
   bool no_memory;
 };
 
