@@ -72,7 +72,7 @@ static int on_header_value(llhttp_t *parser, const char *at, size_t length) {
   llx_field_t *field = &reader->fields[head->count - 1];
   const char *value;
   while (length != 0 && is_blank(at[length - 1])) length--;
-  if (!llx_is_value(at, length)) {
+  if (reader->accepts_controls && !llx_is_value(at, length)) {
     set_fault(reader, "illegal header line");
     return -1;
   }
@@ -190,14 +190,14 @@ static void start_parser(struct head_reader *reader, llhttp_type_t type,
                          const llhttp_settings_t *settings) {
   llhttp_init(&reader->parser, type, settings);
   reader->parser.data = reader;
-  reader->parser.lenient_flags = LENIENT_VERSION |
-                                 LENIENT_OPTIONAL_CR_BEFORE_LF |
-                                 LENIENT_HEADER_VALUE_RELAXED;
+  reader->parser.lenient_flags =
+      LENIENT_VERSION | LENIENT_OPTIONAL_CR_BEFORE_LF |
+      (reader->accepts_controls ? LENIENT_HEADER_VALUE_RELAXED : 0);
   generic_set(&reader->parser);
 }
 
-static bool parse(struct head_reader *reader, llhttp_type_t type,
-                  const char *text, size_t length) {
+static bool try_to_parse(struct head_reader *reader, llhttp_type_t type,
+                         const char *text, size_t length) {
   llx_head_t *head = &reader->head;
   int error;
   memset(head, 0, sizeof *head);
@@ -210,6 +210,18 @@ static bool parse(struct head_reader *reader, llhttp_type_t type,
   head->status = reader->parser.status_code;
   head->version = 10 * reader->parser.http_major + reader->parser.http_minor;
   return error == HPE_PAUSED || refuse(reader, type);
+}
+
+/* Few values have control characters: for those the head is read again, and what is read
+ * is looked at again. */
+static bool parse(struct head_reader *reader, llhttp_type_t type,
+                  const char *text, size_t length) {
+  reader->accepts_controls = false;
+  if (try_to_parse(reader, type, text, length)) return true;
+  if (llhttp_get_errno(&reader->parser) != HPE_INVALID_HEADER_TOKEN)
+    return false;
+  reader->accepts_controls = true;
+  return try_to_parse(reader, type, text, length);
 }
 
 bool read_head(struct head_reader *reader, llhttp_type_t type, const char *text,

@@ -47,6 +47,7 @@ struct head_reader {
   char *copy; /* of a head that is not read where it is */
   size_t copy_capacity;
   bool no_memory;
+  bool accepts_controls; /* in values */
 };
 
 /* Zero, before the first use. */
