@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
+import gc
+import pickle
 import random
+import sys
+import threading
+import weakref
 from typing import Any
 
 import pytest
@@ -15,10 +22,11 @@ h11 = pytest.importorskip("h11")
 
 
 @pytest.fixture(params=CONNECTION_MODULES, autouse=True)
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each test runs with what C makes, and with its twin in Python."""
     made = CONNECTION_MODULES[request.param].Connection
     monkeypatch.setitem(globals(), "Connection", made)
+    return str(request.param)
 
 
 HOST = (b"Host", b"a.example")
@@ -322,7 +330,7 @@ def test_heads_without_events_are_checked() -> None:
         with pytest.raises(SendError):
             server.send_response(*arguments)
     for wrong in ((b"X",), (b"X", b"a", b"b")):
-        with pytest.raises(ValueError, match="pair|unpack"):
+        with pytest.raises(ValueError, match=r"pair|unpack"):
             server.send_response(200, [wrong])
     for arguments in (("200", []), (200, [("X", "a")]), (200, None), (200,), ()):
         with pytest.raises(TypeError):
@@ -711,3 +719,147 @@ def test_their_client_and_our_server(seed: int) -> None:
         client.connection.start_next_cycle()
         server.start_next_cycle()
         mirror = Theirs(h11.SERVER)
+
+
+# ---- Objects in odd hands ----
+
+
+def test_connections_are_made_once_and_never_copied() -> None:
+    server = Connection(Role.SERVER)
+    with pytest.raises(RuntimeError, match="already"):
+        server.__init__(Role.SERVER)
+    for copied in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="copied or pickled"):
+            copied(server)
+
+
+def test_connections_that_were_not_initialised() -> None:
+    blank = Connection.__new__(Connection)
+    for use in (
+        lambda: blank.receive_data(b"GET"),
+        lambda: blank.send(answer()),
+        lambda: blank.send_parts(Data(b"")),
+        lambda: blank.send_response(200, []),
+        lambda: blank.our_state,
+        lambda: blank.waiting_for_continue,
+        blank.close,
+        blank.send_failed,
+        blank.start_next_cycle,
+    ):
+        with pytest.raises((RuntimeError, AttributeError)):
+            use()
+
+
+def test_events_that_were_not_initialised() -> None:
+    server = server_after(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    for kind in (Request, Response, Data, EndOfMessage):
+        with pytest.raises((TypeError, AttributeError)):
+            server.send(kind.__new__(kind))
+    assert states(server) == (State.RESPOND, State.DONE)
+
+
+class Headers:
+    """Header lines that use the connection while it reads them."""
+
+    def __init__(self, use: Any) -> None:
+        self.use = use
+        self.seen: list[BaseException] = []
+
+    def __iter__(self) -> Any:
+        try:
+            self.use()
+        except (RuntimeError, SendError) as error:
+            self.seen.append(error)
+        return iter([(b"Content-Length", b"0")])
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("send", [answer()]),
+        ("receive_data", [b"GET"]),
+        ("start_next_cycle", []),
+        ("send_failed", []),
+        ("close", []),
+    ],
+)
+def test_code_that_runs_meanwhile_does_without(
+    way: str, method: str, arguments: list[Any]
+) -> None:
+    if way != "in C":
+        pytest.skip("in Python the code may do it in turn")
+    server = server_after(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    headers = Headers(lambda: getattr(server, method)(*arguments))
+    sent = server.send_response(200, headers)
+    assert sent == b"HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n"
+    (error,) = headers.seen
+    assert "at work" in str(error)
+    assert states(server) == (State.DONE, State.DONE)
+
+
+class Finalized:
+    """Uses a connection when the garbage collector finds it."""
+
+    def __init__(self, use: Any) -> None:
+        self.itself, self.use = self, use
+
+    def __del__(self) -> None:
+        with contextlib.suppress(RuntimeError, SendError, MessageError):
+            self.use()
+
+
+@pytest.mark.skipif(
+    sys.implementation.name != "cpython", reason="others collect garbage otherwise"
+)
+def test_finalizers_that_use_the_connection_do_no_harm() -> None:
+    threshold = gc.get_threshold()
+    line = b"GET / HTTP/1.1\r\nHost: a\r\nX-%d: a\r\n\r\n"
+    try:
+        gc.set_threshold(1)
+        for number in range(300):
+            server = Connection(Role.SERVER)
+            Finalized(lambda server=server: server.receive_data(line))
+            Finalized(lambda server=server: server.send(answer(length(0))))
+            with contextlib.suppress(RuntimeError, SendError, MessageError):
+                server.receive_data(line % number)
+                server.send_response(200, [(b"X-%d" % number, b"a")])
+                server.send(Data(b"a"))
+    finally:
+        gc.set_threshold(*threshold)
+        gc.collect()
+
+
+@pytest.mark.skipif(
+    sys.implementation.name != "cpython", reason="others collect garbage otherwise"
+)
+def test_connections_in_cycles_do_not_leak() -> None:
+    gone: list[None] = []
+    for _ in range(3):
+        server = server_after(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        server.request.headers.append(server)
+        weakref.finalize(server, gone.append, None)
+    del server
+    gc.collect()
+    assert len(gone) == 3
+
+
+def test_threads_take_turns() -> None:
+    server = server_after(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000\r\n\r\n")
+    received: list[Any] = []
+
+    def receive() -> None:
+        for _ in range(2000):
+            while True:
+                try:
+                    received.extend(server.receive_data(b"a"))
+                    break
+                except RuntimeError:
+                    pass
+
+    threads = [threading.Thread(target=receive) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert body_of(received, Data) == b"a" * 8000
+    assert server.their_state is State.DONE
