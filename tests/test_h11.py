@@ -390,6 +390,22 @@ def test_acceptance(ours: ModuleType, name: str) -> None:
             assert ("EndOfMessage" in {told[0] for told in seen}) is True
 
 
+def test_a_response_that_a_client_sends_denies_its_own_proposal(
+    ours: ModuleType,
+) -> None:
+    """So h11 does, and it sees what follows otherwise than as a switch."""
+    for module in (h11, ours):
+        connection = module.Connection(module.CLIENT)
+        fields = [("Host", "a")]
+        connection.send(module.Request(method="CONNECT", target="a:1", headers=fields))
+        connection.send(module.EndOfMessage())
+        with pytest.raises(module.LocalProtocolError):
+            connection.send(module.Response(status_code=200, headers=[]))
+        connection.receive_data(b"HTTP/1.1 200 OK\r\n\r\na")
+        assert isinstance(connection.next_event(), module.Response)
+        assert connection.their_state is module.SEND_BODY
+
+
 def test_chunk_of_more_bytes_than_there_are(ours: ModuleType) -> None:
     """Its size has 20 digits, which is more than fits into 64 bits."""
     pieces = [CHUNKED, b"F" * 20 + b"\r\nx", b"\r\n0\r\n\r\n"]

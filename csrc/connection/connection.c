@@ -583,7 +583,7 @@ void llx_connection_send_head(llx_connection_t *connection, int kind,
   if (begin_sending(connection, sent)) return;
   if (message.kind == LLX_RESPONSE)
     sent->edits = edit_response(connection, &message);
-  if (message.kind != LLX_REQUEST)
+  if (connection->role == LLX_SERVER)
     message.accepted = accepted_by(connection, message.kind, status);
   fault = on_head(connection, connection->role, &message);
   if (fault == NULL && version != 11) fault = "I only send HTTP/1.1";

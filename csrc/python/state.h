@@ -20,7 +20,7 @@ enum state {
 /* Threads take turns, and C code never gives its turn away between two of these. */
 typedef int32_t state_t;
 static inline enum state state_of(const state_t *state) {
-  return (enum state)*state;
+  return (enum state) * state;
 }
 /* Takes it from that state. False if it is in another one. */
 static inline bool state_take(state_t *state, enum state from) {

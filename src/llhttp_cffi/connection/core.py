@@ -98,12 +98,15 @@ class ConnectionCore:
     @property
     def our_state(self) -> State:
         """What we do: a `State`."""
-        return self._states[lib.llx_connection_state(self._connection, self._role)]
+        return self._state_of(self._role)
 
     @property
     def their_state(self) -> State:
         """What the other side does."""
-        return self._states[lib.llx_connection_state(self._connection, 1 - self._role)]
+        return self._state_of(1 - self._role)
+
+    def _state_of(self, role: int) -> State:
+        return self._states[int(lib.llx_connection_state(self._connection, role))]
 
     @property
     def waiting_for_continue(self) -> bool:
@@ -217,10 +220,10 @@ class ConnectionCore:
         if not isinstance(method, (str, bytes)):
             raise TypeError("the method must be of type str or bytes")
         method = method.encode() if isinstance(method, str) else method
-        text, target = ffi.from_buffer(method), ffi.from_buffer(target)
+        text, where = ffi.from_buffer(method), ffi.from_buffer(target)
         head = ffi.new("llx_outgoing_t *")
-        head.first, head.first_length = text, len(method)
-        head.target, head.target_length = target, len(target)
+        head.first, head.first_length = text, len(text)
+        head.target, head.target_length = where, len(where)
         wire = self._write_head(head, headers)
         assert isinstance(self._parser, ResponseParser)
         upgrade = bool(self._sent.flags & lib.LLX_UPGRADE)
