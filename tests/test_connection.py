@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
+import gc
+import pickle
 import random
+import sys
+import threading
+import weakref
 from typing import Any
 
 import pytest
+from support.connection_ways import CONNECTION_MODULES
 
 from llhttp_cffi import (
     Data,
@@ -19,6 +27,15 @@ from llhttp_cffi import (
 from llhttp_cffi.connection import Connection, Role, SendError, State
 
 h11 = pytest.importorskip("h11")
+
+
+@pytest.fixture(params=CONNECTION_MODULES, autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each test runs with what C makes, and with its twin in Python."""
+    made = CONNECTION_MODULES[request.param].Connection
+    monkeypatch.setitem(globals(), "Connection", made)
+    return str(request.param)
+
 
 HOST = (b"Host", b"a.example")
 CHUNKED = (b"Transfer-Encoding", b"chunked")
@@ -50,13 +67,13 @@ def answer(*lines: tuple[bytes, bytes], status: int = 200) -> Response:
     return Response(status, b"OK", headers=list(lines))
 
 
-def server_after(request: bytes) -> Connection:
+def server_after(request: bytes) -> Any:
     server = Connection(Role.SERVER)
     server.receive_data(request)
     return server
 
 
-def pair(*events: Any) -> tuple[Connection, Connection]:
+def pair(*events: Any) -> tuple[Any, Any]:
     """A client that has sent these events, and the server that received them."""
     client, server = Connection(Role.CLIENT), Connection(Role.SERVER)
     for event in events:
@@ -64,7 +81,7 @@ def pair(*events: Any) -> tuple[Connection, Connection]:
     return client, server
 
 
-def states(connection: Connection) -> tuple[State, State]:
+def states(connection: Any) -> tuple[State, State]:
     return connection.our_state, connection.their_state
 
 
@@ -310,6 +327,82 @@ def test_no_response_can_be_split(response: Response) -> None:
         server.send(response)
     assert states(server) == (State.RESPOND, State.DONE)
     assert server.send(answer())
+
+
+def test_the_same_bytes_of_other_parts_are_no_head_that_was_right() -> None:
+    """What was found right before must not vouch for another head."""
+    line = (b"X", b"a HTTP/1.1")
+    smuggled = [
+        ("GET", b"/ HTTP/1.1\r\nHost: a.example\r\nX: a", []),
+        ("GET / HTTP/1.1\r\nHost: a.example\r\nX:", b"a", []),
+        ("GET", b"/ HTTP/1.1\r\nHost: a.example\r\nX: a HTTP/1.1", []),
+    ]
+    for method, target, lines in smuggled:
+        client = Connection(Role.CLIENT)
+        sent = client.send(get(line))
+        client.receive_data(b"HTTP/1.1 204 No Content\r\n\r\n")
+        client.start_next_cycle()
+        with pytest.raises(SendError):
+            client.send_request(method, target, lines)
+        assert client.send(get(line)) == sent
+
+
+def test_the_same_response_answers_each_request_in_its_own_way() -> None:
+    server = server_after(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
+    sent = server.send(answer(length(1)))
+    assert server.our_state is State.DONE
+    server.start_next_cycle()
+    server.receive_data(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert server.send(answer(length(1))) == sent
+    assert server.our_state is State.BODY
+
+
+def test_content_that_is_refused_does_not_begin() -> None:
+    client, _ = pair(get(length(1), (b"Expect", b"100-continue"), method="POST"))
+    with pytest.raises(SendError):
+        client.send(Data(b"ab"))
+    assert client.waiting_for_continue
+    with pytest.raises(SendError):
+        client.send(EndOfMessage())
+    assert client.waiting_for_continue
+    assert client.our_state is State.BODY
+
+
+def test_heads_without_events() -> None:
+    client, server = Connection(Role.CLIENT), Connection(Role.SERVER)
+    mirror = Connection(Role.CLIENT)
+    sent = client.send_request(b"PUT", bytearray(b"/"), ([b"Host", b"a"], CHUNKED))
+    assert sent == mirror.send(Request("PUT", b"/", headers=[(b"Host", b"a"), CHUNKED]))
+    (request,) = server.receive_data(sent)
+    assert client.request == server.request == request
+    assert client.our_state is State.BODY
+    assert server.send_response(404, []) == (
+        b"HTTP/1.1 404 \r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    assert server.our_state is State.BODY
+
+
+def test_heads_without_events_are_checked() -> None:
+    client, server = pair(get())
+    server_calls: list[Any] = [
+        (99, []),
+        (1000, []),
+        (200, [(b"X\n", b"")]),
+        (200, [], b"\n"),
+    ]
+    for arguments in server_calls:
+        with pytest.raises(SendError):
+            server.send_response(*arguments)
+    for wrong in ((b"X",), (b"X", b"a", b"b")):
+        with pytest.raises(ValueError, match=r"pair|unpack"):
+            server.send_response(200, [wrong])
+    for arguments in (("200", []), (200, [("X", "a")]), (200, None), (200,), ()):
+        with pytest.raises(TypeError):
+            server.send_response(*arguments)
+    assert states(server) == (State.RESPOND, State.DONE)
+    for arguments in ((1, b"/", []), ("GET", "/", []), ("GET", b"/", 1)):
+        with pytest.raises(TypeError):
+            client.send_request(*arguments)
 
 
 @pytest.mark.parametrize(
@@ -815,3 +908,147 @@ def test_their_client_and_our_server(seed: int) -> None:
         client.connection.start_next_cycle()
         server.start_next_cycle()
         mirror = Theirs(h11.SERVER)
+
+
+# ---- Objects in odd hands ----
+
+
+def test_connections_are_made_once_and_never_copied() -> None:
+    server = Connection(Role.SERVER)
+    with pytest.raises(RuntimeError, match="already"):
+        server.__init__(Role.SERVER)
+    for copied in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="copied or pickled"):
+            copied(server)
+
+
+def test_connections_that_were_not_initialised() -> None:
+    blank = Connection.__new__(Connection)
+    for use in (
+        lambda: blank.receive_data(b"GET"),
+        lambda: blank.send(answer()),
+        lambda: blank.send_parts(Data(b"")),
+        lambda: blank.send_response(200, []),
+        lambda: blank.our_state,
+        lambda: blank.waiting_for_continue,
+        blank.close,
+        blank.send_failed,
+        blank.start_next_cycle,
+    ):
+        with pytest.raises((RuntimeError, AttributeError)):
+            use()
+
+
+def test_events_that_were_not_initialised() -> None:
+    server = server_after(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    for kind in (Request, Response, Data, EndOfMessage):
+        with pytest.raises((TypeError, AttributeError)):
+            server.send(kind.__new__(kind))
+    assert states(server) == (State.RESPOND, State.DONE)
+
+
+class Headers:
+    """Header lines that use the connection while it reads them."""
+
+    def __init__(self, use: Any) -> None:
+        self.use = use
+        self.seen: list[BaseException] = []
+
+    def __iter__(self) -> Any:
+        try:
+            self.use()
+        except (RuntimeError, SendError) as error:
+            self.seen.append(error)
+        return iter([(b"Content-Length", b"0")])
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("send", [answer()]),
+        ("receive_data", [b"GET"]),
+        ("start_next_cycle", []),
+        ("send_failed", []),
+        ("close", []),
+    ],
+)
+def test_code_that_runs_meanwhile_does_without(
+    way: str, method: str, arguments: list[Any]
+) -> None:
+    if way != "in C":
+        pytest.skip("in Python the code may do it in turn")
+    server = server_after(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    headers = Headers(lambda: getattr(server, method)(*arguments))
+    sent = server.send_response(200, headers)
+    assert sent == b"HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n"
+    (error,) = headers.seen
+    assert "at work" in str(error)
+    assert states(server) == (State.DONE, State.DONE)
+
+
+class Finalized:
+    """Uses a connection when the garbage collector finds it."""
+
+    def __init__(self, use: Any) -> None:
+        self.itself, self.use = self, use
+
+    def __del__(self) -> None:
+        with contextlib.suppress(RuntimeError, SendError, MessageError):
+            self.use()
+
+
+@pytest.mark.skipif(
+    sys.implementation.name != "cpython", reason="others collect garbage otherwise"
+)
+def test_finalizers_that_use_the_connection_do_no_harm() -> None:
+    threshold = gc.get_threshold()
+    line = b"GET / HTTP/1.1\r\nHost: a\r\nX-%d: a\r\n\r\n"
+    try:
+        gc.set_threshold(1)
+        for number in range(300):
+            server = Connection(Role.SERVER)
+            Finalized(lambda server=server: server.receive_data(line))
+            Finalized(lambda server=server: server.send(answer(length(0))))
+            with contextlib.suppress(RuntimeError, SendError, MessageError):
+                server.receive_data(line % number)
+                server.send_response(200, [(b"X-%d" % number, b"a")])
+                server.send(Data(b"a"))
+    finally:
+        gc.set_threshold(*threshold)
+        gc.collect()
+
+
+@pytest.mark.skipif(
+    sys.implementation.name != "cpython", reason="others collect garbage otherwise"
+)
+def test_connections_in_cycles_do_not_leak() -> None:
+    gone: list[None] = []
+    for _ in range(3):
+        server = server_after(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        server.request.headers.append(server)
+        weakref.finalize(server, gone.append, None)
+    del server
+    gc.collect()
+    assert len(gone) == 3
+
+
+def test_threads_take_turns() -> None:
+    server = server_after(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000\r\n\r\n")
+    received: list[Any] = []
+
+    def receive() -> None:
+        for _ in range(2000):
+            while True:
+                try:
+                    received.extend(server.receive_data(b"a"))
+                    break
+                except RuntimeError:
+                    pass
+
+    threads = [threading.Thread(target=receive) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert body_of(received, Data) == b"a" * 8000
+    assert server.their_state is State.DONE

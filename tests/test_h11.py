@@ -11,6 +11,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import weakref
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -248,6 +249,46 @@ def test_events_belong_to_no_cycle_that_leaks(ours: ModuleType) -> None:
     assert gc.collect() >= 100
 
 
+class Content(bytearray):
+    """Content that can refer to its event, as a view of a program's own buffer may."""
+
+    event: Any = None
+
+
+@pytest.mark.skipif(
+    sys.implementation.name != "cpython", reason="others collect garbage otherwise"
+)
+@pytest.mark.parametrize("place", ["data", "chunk_start", "chunk_end"])
+def test_what_content_refers_to_does_not_leak(ours: ModuleType, place: str) -> None:
+    gone = []
+    for _ in range(3):
+        content = Content()
+        arguments = {"data": b"", "chunk_start": False, "chunk_end": False}
+        content.event = ours.Data(**{**arguments, place: content})
+        content.event.__init__(**{**arguments, place: content})
+        weakref.finalize(content, gone.append, None)
+    del content
+    gc.collect()
+    assert len(gone) == 3
+
+
+def test_bytes_of_a_class_are_kept_as_bytes(ours: ModuleType) -> None:
+    class Text(bytes):
+        pass
+
+    class Source:
+        def __bytes__(self) -> bytes:
+            return Text(b"a")
+
+    request = ours.Request(
+        method=Source(), target=Source(), headers=[("Host", Source())]
+    )
+    (host,) = request.headers
+    for value in (request.method, request.target, host[1]):
+        assert type(value) is bytes
+        assert value == b"a"
+
+
 # ---- What is accepted: the table of docs/h11.md ----
 
 CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -301,6 +342,11 @@ ACCEPTANCE = {
     ),
     "blanks after a size": (CHUNKED + b"1 \t\r\nx\r\n0\r\n\r\n", None),
     "extension": (CHUNKED + b'1;a="b c";\xff\r\nx\r\n0\r\n\r\n', None),
+    "blank before an extension": (CHUNKED + b"1 ;a\r\nx\r\n0\r\n\r\n", 400),
+    "text after blanks": (CHUNKED + b"1 a\r\nx\r\n0\r\n\r\n", 400),
+    "no size": (CHUNKED + b";a\r\nx\r\n0\r\n\r\n", 400),
+    "empty extension": (CHUNKED + b"1;\r\nx\r\n0;=\t \r\n\r\n", None),
+    "no number": (CHUNKED + b"1g\r\nx\r\n0\r\n\r\n", 400),
     "17 digits of a size": (CHUNKED + b"0" * 16 + b"1\r\nx\r\n0\r\n\r\n", None),
     "21 digits of a size": (CHUNKED + b"0" * 20 + b"1\r\nx\r\n0\r\n\r\n", 400),
     "trailers": (CHUNKED + b"0\r\nA: b\n c\r\n\r\n", None),
@@ -342,6 +388,30 @@ def test_acceptance(ours: ModuleType, name: str) -> None:
         )
         if hint is None:
             assert ("EndOfMessage" in {told[0] for told in seen}) is True
+
+
+def test_a_response_that_a_client_sends_denies_its_own_proposal(
+    ours: ModuleType,
+) -> None:
+    """So h11 does, and it sees what follows otherwise than as a switch."""
+    for module in (h11, ours):
+        connection = module.Connection(module.CLIENT)
+        fields = [("Host", "a")]
+        connection.send(module.Request(method="CONNECT", target="a:1", headers=fields))
+        connection.send(module.EndOfMessage())
+        with pytest.raises(module.LocalProtocolError):
+            connection.send(module.Response(status_code=200, headers=[]))
+        connection.receive_data(b"HTTP/1.1 200 OK\r\n\r\na")
+        assert isinstance(connection.next_event(), module.Response)
+        assert connection.their_state is module.SEND_BODY
+
+
+def test_chunk_of_more_bytes_than_there_are(ours: ModuleType) -> None:
+    """Its size has 20 digits, which is more than fits into 64 bits."""
+    pieces = [CHUNKED, b"F" * 20 + b"\r\nx", b"\r\n0\r\n\r\n"]
+    seen = outcome(ours, pieces)
+    assert seen == outcome(h11, pieces)
+    assert b"\r\n0\r\n\r\n" in seen[-3]
 
 
 @pytest.mark.parametrize("status", [b"099", b"101", b"20", b"2000"])

@@ -19,7 +19,7 @@ from exchanges import Exchange
 
 import llhttp_cffi
 import llhttp_cffi.h11
-from llhttp_cffi.connection import Connection, Role
+from llhttp_cffi.connection import Connection, Role, State
 
 OURS = "llhttp_cffi.h11"
 OWN = "llhttp_cffi.connection"
@@ -96,23 +96,20 @@ def own(exchange: Exchange) -> Pair:
     client, server = Connection(Role.CLIENT), Connection(Role.SERVER)
     head_types = (llhttp_cffi.Request, llhttp_cffi.Response)
     data_type, end = llhttp_cffi.Data, llhttp_cffi.EndOfMessage()
-    content = exchange.request_content
-    sent = llhttp_cffi.Request(
-        exchange.method.decode(), b"/path", headers=exchange.request_fields
-    )
-    answer = exchange.response_fields
+    method, content = exchange.method, exchange.request_content
+    fields, answer = exchange.request_fields, exchange.response_fields
 
     def request() -> bytes:
-        wire = client.send(sent)
+        wire = client.send_request(method, b"/path", fields)
         if content:
-            wire += client.send(data_type(content)) + client.send(end)
-        elif client.our_state.name == "BODY":
+            wire += client.send(data_type(content))
+        if client.our_state is State.BODY:
             wire += client.send(end)
         return wire
 
     def response() -> list[bytes]:
         send = server.send
-        pieces = [send(llhttp_cffi.Response(200, b"OK", headers=answer))]
+        pieces = [server.send_response(200, answer, b"OK")]
         pieces += [send(data_type(part)) for part in exchange.parts]
         pieces.append(send(end))
         return pieces

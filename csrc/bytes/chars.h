@@ -91,6 +91,11 @@ static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 static inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
+/* NUL, and what some parsers take for a line end. */
+static inline bool is_never_in_text(char c) {
+  return c == '\0' || (c >= '\n' && c <= '\r');
+}
+
 /* 0 to 15, or -1. */
 static inline int hex_value(char c) {
   if (is_digit(c)) return c - '0';

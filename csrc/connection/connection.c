@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bytes/chars.h"
+#include "core/plain.h"
 
 enum framing { FRAMING_LENGTH, FRAMING_CHUNKED, FRAMING_UNTIL_CLOSE };
 
@@ -26,11 +27,14 @@ struct llx_connection {
   uint8_t their_version;
   bool waits_for_100;
   bool eof;
+  bool careful;
   bool has_folds;  /* the incomplete head has */
   size_t searched; /* so far in the text, for the end of a head or line */
   size_t max_incomplete;
   struct content in, out;
   struct head_reader reader;
+  struct text text; /* that was written last */
+  struct judge judge;
   char message[128]; /* of an error, if it is no static text */
 };
 
@@ -51,6 +55,7 @@ struct message {
   enum llx_method method; /* of a request */
   int status;             /* of a response */
   int version;
+  unsigned accepted; /* which proposals a response accepts */
   llx_facts_t facts;
 };
 
@@ -82,12 +87,21 @@ static unsigned proposals_of(const struct message *message) {
 
 /* Which proposal the server's response accepts; 0 for none. */
 static unsigned accepted_by(const llx_connection_t *connection,
-                            const struct message *message) {
-  if (message->kind == LLX_INFORMATIONAL && message->status == 101)
-    return LLX_PROPOSE_UPGRADE;
-  if (message->kind == LLX_RESPONSE && is_success(message->status))
+                            enum llx_kind kind, int status) {
+  if (kind == LLX_INFORMATIONAL && status == 101) return LLX_PROPOSE_UPGRADE;
+  if (kind == LLX_RESPONSE && is_success(status))
     return connection->sides.proposals & LLX_PROPOSE_CONNECT;
   return 0;
+}
+
+/* Will the connection be closed after the message? */
+static bool closes(const llx_connection_t *connection,
+                   const struct message *message) {
+  if (message->kind == LLX_INFORMATIONAL) return false;
+  if (message->facts.close) return true;
+  if (!connection->careful) return message->version < 11;
+  /* A response that answers nothing */
+  return message->kind == LLX_RESPONSE && connection->method == LLX_METHOD_NONE;
 }
 
 /* The words that h11 has for it, by which programs know the error. */
@@ -120,10 +134,9 @@ static const char NOT_PROPOSED[] =
 static const char *on_head(llx_connection_t *connection, enum llx_role role,
                            const struct message *message) {
   llx_sides_t *sides = &connection->sides;
-  unsigned accepted = 0;
+  const unsigned accepted = message->accepted;
   if (role == LLX_CLIENT && message->kind == LLX_REQUEST)
     llx_sides_propose(sides, proposals_of(message));
-  if (role == LLX_SERVER) accepted = accepted_by(connection, message);
   if ((accepted & ~(unsigned)sides->proposals) != 0) return NOT_PROPOSED;
   if (!llx_sides_send(sides, role, message->kind, accepted))
     return out_of_turn(connection, role, (int)message->kind);
@@ -137,9 +150,7 @@ static const char *on_head(llx_connection_t *connection, enum llx_role role,
   }
   if (role != connection->role)
     connection->their_version = (uint8_t)message->version;
-  if (message->kind != LLX_INFORMATIONAL &&
-      (message->facts.close || message->version < 11))
-    llx_sides_disable_keep_alive(sides);
+  if (closes(connection, message)) llx_sides_disable_keep_alive(sides);
   if (state_of(connection, role) == LLX_SEND_BODY) {
     struct content *content =
         role == connection->role ? &connection->out : &connection->in;
@@ -229,13 +240,16 @@ static size_t find_line_end(llx_connection_t *connection, const char *p,
 
 /* ---- Receiving heads ---- */
 
-static enum llx_method method_of(const llx_head_t *head) {
-  const char *method = head->text + head->first;
-  const int32_t length = head->first_end - head->first;
+int llx_method_of(const char *method, size_t length) {
   if (length == 4 && memcmp(method, "HEAD", 4) == 0) return LLX_METHOD_HEAD;
   if (length == 7 && memcmp(method, "CONNECT", 7) == 0)
     return LLX_METHOD_CONNECT;
   return LLX_METHOD_OTHER;
+}
+
+static enum llx_method method_of(const llx_head_t *head) {
+  return (enum llx_method)llx_method_of(
+      head->text + head->first, (size_t)(head->first_end - head->first));
 }
 
 static void accept_head(llx_connection_t *connection, struct input *input) {
@@ -255,6 +269,8 @@ static void accept_head(llx_connection_t *connection, struct input *input) {
     fail(input, head->fault.reason, head->fault.status);
     return;
   }
+  if (!is_request)
+    message.accepted = accepted_by(connection, message.kind, message.status);
   fault = on_head(connection, theirs(connection), &message);
   if (fault != NULL) {
     fail(input, fault, 400);
@@ -361,31 +377,23 @@ static bool skip_end_of_chunk(llx_connection_t *connection,
   return in->discard == 0;
 }
 
-/* chunk-size [ chunk-ext ], where an extension may be any text, or blanks. More than a
- * uint64_t is as endless as the greatest one. False if it is none. */
-static bool read_chunk_size(const char *p, const char *end, uint64_t *size) {
-  const char *const start = p;
-  *size = 0;
-  for (; p != end && hex_value(*p) >= 0; p++)
-    *size = *size > UINT64_MAX >> 4 ? UINT64_MAX
-                                    : *size << 4 | (uint64_t)hex_value(*p);
-  if (p == start || p - start > LLX_LENGTH_DIGITS) return false;
-  if (p != end && *p == ';') return llx_is_phrase(p, (size_t)(end - p));
-  while (p != end && is_blank(*p)) p++;
-  return p == end;
-}
-
 /* Reads the line before a chunk. False if it is not there, or wrong. */
 static bool next_chunk(llx_connection_t *connection, struct input *input) {
+  struct content *in = &connection->in;
   const char *text = input->text + input->received->taken;
-  const size_t length = find_line_end(connection, text, left_in(input));
-  if (length == 0) return false;
-  take(connection, input, length);
-  if (!read_chunk_size(text, text + length - 2, &connection->in.left)) {
-    fail(input, "illegal chunk header", 400);
-    return false;
+  const char *after = plain_chunk_line(text, text + left_in(input), &in->left);
+  if (after != NULL) {
+    take(connection, input, (size_t)(after - text));
+  } else {
+    const size_t length = find_line_end(connection, text, left_in(input));
+    if (length == 0) return false;
+    take(connection, input, length);
+    if (!read_chunk_line(&connection->reader, text, length, &in->left)) {
+      fail(input, "illegal chunk header", 400);
+      return false;
+    }
   }
-  connection->in.in_trailers = connection->in.left == 0;
+  in->in_trailers = in->left == 0;
   return true;
 }
 
@@ -508,6 +516,7 @@ static void refuse(llx_connection_t *connection, llx_sent_t *sent,
                    const char *reason) {
   sent->fault.reason = reason;
   sent->fault.status = 400;
+  if (connection->careful) return;
   llx_sides_break(&connection->sides, connection->role);
 }
 
@@ -524,6 +533,7 @@ static bool begin_sending(llx_connection_t *connection, llx_sent_t *sent) {
 static int32_t edit_response(const llx_connection_t *connection,
                              struct message *message) {
   llx_facts_t *facts = &message->facts;
+  const bool is_old = connection->their_version < 11;
   const enum llx_method request = connection->method == LLX_METHOD_HEAD
                                       ? LLX_METHOD_OTHER
                                       : (enum llx_method)connection->method;
@@ -532,7 +542,7 @@ static int32_t edit_response(const llx_connection_t *connection,
   if (content.framing != FRAMING_LENGTH) {
     edits |= LLX_DROP_LENGTH | LLX_DROP_CODING;
     facts->digit_count = 0;
-    facts->chunked = connection->their_version >= 11;
+    facts->chunked = !is_old;
     if (facts->chunked)
       edits |= LLX_ADD_CHUNKED;
     else if (connection->method != LLX_METHOD_HEAD)
@@ -540,6 +550,22 @@ static int32_t edit_response(const llx_connection_t *connection,
   }
   if (!connection->sides.keep_alive) edits |= LLX_SET_CLOSE;
   if (edits & LLX_SET_CLOSE) facts->close = 1;
+  return edits;
+}
+
+/* The same for a careful connection, which leaves alone what is right already. */
+static int32_t edit_carefully(const llx_connection_t *connection,
+                              struct message *message) {
+  const llx_facts_t given = message->facts;
+  const bool is_old = connection->their_version < 11;
+  int32_t edits = edit_response(connection, message);
+  if (connection->method == LLX_METHOD_NONE) edits |= LLX_SET_CLOSE;
+  if (is_old && given.chunked) edits |= LLX_DROP_CODING;
+  if (given.chunked && (edits & LLX_ADD_CHUNKED))
+    edits &= ~(LLX_DROP_CODING | LLX_ADD_CHUNKED);
+  if (given.close) edits &= ~LLX_SET_CLOSE;
+  if (is_old && !given.close && !given.keep_alive && !(edits & LLX_SET_CLOSE))
+    edits |= LLX_SET_KEEP_ALIVE;
   return edits;
 }
 
@@ -557,41 +583,78 @@ void llx_connection_send_head(llx_connection_t *connection, int kind,
   if (begin_sending(connection, sent)) return;
   if (message.kind == LLX_RESPONSE)
     sent->edits = edit_response(connection, &message);
+  if (connection->role == LLX_SERVER)
+    message.accepted = accepted_by(connection, message.kind, status);
   fault = on_head(connection, connection->role, &message);
   if (fault == NULL && version != 11) fault = "I only send HTTP/1.1";
   if (fault != NULL) refuse(connection, sent, fault);
 }
 
+/* What sending changes. */
+struct before {
+  llx_sides_t sides;
+  struct content out;
+  uint8_t method;
+  bool waits_for_100;
+};
+
+static struct before before(const llx_connection_t *connection) {
+  const struct before now = {connection->sides, connection->out,
+                             connection->method, connection->waits_for_100};
+  return now;
+}
+
+/* A careful connection refuses, and is as it was. */
+static void refuse_and_undo(llx_connection_t *connection, llx_sent_t *sent,
+                            const char *reason, const struct before *was) {
+  refuse(connection, sent, reason);
+  if (!connection->careful) return;
+  connection->sides = was->sides;
+  connection->out = was->out;
+  connection->method = was->method;
+  connection->waits_for_100 = was->waits_for_100;
+}
+
 void llx_connection_send_data(llx_connection_t *connection, uint64_t length,
                               llx_sent_t *sent) {
   struct content *out = &connection->out;
+  const bool waits = connection->waits_for_100;
   const char *fault;
   if (begin_sending(connection, sent)) return;
   fault = on_other(connection, connection->role, LLX_DATA);
-  if (out->framing == FRAMING_CHUNKED) {
+  if (fault != NULL) {
+    refuse(connection, sent, fault);
+  } else if (out->framing == FRAMING_CHUNKED) {
     sent->frame = LLX_FRAME_CHUNK;
-  } else if (out->framing == FRAMING_LENGTH && fault == NULL) {
-    if (length > out->left) fault = "Too much data for declared Content-Length";
+  } else if (out->framing == FRAMING_LENGTH && length > out->left) {
+    refuse(connection, sent, "Too much data for declared Content-Length");
+    if (connection->careful) connection->waits_for_100 = waits;
+  } else if (out->framing == FRAMING_LENGTH) {
     out->left -= length;
   }
-  if (fault != NULL) refuse(connection, sent, fault);
+}
+
+/* Content may end only where it was said to. */
+static const char *fault_in_end(const struct content *out, int has_trailers) {
+  if (out->framing == FRAMING_LENGTH && out->left != 0)
+    return "Too little data for declared Content-Length";
+  if (out->framing == FRAMING_CHUNKED || !has_trailers) return NULL;
+  return out->framing == FRAMING_LENGTH
+             ? "Content-Length and trailers don't mix"
+             : "can't send trailers to HTTP/1.0 client";
 }
 
 void llx_connection_send_end(llx_connection_t *connection, int has_trailers,
                              llx_sent_t *sent) {
-  const struct content *out = &connection->out;
+  const struct before was = before(connection);
   const char *fault;
   if (begin_sending(connection, sent)) return;
   fault = on_other(connection, connection->role, LLX_END);
-  if (out->framing == FRAMING_CHUNKED)
+  if (fault == NULL) fault = fault_in_end(&connection->out, has_trailers);
+  if (fault != NULL)
+    refuse_and_undo(connection, sent, fault, &was);
+  else if (connection->out.framing == FRAMING_CHUNKED)
     sent->frame = LLX_FRAME_CHUNK;
-  else if (fault == NULL && out->framing == FRAMING_LENGTH && out->left != 0)
-    fault = "Too little data for declared Content-Length";
-  else if (fault == NULL && has_trailers)
-    fault = out->framing == FRAMING_LENGTH
-                ? "Content-Length and trailers don't mix"
-                : "can't send trailers to HTTP/1.0 client";
-  if (fault != NULL) refuse(connection, sent, fault);
 }
 
 void llx_connection_send_other(llx_connection_t *connection, int kind,
@@ -609,6 +672,199 @@ void llx_connection_send_failed(llx_connection_t *connection) {
   llx_sides_break(&connection->sides, connection->role);
 }
 
+/* ---- Careful connections ---- */
+
+void llx_connection_set_careful(llx_connection_t *connection) {
+  connection->careful = true;
+}
+
+/* Is a message over with its head? */
+static bool ends_with_head(const struct message *message, int flags) {
+  return message->kind != LLX_INFORMATIONAL && (flags & LLX_COMPLETE) &&
+         !message->accepted;
+}
+
+/* What a parser's flags say of a head. */
+static llx_facts_t facts_of(int flags, int method) {
+  llx_facts_t facts;
+  memset(&facts, 0, sizeof facts);
+  facts.close = !(flags & LLX_KEEP_ALIVE);
+  facts.upgrade = (flags & LLX_UPGRADE) && method != LLX_METHOD_CONNECT;
+  facts.expect_continue = (flags & LLX_EXPECT_CONTINUE) != 0;
+  return facts;
+}
+
+static enum llx_kind kind_of(int status) {
+  if (status == 0) return LLX_REQUEST;
+  return status < 200 ? LLX_INFORMATIONAL : LLX_RESPONSE;
+}
+
+void llx_connection_note_failure(llx_connection_t *connection) {
+  llx_sides_break(&connection->sides, theirs(connection));
+  llx_sides_disable_keep_alive(&connection->sides);
+}
+
+void llx_connection_note(llx_connection_t *connection, int kind) {
+  if (on_other(connection, theirs(connection), (enum llx_kind)kind) != NULL)
+    llx_connection_note_failure(connection);
+  if (kind == LLX_CLOSE) llx_sides_disable_keep_alive(&connection->sides);
+}
+
+void llx_connection_note_head(llx_connection_t *connection, int method,
+                              int status, int version, int flags) {
+  struct message message = {
+      .kind = kind_of(status),
+      .method = (enum llx_method)method,
+      .status = status,
+      .version = version,
+      .facts = facts_of(flags, method),
+  };
+  if (status != 0 && (flags & LLX_UPGRADE))
+    message.accepted = connection->sides.proposals;
+  if (on_head(connection, theirs(connection), &message) != NULL) {
+    llx_connection_note_failure(connection);
+    return;
+  }
+  if (ends_with_head(&message, flags)) llx_connection_note(connection, LLX_END);
+}
+
+static const char NO_CONTENT[] =
+    "this response has no content, and no field that frames it";
+
+/* What the parser does not know of a response: which fields it may have (RFC 9110,
+ * section 8.6; RFC 9112, section 6.1), and when. */
+static const char *check_response(const llx_connection_t *connection,
+                                  const struct message *message) {
+  const llx_facts_t *facts = &message->facts;
+  const bool is_framed = facts->chunked || facts->digit_count != 0;
+  if (message->kind == LLX_INFORMATIONAL) {
+    if (connection->their_version < 11)
+      return "responses 1xx are for requests of HTTP/1.1";
+    return is_framed ? NO_CONTENT : NULL;
+  }
+  if (is_framed &&
+      (message->status == 204 || (connection->method == LLX_METHOD_CONNECT &&
+                                  is_success(message->status))))
+    return NO_CONTENT;
+  return NULL;
+}
+
+static const char *check_outgoing(const llx_connection_t *connection,
+                                  const llx_outgoing_t *head,
+                                  const struct message *message) {
+  if ((message->kind == LLX_REQUEST) != (connection->role == LLX_CLIENT))
+    return connection->role == LLX_CLIENT ? "a client sends requests"
+                                          : "a server sends responses";
+  if (message->facts.chunked && message->facts.digit_count != 0)
+    return "a message has Content-Length or Transfer-Encoding, not both";
+  if (message->kind == LLX_REQUEST) return NULL;
+  if (head->status < 100 || head->status > 999)
+    return "the status code has three digits, and is not less than 100";
+  return check_response(connection, message);
+}
+
+/* Writes a head, and lets the judge read it. */
+static const char *write_head(llx_connection_t *connection,
+                              const llx_outgoing_t *head,
+                              struct message *message, llx_sent_t *sent) {
+  static const llhttp_method_t NUMBERS[] = {
+      [LLX_METHOD_NONE] = HTTP_GET,
+      [LLX_METHOD_OTHER] = HTTP_GET,
+      [LLX_METHOD_HEAD] = HTTP_HEAD,
+      [LLX_METHOD_CONNECT] = HTTP_CONNECT,
+  };
+  const bool proposes =
+      (connection->sides.proposals & LLX_PROPOSE_UPGRADE) != 0;
+  const char *fault;
+  uint8_t flags = 0;
+  size_t count;
+  if (message->kind == LLX_RESPONSE)
+    sent->edits = edit_carefully(connection, message);
+  count = outgoing_write_head(&connection->text, head, sent->edits);
+  if (connection->text.no_memory) return NULL;
+  fault = judge_head(&connection->judge, &connection->text, head, count,
+                     NUMBERS[connection->method], proposes, &flags);
+  sent->flags = flags;
+  return fault;
+}
+
+/* A head was written, and is sent. */
+static const char *on_written(llx_connection_t *connection,
+                              struct message *message, int flags) {
+  const llx_facts_t framing = message->facts;
+  const char *fault;
+  message->facts = facts_of(flags, (int)message->method);
+  message->facts.chunked = framing.chunked;
+  message->facts.digit_count = framing.digit_count;
+  message->facts.content_length = framing.content_length;
+  if (message->kind != LLX_REQUEST && (flags & LLX_UPGRADE)) {
+    if (state_of(connection, LLX_CLIENT) != LLX_MIGHT_SWITCH)
+      return "the client waits for no other protocol";
+    message->accepted = connection->sides.proposals;
+  }
+  fault = on_head(connection, connection->role, message);
+  if (fault == NULL && ends_with_head(message, flags))
+    fault = on_other(connection, connection->role, LLX_END);
+  return fault;
+}
+
+static int hand_over(llx_connection_t *connection, llx_sent_t *sent) {
+  const bool failed = connection->text.no_memory || connection->judge.no_memory;
+  connection->text.no_memory = connection->judge.no_memory = false;
+  sent->text = connection->text.bytes;
+  sent->length = connection->text.length;
+  return failed ? -1 : 0;
+}
+
+int llx_connection_write_head(llx_connection_t *connection,
+                              const llx_outgoing_t *head, llx_sent_t *sent) {
+  const struct before was = before(connection);
+  struct message message = {
+      .kind = kind_of(head->status), .status = head->status, .version = 11};
+  const char *fault;
+  if (begin_sending(connection, sent)) return 0;
+  message.facts = outgoing_facts(head->lines, head->count, &sent->fault);
+  fault = sent->fault.reason;
+  if (message.kind == LLX_REQUEST)
+    message.method =
+        (enum llx_method)llx_method_of(head->first, head->first_length);
+  if (fault == NULL) fault = check_outgoing(connection, head, &message);
+  if (fault == NULL) fault = write_head(connection, head, &message, sent);
+  if (connection->text.no_memory || connection->judge.no_memory)
+    return hand_over(connection, sent);
+  if (fault == NULL) fault = on_written(connection, &message, sent->flags);
+  if (fault != NULL) refuse_and_undo(connection, sent, fault, &was);
+  return hand_over(connection, sent);
+}
+
+int llx_connection_write_end(llx_connection_t *connection,
+                             const llx_outgoing_line_t *trailers, size_t count,
+                             llx_sent_t *sent) {
+  const struct before was = before(connection);
+  const char *fault = NULL;
+  llx_connection_send_end(connection, count != 0, sent);
+  connection->text.length = 0;
+  if (sent->fault.reason != NULL || sent->frame != LLX_FRAME_CHUNK)
+    return hand_over(connection, sent);
+  if (count != 0) {
+    llx_fault_t wrong = {NULL, 0};
+    outgoing_facts(trailers, count, &wrong);
+    fault = wrong.reason;
+  }
+  outgoing_write_end(&connection->text, trailers, count);
+  if (count != 0 && fault == NULL && !connection->text.no_memory)
+    fault = judge_end(&connection->judge, &connection->text,
+                      connection->role == LLX_CLIENT, count);
+  if (fault != NULL) refuse_and_undo(connection, sent, fault, &was);
+  return hand_over(connection, sent);
+}
+
+void llx_connection_send_close(llx_connection_t *connection, llx_sent_t *sent) {
+  llx_connection_send_other(connection, LLX_CLOSE, sent);
+  if (sent->fault.reason == NULL)
+    llx_sides_disable_keep_alive(&connection->sides);
+}
+
 /* ---- The connection ---- */
 
 llx_connection_t *llx_connection_new(int role, size_t max_incomplete) {
@@ -623,6 +879,8 @@ llx_connection_t *llx_connection_new(int role, size_t max_incomplete) {
 void llx_connection_free(llx_connection_t *connection) {
   if (connection == NULL) return;
   head_reader_free(&connection->reader);
+  text_free(&connection->text);
+  judge_free(&connection->judge);
   free(connection);
 }
 
@@ -630,6 +888,10 @@ int llx_connection_start_next_cycle(llx_connection_t *connection) {
   if (!llx_sides_start_next_cycle(&connection->sides)) return -1;
   connection->method = LLX_METHOD_NONE;
   return 0;
+}
+
+int llx_connection_method(const llx_connection_t *connection) {
+  return connection->method;
 }
 
 int llx_connection_state(const llx_connection_t *connection, int role) {

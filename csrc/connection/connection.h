@@ -14,6 +14,7 @@
 #define CONNECTION_CONNECTION_H_
 
 #include "connection/heads.h"
+#include "connection/outgoing.h"
 #include "connection/states.h"
 
 #ifdef __cplusplus
@@ -51,7 +52,8 @@ enum llx_edit {
   LLX_DROP_LENGTH = 1,
   LLX_DROP_CODING = 2,
   LLX_ADD_CHUNKED = 4,
-  LLX_SET_CLOSE = 8 /* in Connection, in place of keep-alive */
+  LLX_SET_CLOSE = 8,      /* in Connection, in place of keep-alive */
+  LLX_SET_KEEP_ALIVE = 16 /* for HTTP/1.0; of careful connections */
 };
 
 enum llx_frame {
@@ -61,9 +63,13 @@ enum llx_frame {
 
 typedef struct {
   int32_t edits; /* enum llx_edit */
+  int32_t flags; /* enum llx_flags, of a head that was written */
   int32_t
       frame; /* enum llx_frame, of content, and of the end: "0" and trailers */
   llx_fault_t fault; /* reason is NULL unless it failed */
+  /* What llx_connection_write_... has written, until the next call. */
+  const char *text;
+  size_t length;
 } llx_sent_t;
 
 /* ---- The connection ---- */
@@ -94,8 +100,45 @@ void llx_connection_send_other(llx_connection_t *connection, int kind,
                                llx_sent_t *sent);
 void llx_connection_send_failed(llx_connection_t *connection);
 
+/* ---- Careful connections ----
+ * What they receive is read by a strict parser (record/tape.h) that the caller has: no
+ * llx_connection_next, but a note of each event. What they send is written here, and read
+ * by a strict parser, too. What is refused changes nothing, and clients of HTTP/1.0 may
+ * keep the connection. To be chosen before anything else. */
+void llx_connection_set_careful(llx_connection_t *connection);
+
+/* A head was received: a method, or the status of a response, its version and the enum
+ * llx_flags that it has. */
+void llx_connection_note_head(llx_connection_t *connection, int method,
+                              int status, int version, int flags);
+
+/* Content, or an end: enum llx_kind. */
+void llx_connection_note(llx_connection_t *connection, int kind);
+
+/* We close our direction. */
+void llx_connection_send_close(llx_connection_t *connection, llx_sent_t *sent);
+
+/* The other side has sent what is refused. */
+void llx_connection_note_failure(llx_connection_t *connection);
+
+/* Both return 0, or -1 without memory. Of a request's head sent->flags are what
+ * a parser of the response has to know. */
+int llx_connection_write_head(llx_connection_t *connection,
+                              const llx_outgoing_t *head, llx_sent_t *sent);
+int llx_connection_write_end(llx_connection_t *connection,
+                             const llx_outgoing_line_t *trailers, size_t count,
+                             llx_sent_t *sent);
+
+/* ---- Both ---- */
+
 /* 0, or -1 unless both sides are DONE. */
 int llx_connection_start_next_cycle(llx_connection_t *connection);
+
+/* The enum llx_method of a request's method. */
+int llx_method_of(const char *method, size_t length);
+
+/* Which of them the request at hand has. */
+int llx_connection_method(const llx_connection_t *connection);
 
 int llx_connection_state(const llx_connection_t *connection, int role);
 int llx_connection_waits_for_100(const llx_connection_t *connection);

@@ -9,10 +9,6 @@
  * h11's: any byte may be in a value but NUL and white space, of which there may be
  * blanks inside. Servers send control characters in cookies. */
 
-static bool is_never_in_value(char c) {
-  return c == '\0' || (c >= '\n' && c <= '\r');
-}
-
 int llx_is_token(const char *text, size_t length) {
   return length != 0 &&
          skip_chars(text, text + length, CHAR_TOKEN) == text + length;
@@ -21,7 +17,7 @@ int llx_is_token(const char *text, size_t length) {
 static bool is_text(const char *text, const char *end) {
   const char *p = text;
   while ((p = skip_value(text, p, end)) != end) {
-    if (is_never_in_value(*p)) return false;
+    if (is_never_in_text(*p)) return false;
     p++;
   }
   return true;
@@ -43,18 +39,17 @@ int llx_is_phrase(const char *text, size_t length) {
 
 /* ---- Values ---- */
 
-static bool equals(const char *text, const char *end, const char *word) {
+int llx_is_word(const char *text, const char *end, const char *word) {
   const size_t length = strlen(word);
   size_t i;
-  if ((size_t)(end - text) != length) return false;
+  if ((size_t)(end - text) != length) return 0;
   for (i = 0; i < length; i++)
-    if (lower(text[i]) != word[i]) return false;
-  return true;
+    if (lower(text[i]) != word[i]) return 0;
+  return 1;
 }
 
-/* The next item of a list that is not empty; false if there is none. */
-static bool next_item(const char **p, const char *end, const char **item,
-                      const char **item_end) {
+int llx_next_item(const char **p, const char *end, const char **item,
+                  const char **item_end) {
   while (*p != end) {
     const char *comma = memchr(*p, ',', (size_t)(end - *p));
     const char *from = *p, *to = comma == NULL ? end : comma;
@@ -63,15 +58,15 @@ static bool next_item(const char **p, const char *end, const char **item,
     while (from != to && is_blank(to[-1])) to--;
     *item = from;
     *item_end = to;
-    if (from != to) return true;
+    if (from != to) return 1;
   }
-  return false;
+  return 0;
 }
 
 static bool has_item(const char *p, const char *end, const char *word) {
   const char *item, *item_end;
-  while (next_item(&p, end, &item, &item_end))
-    if (equals(item, item_end, word)) return true;
+  while (llx_next_item(&p, end, &item, &item_end))
+    if (llx_is_word(item, item_end, word)) return true;
   return false;
 }
 
@@ -134,7 +129,7 @@ static void add_coding(llx_facts_t *facts, const char **value,
                        const size_t *value_length, llx_fault_t *fault) {
   if (facts->chunked)
     set_fault(fault, "multiple Transfer-Encoding headers", 501);
-  else if (!equals(*value, *value + *value_length, "chunked"))
+  else if (!llx_is_word(*value, *value + *value_length, "chunked"))
     set_fault(fault, "Only Transfer-Encoding: chunked is supported", 501);
   facts->chunked = 1;
   *value = "chunked";
@@ -176,10 +171,13 @@ int llx_facts_add(llx_facts_t *facts, int field, const char **value,
       if (has_item(p, end, "100-continue")) facts->expect_continue = 1;
       break;
     case LLX_FIELD_UPGRADE:
-      if (next_item(&p, end, &item, &item_end)) facts->upgrade = 1;
+      if (llx_next_item(&p, end, &item, &item_end)) facts->upgrade = 1;
       break;
     case LLX_FIELD_CONNECTION:
-      if (has_item(p, end, "close")) facts->close = 1;
+      while (llx_next_item(&p, end, &item, &item_end)) {
+        if (llx_is_word(item, item_end, "close")) facts->close = 1;
+        if (llx_is_word(item, item_end, "keep-alive")) facts->keep_alive = 1;
+      }
       break;
     case LLX_FIELD_CONTENT_LENGTH:
       return add_length(facts, value, value_length, fault);

@@ -34,6 +34,7 @@ typedef struct {
   uint8_t chunked;
   uint8_t hosts;           /* how many Host, up to 2 */
   uint8_t close;           /* Connection: close */
+  uint8_t keep_alive;      /* Connection: keep-alive */
   uint8_t upgrade;         /* names a protocol */
   uint8_t expect_continue; /* 100-continue */
   char digits[LLX_LENGTH_DIGITS];
@@ -52,6 +53,14 @@ int llx_is_token(const char *text, size_t length);
 int llx_is_value(const char *text, size_t length);
 int llx_is_target(const char *text, size_t length);
 int llx_is_phrase(const char *text, size_t length);
+
+/* The next item of a list that is not empty, without the blanks around it; *p moves on. 0
+ * if there is none. */
+int llx_next_item(const char **p, const char *end, const char **item,
+                  const char **item_end);
+
+/* Is the text that word, which has no capitals, whatever the case? */
+int llx_is_word(const char *text, const char *end, const char *word);
 
 /* The enum llx_field of a name, which may have capitals. */
 int llx_field_of(const char *name, size_t length);

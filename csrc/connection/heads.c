@@ -72,7 +72,7 @@ static int on_header_value(llhttp_t *parser, const char *at, size_t length) {
   llx_field_t *field = &reader->fields[head->count - 1];
   const char *value;
   while (length != 0 && is_blank(at[length - 1])) length--;
-  if (!llx_is_value(at, length)) {
+  if (reader->accepts_controls && !llx_is_value(at, length)) {
     set_fault(reader, "illegal header line");
     return -1;
   }
@@ -186,25 +186,42 @@ static bool refuse(struct head_reader *reader, llhttp_type_t type) {
   return set_fault(reader, "illegal header line");
 }
 
-static bool parse(struct head_reader *reader, llhttp_type_t type,
-                  const char *text, size_t length) {
+static void start_parser(struct head_reader *reader, llhttp_type_t type,
+                         const llhttp_settings_t *settings) {
+  llhttp_init(&reader->parser, type, settings);
+  reader->parser.data = reader;
+  reader->parser.lenient_flags =
+      LENIENT_VERSION | LENIENT_OPTIONAL_CR_BEFORE_LF |
+      (reader->accepts_controls ? LENIENT_HEADER_VALUE_RELAXED : 0);
+  generic_set(&reader->parser);
+}
+
+static bool try_to_parse(struct head_reader *reader, llhttp_type_t type,
+                         const char *text, size_t length) {
   llx_head_t *head = &reader->head;
   int error;
   memset(head, 0, sizeof *head);
   head->text = text;
   head->length = (int32_t)length;
-  llhttp_init(&reader->parser, type, &RECORDER);
-  reader->parser.data = reader;
-  reader->parser.lenient_flags = LENIENT_VERSION |
-                                 LENIENT_OPTIONAL_CR_BEFORE_LF |
-                                 LENIENT_HEADER_VALUE_RELAXED;
-  generic_set(&reader->parser);
+  start_parser(reader, type, &RECORDER);
   if (*text == '\r') return refuse(reader, type); /* the parser would skip it */
   error = (int)llhttp_execute(&reader->parser, text, length);
   head->fields = reader->fields;
   head->status = reader->parser.status_code;
   head->version = 10 * reader->parser.http_major + reader->parser.http_minor;
   return error == HPE_PAUSED || refuse(reader, type);
+}
+
+/* Few values have control characters: for those the head is read again, and what is read
+ * is looked at again. */
+static bool parse(struct head_reader *reader, llhttp_type_t type,
+                  const char *text, size_t length) {
+  reader->accepts_controls = false;
+  if (try_to_parse(reader, type, text, length)) return true;
+  if (llhttp_get_errno(&reader->parser) != HPE_INVALID_HEADER_TOKEN)
+    return false;
+  reader->accepts_controls = true;
+  return try_to_parse(reader, type, text, length);
 }
 
 bool read_head(struct head_reader *reader, llhttp_type_t type, const char *text,
@@ -234,6 +251,38 @@ bool read_trailers(struct head_reader *reader, const char *text, size_t length,
     memcpy(reader->copy + FIRST_LINE_LENGTH, text, length);
   parse(reader, HTTP_RESPONSE, reader->copy, FIRST_LINE_LENGTH + length);
   return !reader->no_memory;
+}
+
+/* ---- Lines of chunks ---- */
+
+static int expect_chunks(llhttp_t *parser) {
+  parser->flags |= F_CHUNKED;
+  return HPE_OK;
+}
+
+static int on_chunk_header(llhttp_t *parser) {
+  (void)parser;
+  return HPE_PAUSED;
+}
+
+static const llhttp_settings_t CHUNK_READER = {
+    .on_headers_complete = expect_chunks,
+    .on_chunk_header = on_chunk_header,
+};
+
+bool read_chunk_line(struct head_reader *reader, const char *text,
+                     size_t length, uint64_t *size) {
+  static const char head[] = "HTTP/1.1 200 \r\n\r\n";
+  const char *p = text, *const end = text + length;
+  llhttp_t *parser = &reader->parser;
+  while (p != end && hex_value(*p) >= 0) p++;
+  if (p - text > LLX_LENGTH_DIGITS) return false; /* a limit of h11 */
+  start_parser(reader, HTTP_RESPONSE, &CHUNK_READER);
+  parser->lenient_flags &= (uint16_t)~LENIENT_OPTIONAL_CR_BEFORE_LF;
+  llhttp_execute(parser, head, sizeof head - 1);
+  if (llhttp_execute(parser, text, length) != HPE_PAUSED) return false;
+  *size = parser->content_length;
+  return true;
 }
 
 void head_reader_free(struct head_reader *reader) {

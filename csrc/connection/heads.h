@@ -47,6 +47,7 @@ struct head_reader {
   char *copy; /* of a head that is not read where it is */
   size_t copy_capacity;
   bool no_memory;
+  bool accepts_controls; /* in values */
 };
 
 /* Zero, before the first use. */
@@ -58,5 +59,10 @@ bool read_head(struct head_reader *reader, llhttp_type_t type, const char *text,
                size_t length, bool has_folds);
 bool read_trailers(struct head_reader *reader, const char *text, size_t length,
                    bool has_folds);
+
+/* Reads the line before a chunk, with its CRLF. A size that is too large for a number is
+ * the largest one. False if it is no such line. */
+bool read_chunk_line(struct head_reader *reader, const char *text,
+                     size_t length, uint64_t *size);
 
 #endif /* CONNECTION_HEADS_H_ */

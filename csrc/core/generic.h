@@ -3,7 +3,9 @@
  * A parser with this option knows the syntax of a message and none of its words. Any
  * token is a method, any visible bytes are a target, and no field frames the message:
  * the recorder decides that in on_headers_complete, where it can pause. `method` then
- * means something only if it is one of the common ones; on_method gets the others.
+ * means something only if it is one of the common ones; on_method gets the others. After
+ * a chunk's size there may be blanks, or ";" and any text; a size that is too large for
+ * a number is the largest one.
  *
  * The option is a bit in lenient_flags that is none of LENIENT_; it is not part of
  * llhttp's interface, and changes nothing for a parser without it.

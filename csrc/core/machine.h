@@ -132,7 +132,10 @@ enum state {
   S_EXTENSION_VALUE_BARE_LF,   /* may it come without CR? */
   S_EXTENSION_VALUE_QUOTE,     /* the closing quote did */
   S_EXTENSION_QUOTE_END,       /* the byte after that quote */
+  S_CHUNK_SIZE_BLANKS,         /* blanks after the size (generic.h) */
+  S_ANY_EXTENSION,             /* any text (generic.h) */
   S_CHUNK_SIZE_LF,             /* the LF of the chunk's first line */
+  S_CHUNK_LINE_COMPLETE,       /* on_chunk_header */
   S_CHUNK_HEADER,              /* on_chunk_header is done */
   S_CHUNK_DATA_START,          /* the first byte of the data */
   S_CHUNK_DATA,                /* more of it */

@@ -12,9 +12,9 @@
  *     fields.inc       names and values of header and trailer fields
  *     body.inc         bodies, chunks, and the end of a message
  *
- * Two places accept a whole line at once if plain.h finds it plain: the request
- * line at S_FIRST_BYTE, and the field line at S_FIELD. The machine does all the
- * rest, including every error and every leniency.
+ * Three places accept a whole line at once if plain.h finds it plain: the request
+ * line at S_FIRST_BYTE, the field line at S_FIELD, and the line of a chunk at
+ * S_CHUNK. The machine does all the rest, including every error and every leniency.
  *
  *     plain.h          accepting whole lines, with the maps of scan.h
  *     words.h          matching the words of vocabulary.h
@@ -143,6 +143,7 @@ HOT NO_INLINE static int execute(llhttp_t *parser, const char *mark,
   struct plain_request request;
   struct plain_field field;
   struct scan_window window;
+  const char *line_end; /* of a plain line of a chunk */
 
   if (parser->error != HPE_OK) return parser->error;
   settings = settings_of(parser);

@@ -178,4 +178,23 @@ static FORCE_INLINE bool plain_field(struct scan_window *window,
   return true;
 }
 
+/* ---- Lines of chunks ---- */
+
+enum { PLAIN_SIZE_DIGITS = 15 }; /* of a number that is no overflow */
+
+/* chunk-size CRLF. Returns what follows, or NULL. */
+static inline const char *plain_chunk_line(const char *p, const char *end,
+                                           uint64_t *size) {
+  const char *const start = p;
+  uint64_t number = 0;
+  int digit;
+  if (end - p > PLAIN_SIZE_DIGITS + 2) end = p + PLAIN_SIZE_DIGITS + 2;
+  for (; p != end && (digit = hex_value(*p)) >= 0; p++)
+    number = number << 4 | (uint64_t)digit;
+  if (p == start || end - p < 2) return NULL;
+  if (load_2(p) != TWO('\r', '\n')) return NULL;
+  *size = number;
+  return p + 2;
+}
+
 #endif /* CORE_PLAIN_H_ */

@@ -1,8 +1,8 @@
 /* h11.h - what the files of h11's interface share: what src/llhttp_cffi/h11/core.py has in
  * Python. The types of events and headers are those that users see; h11/dress.py adds what
  * needs no C. Fields are read-only, and NULL in an object that was not initialised. The
- * garbage collector does not know these objects, which refer to bytes and numbers only,
- * but for the content that a program sends: it would take longer than all else. */
+ * garbage collector does not know these objects, which refer to bytes and numbers only:
+ * it would take longer than all else. Data is the exception. */
 #ifndef PYTHON_H11_H_
 #define PYTHON_H11_H_
 
@@ -61,12 +61,6 @@ typedef struct {
   PyObject_HEAD
   PyObject *headers;
 } h11_end_t;
-
-/* A method with the arguments in an array, as every CPython from 3.7 on calls it; the
- * headers of 3.9 do not name it for the limited API. */
-#ifndef METH_FASTCALL
-#define METH_FASTCALL 0x0080
-#endif
 
 enum { H11_STATES = LLX_BROKEN + 1, H11_NAMES = 512 };
 

@@ -252,7 +252,9 @@ static PyType_Spec informational_spec = {
     .slots = response_slots,
 };
 
-/* ---- Data ---- */
+/* ---- Data ----
+ * What a program sends as content may be any object, even one that refers to the event. So
+ * the garbage collector knows the type. */
 
 #define data_new PyType_GenericNew
 
@@ -262,6 +264,29 @@ static PyMemberDef data_members[] = {
     FIELD(h11_data_t, chunk_end),
     END_OF_FIELDS,
 };
+
+static int data_traverse(PyObject *self, visitproc visit, void *arg) {
+  const h11_data_t *event = (h11_data_t *)self;
+  Py_VISIT(event->data);
+  Py_VISIT(event->chunk_start);
+  Py_VISIT(event->chunk_end);
+  Py_VISIT(Py_TYPE(self));
+  return 0;
+}
+
+static int data_clear(PyObject *self) {
+  h11_data_t *event = (h11_data_t *)self;
+  Py_CLEAR(event->data);
+  Py_CLEAR(event->chunk_start);
+  Py_CLEAR(event->chunk_end);
+  return 0;
+}
+
+static void data_deallocate(PyObject *self) {
+  PyObject_GC_UnTrack(self);
+  data_clear(self);
+  h11_free(self);
+}
 
 static int fill_data(PyObject *self, PyObject *data, PyObject *chunk_start,
                      PyObject *chunk_end) {
@@ -301,7 +326,21 @@ static int data_init(PyObject *self, PyObject *args, PyObject *keywords) {
   return fill_data(self, values[0], values[1], values[2]);
 }
 
-EVENT_TYPE(data, h11_data_t, data, "Data")
+static PyType_Slot data_slots[] = {
+    {Py_tp_members, data_members},
+    {Py_tp_new, (void *)data_new},
+    {Py_tp_init, (void *)data_init},
+    {Py_tp_traverse, (void *)data_traverse},
+    {Py_tp_clear, (void *)data_clear},
+    {Py_tp_dealloc, (void *)data_deallocate},
+    {0, NULL},
+};
+static PyType_Spec data_spec = {
+    .name = "llhttp_cffi.h11._events.Data",
+    .basicsize = sizeof(h11_data_t),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .slots = data_slots,
+};
 
 /* ---- EndOfMessage ---- */
 

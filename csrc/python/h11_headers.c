@@ -243,15 +243,21 @@ bool h11_keywords(const h11_kinds_t *kinds, PyObject *args, PyObject *keywords,
   return true;
 }
 
+/* Of bytes, which are consumed, and may be of a class that users made. */
+static PyObject *plain_bytes(PyObject *bytes) {
+  PyObject *plain;
+  if (bytes == NULL || PyBytes_CheckExact(bytes)) return bytes;
+  plain = new_bytes(PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes));
+  Py_DECREF(bytes);
+  return plain;
+}
+
 PyObject *h11_bytes(PyObject *value) {
   if (PyBytes_CheckExact(value)) return new_reference(value);
   if (PyUnicode_Check(value)) return PyUnicode_AsASCIIString(value);
-  if (!PyLong_Check(value)) {
-    PyObject *bytes =
-        PyObject_CallFunctionObjArgs((PyObject *)&PyBytes_Type, value, NULL);
-    if (bytes == NULL || PyBytes_Check(bytes)) return bytes;
-    Py_DECREF(bytes);
-  }
+  if (!PyLong_Check(value))
+    return plain_bytes(
+        PyObject_CallFunctionObjArgs((PyObject *)&PyBytes_Type, value, NULL));
   PyErr_SetString(PyExc_TypeError, "expected bytes-like object, not int");
   return NULL;
 }

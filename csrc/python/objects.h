@@ -33,6 +33,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A method with the arguments in an array, as every CPython from 3.7 on calls it; the
+ * headers of 3.9 do not name it for the limited API. */
+#ifndef METH_FASTCALL
+#define METH_FASTCALL 0x0080
+#endif
+
 static inline PyObject *new_reference(PyObject *object) {
   Py_IncRef(object);
   return object;
@@ -106,6 +112,7 @@ int add_targets(PyObject *module);
 int add_callback_events(PyObject *module);
 int add_callbacks(PyObject *module);
 int add_asgi(PyObject *module);
+int add_connections(PyObject *module);
 int add_h11_headers(PyObject *module);
 int add_h11_events(PyObject *module);
 int add_h11_connection(PyObject *module);

@@ -2,6 +2,7 @@
 #ifndef PYTHON_STATE_H_
 #define PYTHON_STATE_H_
 
+#include "python/objects.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,7 +16,22 @@ enum state {
   STATE_ENDED /* the input is */
 };
 
-#if defined(_MSC_VER) && !defined(__clang__)
+#ifndef Py_GIL_DISABLED
+/* Threads take turns, and C code never gives its turn away between two of these. */
+typedef int32_t state_t;
+static inline enum state state_of(const state_t *state) {
+  return (enum state) * state;
+}
+/* Takes it from that state. False if it is in another one. */
+static inline bool state_take(state_t *state, enum state from) {
+  if (*state != (int32_t)from) return false;
+  *state = STATE_AT_WORK;
+  return true;
+}
+static inline void state_give_back(state_t *state, enum state to) {
+  *state = (int32_t)to;
+}
+#elif defined(_MSC_VER) && !defined(__clang__)
 #include <intrin.h>
 typedef volatile long state_t;
 static inline enum state state_of(state_t *state) {
@@ -32,7 +48,6 @@ typedef int32_t state_t;
 static inline enum state state_of(state_t *state) {
   return (enum state)__atomic_load_n(state, __ATOMIC_ACQUIRE);
 }
-/* Takes it from that state. False if it is in another one. */
 static inline bool state_take(state_t *state, enum state from) {
   int32_t expected = (int32_t)from;
   return __atomic_compare_exchange_n(state, &expected, STATE_AT_WORK, false,

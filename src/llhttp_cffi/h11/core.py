@@ -63,7 +63,7 @@ def as_bytes(value: Any) -> bytes:
         return value.encode("ascii")
     if isinstance(value, int):
         raise TypeError("expected bytes-like object, not int")
-    return bytes(value)
+    return b"".join([bytes(value)])  # of `__bytes__`, which may be of another class
 
 
 def text_of(fault: Any) -> str:
