@@ -7,7 +7,7 @@ import gc
 import sys
 import weakref
 from collections.abc import Callable, Iterator
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 import pytest
@@ -253,3 +253,24 @@ def test_names_that_come_again_are_made_once() -> None:
     assert names[2] is names[0]
     assert names[3] is not names[1]
     assert names[4] is not names[0]
+
+
+@pytest.mark.skipif(len(WAYS) < 2, reason="calls are made in C")
+def test_no_python_runs_but_the_callbacks() -> None:
+    """sys.setprofile tells of every frame."""
+    frames: list[str] = []
+
+    class Target:
+        def on_url(self, url: bytes) -> None: ...
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            frames.append(frame.f_code.co_name)
+
+    parser = httptools_in("C").HttpRequestParser(Target())
+    sys.setprofile(note)
+    try:
+        parser.feed_data(REQUESTS)
+    finally:
+        sys.setprofile(None)
+    assert frames == ["on_url"] * 3

@@ -65,6 +65,10 @@ def framed(packet: Any, link: int) -> bytes:
         return bytes(ethernet)
     if link == dpkt.pcap.DLT_NULL:
         return bytes(dpkt.loopback.Loopback(family=2, data=packet))
+    if link == dpkt.pcap.DLT_LINUX_SLL:
+        return bytes(dpkt.sll.SLL(ethtype=0x0800, data=packet))
+    if link == dpkt.pcap.DLT_LINUX_SLL2:
+        return bytes(dpkt.sll2.SLL2(ethtype=0x0800, data=packet))
     return bytes(packet)
 
 
@@ -121,7 +125,14 @@ def command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 
 @pytest.mark.parametrize("writer", [dpkt.pcap.Writer, dpkt.pcapng.Writer])
 @pytest.mark.parametrize(
-    "link", [dpkt.pcap.DLT_EN10MB, dpkt.pcap.DLT_NULL, dpkt.pcap.DLT_RAW]
+    "link",
+    [
+        dpkt.pcap.DLT_EN10MB,
+        dpkt.pcap.DLT_NULL,
+        dpkt.pcap.DLT_RAW,
+        dpkt.pcap.DLT_LINUX_SLL,
+        dpkt.pcap.DLT_LINUX_SLL2,
+    ],
 )
 def test_requests_come_with_their_responses(
     command: Command, writer: Any, link: int
@@ -135,6 +146,15 @@ def test_packets_in_another_order_and_twice(command: Command) -> None:
     packets[3:5] = [packets[4], packets[3], packets[4], packets[3]]
     assert command(capture(packets)) == 0
     assert command.out == EXCHANGES
+
+
+def test_order_is_by_sequence_numbers(command: Command) -> None:
+    """Not by the bytes: "C" comes before "H"."""
+    cut = OK.index(b"Content-Length")
+    packets = [sent(1, ONE), received(1 + cut, OK[cut:]), received(1, OK[:cut])]
+    packets.insert(1, received(0, flags=TH_SYN | TH_ACK))
+    assert command(capture(packets)) == 0
+    assert command.out.endswith('< content len=2 "hi"\n< end of message\n')
 
 
 def test_segments_that_overlap(command: Command) -> None:
@@ -164,15 +184,63 @@ def test_a_capture_that_began_late(command: Command) -> None:
     assert command.out == EXCHANGES
 
 
-def test_ipv6_and_other_packets(command: Command) -> None:
+def test_the_handshake_decides_who_is_the_server(command: Command) -> None:
+    """Also where its answer was captured first, and what follows is no HTTP."""
+    packets = [
+        received(999, flags=TH_SYN | TH_ACK),
+        sent(999, flags=TH_SYN),
+        received(1000, b"\x15\x03"),
+        sent(1000, ONE),
+    ]
+    assert command(capture(packets)) == 1
+    assert command.out.startswith(
+        "connection 1: 192.0.2.1:50000 -> 192.0.2.2:80\n> GET /1 HTTP/1.1\n"
+    )
+    assert "< off=0 error" in command.out
+
+
+@pytest.mark.parametrize("link", [dpkt.pcap.DLT_EN10MB, dpkt.pcap.DLT_RAW])
+def test_ipv6_and_other_packets(command: Command, link: int) -> None:
     ends = ("2001:db8::1", 50000), ("2001:db8::2", 80)
     address = ip_address("192.0.2.1").packed
     datagram = dpkt.ip.IP(src=address, dst=address, p=17, data=dpkt.udp.UDP(data=b"x"))
-    assert command(capture([datagram, segment(*ends, 5, ONE)])) == 0
+    assert command(capture([datagram, segment(*ends, 5, ONE)], link)) == 0
     assert command.out == (
         "connection 1: [2001:db8::1]:50000 -> [2001:db8::2]:80\n"
         "> GET /1 HTTP/1.1\n>   host: a\n"
     )
+
+
+def test_frames_without_ip(command: Command) -> None:
+    file = io.BytesIO()
+    writer = dpkt.pcap.Writer(file)
+    unknown = dpkt.ethernet.Ethernet(type=0x88B5, data=b"local experiment")
+    writer.writepkt(bytes(unknown), ts=1.0)
+    for packet in conversation():
+        writer.writepkt(framed(packet, dpkt.pcap.DLT_EN10MB), ts=1.0)
+    assert command(file.getvalue()) == 0
+    assert command.out == EXCHANGES
+
+
+def test_what_was_lost_was_not_closed(command: Command) -> None:
+    until = b"HTTP/1.1 200 OK\r\n\r\nhi"
+    after = 1 + len(until) + 5
+    packets = [sent(1, ONE), received(1, until), received(after, b"later", TH_FIN)]
+    assert command(capture(packets)) == 0
+    assert command.out.endswith('< content len=2 "hi"\n')
+
+
+def test_a_keep_alive_probe_is_no_data(command: Command) -> None:
+    """Its byte is before those that were acknowledged (RFC 9293, section 3.8.4)."""
+    until = b"HTTP/1.1 200 OK\r\n\r\nhi"
+    packets = [
+        sent(1, ONE),
+        received(1, until),
+        received(0, b"\0"),
+        received(1 + len(until), flags=TH_FIN | TH_ACK),
+    ]
+    assert command(capture(packets)) == 0
+    assert command.out.endswith('< content len=2 "hi"\n< end of message\n')
 
 
 def test_the_server_closes(command: Command) -> None:
@@ -194,6 +262,23 @@ def test_informational_responses_belong_to_the_request(command: Command) -> None
     assert lines.index("< HTTP/1.1 200 OK") < lines.index("> HEAD /2 HTTP/1.1")
 
 
+def test_each_request_has_its_responses(command: Command) -> None:
+    answer = (
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    )
+    packets = [sent(1, ONE + ONE), received(1, answer + answer)]
+    assert command(capture(packets)) == 0
+    one = ["> GET /1 HTTP/1.1", "< HTTP/1.1 100 Continue", "< HTTP/1.1 200 OK"]
+    starts = [line for line in command.out.splitlines() if "HTTP/1.1" in line]
+    assert starts == one + one
+
+
+def test_leniency(command: Command) -> None:
+    data = capture([sent(1, ONE.replace(b"\r\n", b"\n"))])
+    assert command(data) == 1
+    assert command(data, "--lenient", "optional-cr-before-lf,optional-lf-after-cr") == 0
+
+
 def test_what_is_no_http(command: Command) -> None:
     packets = [sent(1, ONE + b"\x16\x03"), received(1, OK)]
     assert command(capture(packets)) == 1
@@ -212,6 +297,14 @@ def test_an_upgrade(command: Command) -> None:
         (1, "Upgrade"),
         (1, "Response"),
         (1, "Upgrade"),
+    ]
+    assert command(capture(packets)) == 0
+    lines = command.out.splitlines()
+    assert [line for line in lines if line.endswith("upgrade")] == [
+        ">   connection: upgrade",
+        "> upgrade",
+        "<   connection: upgrade",
+        "< upgrade",
     ]
 
 
@@ -374,6 +467,23 @@ connection 2: HAR -> https://a.b
 > GET /c?d HTTP/1.1
 >   host: a.b
 """
+    )
+
+
+def test_a_har_file_with_little_in_it(command: Command) -> None:
+    """No path, a Host of its own, and responses that say nothing of their content."""
+    host = {"name": "Host", "value": "other"}
+    data = har(
+        entry({"url": "https://a.b", "headers": [host]}, {}),
+        entry({"url": "http://a.b"}, {"content": {"size": 0}}),
+    )
+    assert command(data, name="a.har") == 0
+    response = "< HTTP/1.1 200 OK\n< end of message\n"
+    assert command.out == (
+        "connection 1: HAR -> https://a.b\n"
+        f"> GET / HTTP/1.1\n>   host: other\n{response}"
+        "connection 2: HAR -> http://a.b\n"
+        f"> GET / HTTP/1.1\n>   host: a.b\n{response}"
     )
 
 

@@ -570,7 +570,10 @@ def test_messages_of_requests(command: Command) -> None:
     assert command.out == "GET / HTTP/1.1\n  host: a\nGET / HTTP/1.1\n"
 
 
-@pytest.mark.parametrize("data", [CHUNKED, GET, b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"])
+@pytest.mark.parametrize(
+    "data",
+    [CHUNKED, b"\r\n\r\n" + CHUNKED, GET, b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"],
+)
 def test_messages_in_pieces(command: Command, data: bytes) -> None:
     """Content comes in pieces; all else is the same."""
     assert command(data, "--messages") == 0

@@ -114,6 +114,12 @@ def test_trailers_follow() -> None:
     assert end == EndOfMessage(((b"trailer", b"t"),))
 
 
+def test_a_head_that_announces_too_much_does_not_wait() -> None:
+    (request,) = RequestParser(collect=4).receive_data(POST)
+    assert (request.content, request.complete) == (None, False)
+    assert RequestParser(collect=5).receive_data(POST) == []
+
+
 def test_content_that_turns_out_too_long_comes_in_pieces() -> None:
     parser = RequestParser(collect=4)
     assert parser.receive_data(CHUNKED + b"3\r\nabc\r\n") == []
@@ -213,6 +219,7 @@ def test_it_is_a_number(collect: Any) -> None:
 def test_it_has_bounds(collect: int) -> None:
     with pytest.raises(ValueError, match="collect must be from 0 to 536870912"):
         RequestParser(collect=collect)
+    RequestParser(collect=2**29)
 
 
 def test_random_streams() -> None:

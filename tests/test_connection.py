@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from llhttp_cffi import Data, EndOfMessage, Limits, MessageError, Request, Response
+from llhttp_cffi import (
+    Data,
+    EndOfMessage,
+    LimitError,
+    Limits,
+    MessageError,
+    Request,
+    Response,
+)
 from llhttp_cffi.connection import Connection, Role, SendError, State
 
 h11 = pytest.importorskip("h11")
@@ -135,6 +143,18 @@ def test_content_is_not_copied() -> None:
             b"Content-Length: 0\r\nConnection: keep-alive\r\n",
         ),
         (b"1.0", b"Connection: keep-alive\r\n", answer(), b"Connection: close\r\n"),
+        (
+            b"1.0",
+            b"Connection: keep-alive\r\n",
+            answer(CHUNKED, status=304),
+            b"Connection: keep-alive\r\n",
+        ),
+        (
+            b"1.0",
+            b"Connection: keep-alive\r\n",
+            answer(length(0), (b"Connection", b"Keep-Alive")),
+            b"Content-Length: 0\r\nConnection: Keep-Alive\r\n",
+        ),
     ],
 )
 def test_framing_of_responses(
@@ -143,6 +163,50 @@ def test_framing_of_responses(
     request = b"GET / HTTP/%b\r\nHost: a\r\n%b\r\n" % (version, fields)
     sent = server_after(request).send(response)
     assert sent.partition(b"\r\n")[2] == added + b"\r\n"
+
+
+LINES = [
+    [],
+    [length(0)],
+    [CHUNKED],
+    [CLOSE],
+    [length(0), CLOSE],
+    [(b"Connection", b"x"), (b"Connection", b"y")],
+]
+
+
+def fields_of(sent: bytes) -> tuple[list[bytes], list[bytes]]:
+    """The lines of a head in any order, and the options of Connection."""
+    lines = sent.lower().split(b"\r\n")
+    values = [line[11:] for line in lines if line.startswith(b"connection:")]
+    rest = [line for line in lines if not line.startswith(b"connection:")]
+    return sorted(rest), sorted(b",".join(values).replace(b" ", b"").split(b","))
+
+
+@pytest.mark.parametrize("lines", LINES)
+@pytest.mark.parametrize("status", [200, 299, 300, 304, 404])
+@pytest.mark.parametrize("version", [b"1.1", b"1.0"])
+@pytest.mark.parametrize("method", [b"GET", b"HEAD", b"CONNECT"])
+def test_framing_is_that_of_h11(
+    method: bytes, version: bytes, status: int, lines: list[tuple[bytes, bytes]]
+) -> None:
+    target = b"a:1" if method == b"CONNECT" else b"/"
+    request = b"%b %b HTTP/%b\r\nHost: a:1\r\n\r\n" % (method, target, version)
+    theirs = Theirs(h11.SERVER)
+    theirs.receive(request)
+    is_tunnel = method == b"CONNECT" and status < 300
+    if is_tunnel and not {length(0), CHUNKED}.isdisjoint(lines):
+        with pytest.raises(SendError, match="no content"):
+            server_after(request).send(answer(*lines, status=status))
+        return
+    sent = server_after(request).send(answer(*lines, status=status))
+    mirrored = theirs.connection.send(
+        h11.Response(status_code=status, reason=b"OK", headers=lines)
+    )
+    if version == b"1.0":
+        # At 304 h11 sends a transfer coding to a client that knows none.
+        mirrored = mirrored.replace(b"Transfer-Encoding: chunked\r\n", b"")
+    assert fields_of(sent) == fields_of(mirrored)
 
 
 def test_head_has_the_fields_of_get_and_no_content() -> None:
@@ -281,6 +345,18 @@ def test_content_is_as_long_as_it_was_said() -> None:
     assert client.send(EndOfMessage()) == b""
 
 
+def test_content_of_a_response_is_as_long_as_it_was_said() -> None:
+    server = server_after(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    server.send(answer(length(3)))
+    with pytest.raises(SendError):
+        server.send(Data(b"abcd"))
+    server.send(Data(b"ab"))
+    with pytest.raises(SendError):
+        server.send(EndOfMessage())
+    server.send(Data(b"c"))
+    assert server.send(EndOfMessage()) == b""
+
+
 def test_turns() -> None:
     client, server = pair(get())
     for event in (get(), Data(b"a"), EndOfMessage(), answer()):
@@ -291,15 +367,102 @@ def test_turns() -> None:
             server.send(event)
     with pytest.raises(SendError):
         server.close()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match="both sides must be DONE: <Connection"):
         client.start_next_cycle()
+    server.send(answer(length(0)))
+    for event in (answer(length(0)), answer(status=103)):
+        with pytest.raises(SendError):
+            server.send(event)
+    assert states(server) == (State.DONE, State.DONE)
+
+
+def test_each_side_sends_its_own_messages() -> None:
+    client, server = Connection(Role.CLIENT), Connection(Role.SERVER)
+    with pytest.raises(SendError, match="sends requests"):
+        client.send(answer())
+    with pytest.raises(SendError, match="sends responses"):
+        server.send(get())
+    assert states(client) == states(server) == (State.IDLE, State.IDLE)
 
 
 def test_arguments() -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="role must be of type Role, not 'client'"):
         Connection("client")  # type: ignore[arg-type]
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="no event to send: b'GET'"):
         Connection(Role.CLIENT).send(b"GET")  # type: ignore[arg-type]
+
+
+def test_what_is_known() -> None:
+    client, server = Connection(Role.CLIENT), Connection(Role.SERVER)
+    assert (client.role, server.role) == (Role.CLIENT, Role.SERVER)
+    assert client.request is server.request is None
+    (received,) = server.receive_data(client.send(get()))
+    assert client.request == server.request == received
+    assert repr(client) == "<Connection CLIENT: we DONE, they RESPOND>"
+    assert repr(server) == "<Connection SERVER: we RESPOND, they DONE>"
+    client.receive_data(server.send(answer(length(0))))
+    client.start_next_cycle()
+    server.start_next_cycle()
+    assert client.request is server.request is None
+
+
+def test_what_is_received_is_limited() -> None:
+    two_lines = b"A: b\r\nHost: a\r\n\r\n"
+    for role, line in [
+        (Role.SERVER, b"GET / HTTP/1.1\r\n"),
+        (Role.CLIENT, b"HTTP/1.1 200 OK\r\n"),
+    ]:
+        connection = Connection(role, limits=Limits(header_count=1))
+        with pytest.raises(LimitError):
+            connection.receive_data(line + two_lines)
+        assert connection.their_state is State.ERROR
+
+
+def test_what_is_sent_is_not_limited() -> None:
+    long = [(b"X-%d" % number, b"v" * 20000) for number in range(101)]
+    client, server = pair()
+    head = client.send(get(CHUNKED, *long, method="POST"))
+    assert len(head) > 101 * 20000
+    end = client.send(EndOfMessage(tuple(long)))
+    assert len(end) > 101 * 20000
+    server.receive_data(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert len(server.send(answer(*long))) > 101 * 20000
+
+
+def test_what_came_before_an_error_counts() -> None:
+    wrong = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz"
+    server, theirs = Connection(Role.SERVER), h11.Connection(h11.SERVER)
+    with pytest.raises(MessageError) as caught:
+        server.receive_data(wrong)
+    (request,) = caught.value.events
+    assert request == server.request
+    theirs.receive_data(wrong + b"\r\n")
+    theirs.next_event()
+    with pytest.raises(h11.RemoteProtocolError):
+        theirs.next_event()
+    assert states(server) == (STATES[theirs.our_state], STATES[theirs.their_state])
+
+
+def test_closing() -> None:
+    client = Connection(Role.CLIENT)
+    client.close()
+    client.close()
+    assert states(client) == (State.CLOSED, State.MUST_CLOSE)
+    client, server = pair(get())
+    client.receive_data(server.send(answer(length(0), CLOSE)))
+    for connection in (client, server):
+        assert connection.our_state is State.MUST_CLOSE
+        connection.close()
+        assert connection.our_state is State.CLOSED
+
+
+def test_send_failed_before_anything_was_sent() -> None:
+    for role, event in [(Role.CLIENT, get()), (Role.SERVER, answer())]:
+        connection = Connection(role)
+        connection.send_failed()
+        with pytest.raises(SendError):
+            connection.send(event)
+        assert connection.our_state is State.ERROR
 
 
 def test_send_failed() -> None:
@@ -337,7 +500,7 @@ def test_bytes_after_a_response_answer_nothing() -> None:
     response = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
     assert len(client.receive_data(response + response)) == 1
     assert client.trailing_data == response
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match="bytes after the response"):
         client.start_next_cycle()
 
 
@@ -388,8 +551,14 @@ def test_continue() -> None:
     assert not server.waiting_for_continue
 
 
+def test_nothing_waits_where_no_content_follows() -> None:
+    client, server = pair(get((b"Expect", b"100-continue")))
+    assert not client.waiting_for_continue
+    assert not server.waiting_for_continue
+
+
 def test_interim_responses_are_for_1_1() -> None:
-    with pytest.raises(SendError):
+    with pytest.raises(SendError, match="are for requests"):
         server_after(b"GET / HTTP/1.0\r\n\r\n").send(Response(103))
 
 
@@ -447,6 +616,26 @@ def test_what_waits_for_a_switch_is_limited(
     with pytest.raises(SendError):
         server.send(accepted)
     assert b"close" in server.send(answer(length(0), status=400))
+
+
+@pytest.mark.parametrize(("proposal", "accepted"), ACCEPTED)
+def test_all_that_may_wait_for_a_switch(proposal: Request, accepted: Response) -> None:
+    del accepted
+    head = Connection(Role.CLIENT).send(proposal)
+    server = Connection(Role.SERVER, limits=Limits(pending=10))
+    server.receive_data(head + b"0123")
+    server.receive_data(b"4567")
+    server.receive_data(b"89")
+    assert server.trailing_data == b"0123456789"
+    with pytest.raises(LimitError):
+        server.receive_data(b"0")
+
+
+def test_end_of_input_while_a_switch_waits() -> None:
+    _, server = pair(get(*UPGRADE))
+    server.receive_eof()
+    with pytest.raises(RuntimeError, match="receive_eof"):
+        server.receive_data(b"a")
 
 
 def test_switch_waits_for_the_content() -> None:

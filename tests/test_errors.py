@@ -34,6 +34,7 @@ def test_all_of_it() -> None:
         'near "GET_<HERE>X / HTTP/1.1\\r\\n"'
     )
     assert isinstance(error, ValueError)
+    assert error.args == (error.code, error.reason, error.offset, error.excerpt)
 
 
 @pytest.mark.parametrize("size", range(1, 30))
@@ -67,17 +68,27 @@ def test_it_comes_again() -> None:
     assert not parser.paused
 
 
-def test_an_excerpt_is_of_its_own_error() -> None:
+@pytest.mark.parametrize("begin_again", ["reset", "__init__"])
+def test_an_excerpt_is_of_its_own_error(begin_again: str) -> None:
     def fail(_: Listener) -> None:
         raise LookupError
 
-    parser, listener = listening()
+    parser, listener = listening(on_url=fail)
     assert error_of(parser, b"nonsense").excerpt
-    parser.reset()
-    listener.does["on_url"] = fail
+    arguments = (Type.REQUEST, listener) if begin_again == "__init__" else ()
+    getattr(parser, begin_again)(*arguments)
     with pytest.raises(LookupError):
         parser.execute(b"GET / HTTP/1.1\r\n")
     assert error_of(parser, b"more").excerpt == ""
+
+
+def test_events_end_with_it() -> None:
+    parser = Parser(Type.REQUEST)
+    expected = error_of(Parser(Type.REQUEST), b"GET_X / HTTP/1.1\r\n")
+    for data in (b"GET_X / HTTP/1.1\r\n", b"more"):
+        with pytest.raises(ParseError) as caught:
+            list(parser.events(data))
+        assert caught.value.args == expected.args
 
 
 def test_the_excerpt_is_short_and_printable() -> None:

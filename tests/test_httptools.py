@@ -443,6 +443,21 @@ def test_what_is_no_buffer(data: object, theirs: ModuleType, ours: ModuleType) -
     assert errors[1] == errors[0]
 
 
+def test_data_by_its_name(theirs: ModuleType, ours: ModuleType) -> None:
+    for module in (theirs, ours):
+        protocol = Protocol(module)
+        protocol.parser.feed_data(data=GET)
+        assert protocol.log[-1][0] == "on_message_complete"
+        for arguments, keywords in [
+            ((), {}),
+            ((GET, GET), {}),
+            ((GET,), {"data": GET}),
+            ((), {"date": GET}),
+        ]:
+            with pytest.raises(TypeError):
+                protocol.parser.feed_data(*arguments, **keywords)
+
+
 def test_the_same_leniencies(theirs: ModuleType, ours: ModuleType) -> None:
     lenient = b"GET / HTTP/1.1\r\nA: b\nC: d\r\n\r\n"
     for choice in (True, False, None):

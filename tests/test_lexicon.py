@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -322,3 +323,21 @@ def test_objects_follow_terms_that_are_replaced(lexicon: Any) -> None:
         assert event.headers == [(name.lower(), b"v") for name in names]  # type: ignore[union-attr]
         assert event.raw_names == tuple(names)  # type: ignore[union-attr]
     assert len(lexicon.known()) > 10
+
+
+@pytest.mark.parametrize("reader", ["in Python"], indirect=True)
+def test_a_lexicon_that_another_parser_uses_is_left_alone(lexicon: Any) -> None:
+    """The reader in Python goes on without it: it neither waits nor gives it back."""
+    stream = head(b"Host: example.org", b"Accept: */*")
+    as_ever = feed(stream)
+    parser = RequestParser()
+    found: list[Any] = []
+    with lexicon.lock:
+        other = threading.Thread(
+            target=lambda: found.extend(parser.receive_data(stream))
+        )
+        other.daemon = True
+        other.start()
+        other.join(timeout=10)
+        assert found == as_ever
+        assert lexicon.lock.locked()

@@ -22,6 +22,7 @@ from llhttp_cffi import (
     Response,
     Type,
 )
+from llhttp_cffi._ffi import lib
 
 pytestmark = pytest.mark.usefixtures("reader")
 
@@ -266,6 +267,16 @@ def test_a_refused_stream_stays_refused() -> None:
 
 
 # ---- Limits themselves ----
+
+
+def test_bounds_of_limits() -> None:
+    for name in STATUS:
+        # The content of a message may be as long as llhttp can count.
+        most = 2**64 - 2 if name == "body" else lib.LLX_LIMIT_MAXIMUM
+        for number in (0, most):
+            assert getattr(Limits(**{name: number}), name) == number
+        with pytest.raises(ValueError, match=f"{name} must be from 0 to {most}, not"):
+            Limits(**{name: most + 1})
 
 
 def test_limits_are_checked() -> None:

@@ -81,8 +81,12 @@ def stop(name: str) -> int:
 
 def lines(role: str, stream: bytes, size: int, **options: Any) -> list[str]:
     """What the binding prints for a stream in pieces."""
-    module = binding()
     parser = requests(**options) if role == "request" else responses(**options)
+    return lines_of(parser, stream, size)
+
+
+def lines_of(parser: Any, stream: bytes, size: int) -> list[str]:
+    module = binding()
     result = parser.result
     size = size or max(len(stream), 1)
     at = 0
@@ -474,9 +478,172 @@ def test_mistakes_under_the_sanitizers(role: str, tmp_path: Path) -> None:
     for seed in range(30):
         stream = b"".join(chance.sample(cases, 8)) + CHUNKED + traffic(chance)
         told = run(program, str(seed), "300", stdin=stream)
-    found, short = re.findall(r"(\d+) events, short of memory (\d+)", told)[0]
+    found, short, numbered = re.findall(r"(\d+) (?:events|times|lines)", told)
     assert int(found) > 100
     assert int(short) > 10
+    assert int(numbered) > 10
+
+
+# ---- Lexicons ----
+
+
+class Remembering:
+    """Parsers that share a lexicon. What its numbers stand for is checked."""
+
+    def __init__(self, role: str, key: int = 15) -> None:
+        self._role = role
+        number = NUMBERS[f"LLMSG_{role.upper()}S"]
+        self.lexicon = lib().llmsg_lexicon_new(number, key, None, None)
+        assert self.lexicon
+        self.seen: dict[int, tuple[bytes, bytes | None]] = {}
+        self.numbers: list[int] = []  # of the last call
+        self.numbered = 0  # lines, of all calls
+
+    def __del__(self) -> None:
+        lib().llmsg_lexicon_free(self.lexicon)
+
+    def parser(self, **options: Any) -> Any:
+        kind = requests if self._role == "request" else responses
+        parser = kind(lexicon=self.lexicon, **options)
+        plain = parser._events
+
+        def events(data: bytes) -> list[Any]:
+            found: list[Any] = plain(data)
+            fields = [field for event in found for field in event.fields]
+            lines = parser.result.lines
+            self.numbers = [lines[i] for i in range(len(fields))]
+            for number, field in zip(self.numbers, fields):
+                if number:
+                    self.numbered += 1
+                    line = field.name, field.value if number % 2 else None
+                    assert self.seen.setdefault(number, line) == line
+            return found
+
+        parser._events = events
+        return parser
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_lexicon_changes_no_message(strict: bool) -> None:
+    remembering = {role: Remembering(role) for role in ("request", "response")}
+    for size in (0, 0, 0, 7, 64):
+        for name, case in named_cases(*OWN).items():
+            if case.skip or case.type == "both" or (strict and case.lenient_flags):
+                continue
+            options = {"strict": int(strict), "lenient": case.lenient_flags}
+            mine = remembering[case.type]
+            plain = lines(case.type, case.input, size, **options)
+            assert lines_of(mine.parser(**options), case.input, size) == plain, name
+    assert sum(mine.numbered for mine in remembering.values()) > 100
+
+
+def test_traffic_is_remembered_and_stays_the_same() -> None:
+    chance, mine = random.Random(16), Remembering("request")
+    for _ in range(300):
+        stream = traffic(chance)
+        size = chance.choice([0, 1, 16, chance.randint(1, len(stream))])
+        found = lines_of(mine.parser(), stream, size)
+        assert found == expected("request", stream, size)
+    assert mine.numbered > 100
+
+
+def test_a_line_that_comes_again_has_a_number() -> None:
+    mine = Remembering("request")
+    stream = GET.replace(b"\r\n\r\n", b"\r\nAccept: */*\r\nCookie: a\r\n\r\n")
+    for _ in range(4):
+        mine.parser().parse(stream)
+    host, accept, cookie = mine.numbers
+    assert host % 2 == accept % 2 == 1
+    assert mine.seen[host] == (b"Host", b"h")
+    assert mine.seen[accept] == (b"Accept", b"*/*")
+    # Of a secret only the name is remembered.
+    assert cookie
+    assert mine.seen[cookie] == (b"Cookie", None)
+    mine.parser().parse(stream.replace(b"Host: h", b"Host:  h").replace(b": a", b": b"))
+    assert mine.numbers[1:] == [accept, cookie]
+    assert mine.numbers[0] != host
+    requests().parse(stream)
+
+
+def test_no_number_comes_twice() -> None:
+    """Though there are many more lines than places."""
+    mine, chance = Remembering("request"), random.Random(17)
+    parser = mine.parser()
+    for _ in range(150):
+        values = [b"Accept: %x" % chance.getrandbits(40) for _ in range(80)]
+        head = b"GET / HTTP/1.1\r\nHost: h\r\n%b\r\n\r\n" % b"\r\n".join(values)
+        for _ in range(3):
+            parser.parse(head)
+    assert len(mine.seen) > 3000
+    places = NUMBERS.get("LLMSG_LINE_PLACES", 2048)
+    assert len({number % places for number in mine.seen}) <= 1024
+
+
+def test_a_parser_without_a_lexicon_has_no_numbers() -> None:
+    parser = requests()
+    parser.parse(GET)
+    assert not parser.result.lines
+
+
+def test_trailers_have_no_numbers() -> None:
+    mine = Remembering("request")
+    for _ in range(4):
+        mine.parser().parse(CHUNKED)
+    assert mine.numbers[0]
+    assert mine.numbers[-1] == 0
+
+
+def test_a_lexicon_is_for_one_role() -> None:
+    mine = Remembering("request")
+    with pytest.raises(ValueError, match="other role"):
+        responses(lexicon=mine.lexicon)
+    assert not lib().llmsg_lexicon_new(3, 1, None, None)
+    lib().llmsg_lexicon_free(None)
+
+
+def test_a_lexicon_without_memory() -> None:
+    memory = Memory(0)
+    address = ctypes.cast(memory.callback, ctypes.c_void_p).value
+    assert not lib().llmsg_lexicon_new(1, 1, address, None)
+    memory.left = 1
+    lexicon = lib().llmsg_lexicon_new(1, 1, address, None)
+    assert len(memory.owned) == 1
+    lib().llmsg_lexicon_free(lexicon)
+    assert not memory.owned
+
+
+def test_a_caller_that_knows_no_lexicon() -> None:
+    """As programs compiled before there were any."""
+    options = binding().Options()
+    size = binding().Options.lexicon.offset
+    options.lexicon = 1
+    lib().llmsg_options_init(options, size)
+    assert (options.size, options.lexicon) == (size, 1)
+    parser = lib().llmsg_new(1, options)
+    assert lib().llmsg_parse(parser, GET, len(GET)) == stop("OK")
+    lib().llmsg_free(parser)
+
+
+@pytest.mark.slow
+def test_threads_that_share_a_lexicon(tmp_path: Path) -> None:
+    require("gcc")
+    program = tmp_path / "threads"
+    sources = [*CORE_SOURCES, *RECORD_SOURCES, *MESSAGES_SOURCES, PROGRAMS / "share.c"]
+    include = [f"-I{CSRC}", f"-I{INCLUDE}"]
+    run(
+        "gcc",
+        "-O1",
+        "-fsanitize=thread",
+        *include,
+        "-o",
+        program,
+        *sources,
+        "-lpthread",
+    )
+    told = run("setarch", "-R", program)
+    alone, shared = map(int, re.findall(r"\d+", told))
+    assert alone > 0
+    assert shared > 0
 
 
 # ---- The library ----

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import platform
 import random
-import shutil
+import re
 import subprocess
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,6 +80,68 @@ def test_interpreted(program: str, source: str) -> None:
     compare(program, BINDINGS / source, messages_library())
 
 
+# Prints each of the messages of a stream, fed in pieces.
+WHOLE = {
+    "luajit": """
+local folder, library, role, piece = ...
+package.path = folder .. "/?.lua"
+local parser = require("llmsg").open(library).new(role)
+local function write(messages)
+  for _, m in ipairs(messages) do
+    print(m.code, m.text, table.concat(m.headers, ","), m.content,
+      table.concat(m.trailers or {}, ","))
+  end
+end
+local stream = io.read("*a")
+for at = 1, #stream, piece do write(parser:messages(stream:sub(at, at + piece - 1))) end
+write(parser:messages())
+""",
+    "ruby": """
+folder, library, role, piece = ARGV
+require "#{folder}/llmsg.rb"
+parser = Llmsg::Parser.new(Llmsg::Library.new(library), role)
+write = lambda do |messages|
+  messages.each do |m|
+    lists = [m.headers, m.trailers.to_a].map { |list| list.join(',') }
+    puts [m.code, m.text, lists[0], m.content, lists[1]].join("\t")
+  end
+end
+stream = $stdin.binmode.read
+step = piece.to_i
+(0...stream.bytesize).step(step) do |at|
+  write.call(parser.messages(stream.byteslice(at, step)))
+end
+write.call(parser.messages)
+""",
+}
+GET = b"GET /a HTTP/1.1\r\nHost: h\r\nX-Odd: 1\r\nCookie: a\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi"
+CHUNKED = (
+    b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"1\r\na\r\n2\r\nbc\r\n0\r\nA: b\r\n\r\n"
+)
+OF_GET = ["1", "/a", "host,h,x-odd,1,cookie,a", "", ""]
+OF_POST = ["3", "/", "host,h,content-length,2", "hi", ""]
+OF_CHUNKED = ["3", "/", "host,h,transfer-encoding,chunked", "abc", "a,b"]
+UNTIL_CLOSE = b"HTTP/1.1 200 OK\r\nServer: s\r\n\r\nall of it"
+OF_RESPONSE = ["200", "OK", "server,s", "all of it", ""]
+
+
+@pytest.mark.parametrize("program", WHOLE)
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_whole_messages(program: str, size: int, tmp_path: Path) -> None:
+    require(program)
+    script = tmp_path / "script"
+    script.write_text(WHOLE[program])
+    for role, stream, wanted in (
+        ("request", (GET + POST + CHUNKED) * 4, [OF_GET, OF_POST, OF_CHUNKED] * 4),
+        ("response", UNTIL_CLOSE, [OF_RESPONSE]),
+    ):
+        command = [program, script, BINDINGS, messages_library(), role, str(size)]
+        text = run(*command, stdin=stream)
+        assert [line.split("\t") for line in text.splitlines()] == wanted
+
+
 def test_python() -> None:
     require("python3")
     compare("python3", BINDINGS / "llmsg.py", messages_library())
@@ -121,8 +184,7 @@ def build_cxx(program: Path) -> None:
 
 
 def build_go(program: Path) -> None:
-    if shutil.which("go") is None:
-        pytest.skip("go is not installed; CI does not install it")
+    require("go")
     messages_library()
     env = {
         "CGO_CFLAGS": f"-I{INCLUDE}",
@@ -135,8 +197,7 @@ def build_go(program: Path) -> None:
 
 
 def build_rust(program: Path) -> None:
-    if shutil.which("rustc") is None:
-        pytest.skip("rustc is not installed; CI does not install it")
+    require("rustc")
     messages_library()
     where = ["-L", CSRC / "build", "-C", f"link-arg={LINK[-1]}"]
     run("rustc", "-D", "warnings", *where, BINDINGS / "llmsg.rs", "-o", program)
@@ -193,6 +254,70 @@ def test_pkg_config_and_cmake(tmp_path: Path) -> None:
     for library in ("llmsg", "llmsg_shared", "llmsg_static"):
         compare(build / f"with_{library}")
     make("all")  # the files of the build directory are those of no prefix again
+
+
+# ---- Debian's packages ----
+
+CONTROL = """
+Source: llhttp-cffi
+Maintainer: Nobody <nobody@example.org>
+
+Package: libllmsg1
+Architecture: any
+Description: whole HTTP/1 messages
+
+Package: libllhttp9.4
+Architecture: any
+Description: HTTP/1 parser
+"""
+
+
+def symbols_files() -> dict[str, str]:
+    """The blocks of docs/packaging.md that are such files, by the package."""
+    text = (ROOT / "docs" / "packaging.md").read_text()
+    blocks = re.findall(r"(?:^    .*\n)+", text, re.MULTILINE)
+    files = [textwrap.dedent(block) for block in blocks if "#MINVER#" in block]
+    return {file.split()[1]: file for file in files}
+
+
+def test_the_symbols_files(tmp_path: Path) -> None:
+    """As a distributor makes and checks them."""
+    require("cc", "dpkg-gensymbols", "dpkg-shlibdeps")
+    debian = tmp_path / "debian"
+    debian.mkdir()
+    (debian / "control").write_text(CONTROL)
+    build = f"BUILD={tmp_path / 'build'}"
+    make(
+        "install", build, "PREFIX=/usr", "LIBDIR=/usr/lib", f"DESTDIR={debian / 'tmp'}"
+    )
+    libraries = debian / "tmp" / "usr" / "lib"
+    files = symbols_files()
+    written = debian / "libllhttp9.4.symbols"
+    for package, version, name in (
+        ("libllhttp9.4", "9.4.3", "libllhttp.so.9.4"),
+        ("libllmsg1", "1.0.0", "libllmsg.so.1"),
+    ):
+        of_package = [f"-p{package}", f"-v{version}", f"-e{libraries / name}"]
+        if package == "libllhttp9.4":
+            run("dpkg-gensymbols", *of_package, "-c0", f"-O{written}", cwd=tmp_path)
+            assert written.read_text().startswith(files[package])
+            assert " llx_position@Base 9.4.3\n" in written.read_text()
+        else:
+            (debian / "libllmsg1.symbols").write_text(files[package])
+        place = debian / package
+        (place / "DEBIAN").mkdir(parents=True)
+        run("dpkg-gensymbols", *of_package, "-c4", f"-P{place}", cwd=tmp_path)
+        assert version in (place / "DEBIAN" / "symbols").read_text()
+        depends = run("dpkg-shlibdeps", "-O", libraries / name, cwd=tmp_path)
+        assert re.fullmatch(r"shlibs:Depends=libc6 \([^,]*\)\n", depends)
+
+    program = tmp_path / "parse"
+    linked = [f"-L{libraries}", "-lllmsg"]
+    run("cc", f"-I{INCLUDE}", BINDINGS / "parse.c", "-o", program, *linked)
+    where = [f"-l{libraries}", f"-S{debian / 'libllmsg1'}"]
+    assert "libllmsg1 (>= 1.0.0)" in run(
+        "dpkg-shlibdeps", "-O", *where, program, cwd=tmp_path
+    )
 
 
 # ---- The WebAssembly module ----

@@ -7,6 +7,7 @@ import pickle
 import sys
 import textwrap
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -87,16 +88,68 @@ def test_what_is_made_has_every_attribute() -> None:
     request = Request("GET", b"http://h/p?q", headers=[(b"a", b"b")])
     assert (request.path, request.query) == (b"/p", b"q")
     assert (request.raw_names, request.raw_head) == ((b"a",), None)
-    assert Request("CONNECT", b"h:1").path == b""
+    connect = Request("CONNECT", b"h:1")
+    assert (connect.path, connect.host) == (b"", b"h:1")
     assert Request("GET", b"/", path=b"/x", query=b"y").path == b"/x"
     assert Request("POST", b"/", content_length=0).complete
     assert not Response(200).complete
     assert Response(304, content_length=9).complete
+    assert Response(200, content_length=0).complete
+    assert not Response(200, content_length=1).complete
+    assert not Response(200, content_length=0, chunked=True).complete
     assert EndOfMessage(((b"a", b"b"),)).raw_names == (b"a",)
     for event in (request, Response(200), Data(b""), EndOfMessage(), Upgrade()):
         for name in (*event._fields, *event._raw):
             assert hasattr(event, name)
     assert Request("GET", b"/").headers is not Request("GET", b"/").headers
+
+
+# What no default is.
+OF_HEADS: dict[str, Any] = {
+    "http_version": "1.0",
+    "headers": [(b"a", b"b")],
+    "keep_alive": False,
+    "upgrade": True,
+    "content_length": 7,
+    "chunked": True,
+    "content": b"content",
+    "complete": False,
+    "raw_names": (b"A",),
+    "raw_head": b"A: b",
+}
+ARGUMENTS: list[tuple[type[Any], dict[str, Any]]] = [
+    (
+        Request,
+        {
+            "method": "PUT",
+            "target": b"http://h/p?q",
+            "path": b"/x",
+            "query": b"y",
+            "host": b"z",
+            "expect_continue": True,
+            **OF_HEADS,
+        },
+    ),
+    (Response, {"status_code": 404, "reason": b"No", **OF_HEADS}),
+    (Data, {"data": b"a"}),
+    (EndOfMessage, {"trailers": ((b"a", b"b"),), "raw_names": (b"A",)}),
+    (Upgrade, {"data": b"a"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "arguments"), ARGUMENTS)
+def test_arguments_are_attributes(kind: type[Any], arguments: dict[str, Any]) -> None:
+    assert {*arguments} == {*kind._fields, *kind._raw}
+    event = kind(**arguments)
+    for name, value in arguments.items():
+        assert getattr(event, name) == value, name
+
+
+def test_others_decide_whether_they_equal_an_event() -> None:
+    for kind, arguments in ARGUMENTS:
+        event = kind(**arguments)
+        assert event == ANY
+        assert event != arguments
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import pickle
 import random
 import threading
 from collections.abc import Callable
@@ -12,6 +14,7 @@ import pytest
 from support.acceptance import RequestParser, ResponseParser
 from support.markdown import Case
 from support.messages import PARSERS, cut, expected, items_of, received
+from support.messages_ways import PARSER_MODULES
 
 from llhttp_cffi import (
     Data,
@@ -696,11 +699,133 @@ def test_too_much_while_paused() -> None:
     assert caught.value.limit == "pending"
     assert caught.value.offset == len(GET) + limits.pending
     assert caught.value.status == 413
+    # It has lost none of them.
+    assert parser.trailing_data == bytes(limits.pending)
+    assert parser.pending == limits.pending
+
+
+def test_chunks_of_many_sizes_in_one_buffer() -> None:
+    """Small ones come joined, and between them those that do not."""
+    sizes = [*[1] * 10, 600, *[3] * 10, 600, 5]
+    chunks = [bytes([65 + number]) * size for number, size in enumerate(sizes)]
+    stream = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    stream += b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
+    _, *content, end = RequestParser().receive_data(stream + b"0\r\n\r\n")
+    assert b"".join(data.data for data in content) == b"".join(chunks)
+    assert len(content) < len(chunks)
+    assert end == EndOfMessage()
+
+
+def test_the_excerpt_of_an_error() -> None:
+    assert error_of(RequestParser().receive_data, b"\0abc").excerpt == "<HERE>\\x00abc"
+    parser = RequestParser()
+    parser.receive_data(GET + b"GE")
+    assert error_of(parser.receive_data, b"\0bc").excerpt == "<HERE>\\x00bc"
+    parser = RequestParser()
+    parser.receive_data(b"GET / HT")
+    with pytest.raises(MessageError) as caught:
+        parser.receive_eof()
+    assert caught.value.excerpt == ""
+
+
+def test_after_an_error_what_was_kept_is_there() -> None:
+    parser = RequestParser(pause_after_message=True)
+    parser.receive_data(GET)
+    parser.receive_data(bytes(5000))
+    parser.receive_data(GET)
+    with pytest.raises(MessageError):
+        parser.resume()
+    assert parser.trailing_data == GET
+    assert parser.pending == len(GET)
+
+
+def test_what_was_kept_is_in_order() -> None:
+    parser = RequestParser(pause_after_message=True, limits=Limits(pending=5030))
+    parser.receive_data(GET + b"GE")
+    pieces = [b"a" * 5000, b"b" * 10, b"c" * 10, b"d" * 10]
+    for piece in pieces:
+        parser.receive_data(piece)
+    assert parser.trailing_data == b"GE" + b"".join(pieces)
+    error = error_of(parser.receive_data, b"e")
+    assert error.offset == len(GET) + len(b"GE") + 5030
+
+
+def test_the_end_comes_after_what_was_kept() -> None:
+    parser = RequestParser(pause_after_message=True)
+    parser.receive_data(GET)
+    parser.receive_data(GET)
+    assert parser.receive_eof() == []
+    assert isinstance(one(parser.resume()), Request)
+    assert parser.resume() == []
+    with pytest.raises(RuntimeError, match="the input has ended"):
+        parser.receive_data(GET)
+    parser = RequestParser(pause_after_message=True)
+    parser.receive_data(GET + b"G")
+    parser.receive_eof()
+    with pytest.raises(MessageError) as caught:
+        parser.resume()
+    assert caught.value.code is Errno.INVALID_EOF_STATE
+
+
+def test_resume_changes_nothing_but_pauses_and_upgrades() -> None:
+    parser = RequestParser()
+    assert parser.resume() == []
+    parser.receive_eof()
+    assert parser.resume() == []
+    with pytest.raises(RuntimeError, match="the input has ended"):
+        parser.receive_data(GET)
+    parser = RequestParser()
+    with pytest.raises(MessageError) as caught:
+        parser.receive_data(b"\0")
+    assert parser.resume() == []
+    with pytest.raises(MessageError) as again:
+        parser.receive_data(GET)
+    assert str(again.value) == str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["RequestParser", "ResponseParser"])
+def test_a_parser_that_was_not_initialised(reader: str, name: str) -> None:
+    kind = getattr(PARSER_MODULES[reader], name)
+    parser = kind.__new__(kind)
+    calls = [lambda: parser.receive_data(GET), parser.receive_eof, parser.resume]
+    if name == "ResponseParser":
+        calls.append(lambda: parser.expect("HEAD"))
+    for call in calls:
+        with pytest.raises(RuntimeError, match="the parser was not initialised"):
+            call()
+    assert (parser.paused, parser.upgraded) == (False, False)
+    assert (parser.trailing_data, parser.pending) == (b"", 0)
+
+
+def test_an_error_that_cannot_be_made(reader: str) -> None:
+    """The next call does not know it, and says so."""
+
+    class Parser(PARSER_MODULES[reader].RequestParser):  # type: ignore[name-defined,misc]
+        __slots__ = ()
+
+        def _failure(self, *arguments: object) -> Any:
+            raise MemoryError
+
+    parser = Parser()
+    with pytest.raises(MemoryError):
+        parser.receive_data(b"\0")
+    with pytest.raises(RuntimeError, match="the parser has lost its place"):
+        parser.receive_data(GET)
+
+
+def test_there_are_no_copies(reader: str) -> None:
+    parser = PARSER_MODULES[reader].RequestParser()
+    for call in (copy.copy, pickle.dumps):
+        with pytest.raises(TypeError, match="RequestParser ready> can't be copied"):
+            call(parser)
 
 
 def test_leniency_is_checked() -> None:
     with pytest.raises(TypeError, match="lenient must be of type Lenient"):
         RequestParser(lenient=1)  # type: ignore[arg-type]
+    RequestParser(lenient=~Lenient(0))
+    with pytest.raises(ValueError, match="bits that mean nothing"):
+        RequestParser(lenient=Lenient(0x8000))
 
 
 # ---- One at a time ----

@@ -478,6 +478,18 @@ def test_finish_does_nothing_to_a_failed_parser() -> None:
     assert parser.failed
 
 
+def test_finish_does_nothing_after_a_callback_has_raised() -> None:
+    def fail(listener: Listener) -> None:
+        raise Odd
+
+    parser, listener = listening(on_url=fail)
+    with pytest.raises(Odd):
+        parser.execute(GET)
+    parser.finish()
+    assert listener.names[-1] == "on_url"
+    assert parser.errno is Errno.USER
+
+
 def test_the_offset_in_finish_is_the_end() -> None:
     offsets = []
     parser, _ = listening(
@@ -670,6 +682,11 @@ def test_flags_are_by_name_and_tell_their_risk(flag: Lenient) -> None:
 def test_all_but_one_flag() -> None:
     parser = Parser(Type.REQUEST, lenient=~Lenient.HEADERS)
     assert [flag for flag in Lenient if flag not in parser.lenient] == [Lenient.HEADERS]
+
+
+def test_all_flags() -> None:
+    parser = Parser(Type.REQUEST, lenient=~Lenient(0))
+    assert [flag for flag in Lenient if flag not in parser.lenient] == []
 
 
 @pytest.mark.parametrize("wrong", [True, 1, "headers", None, ["headers"]])

@@ -65,6 +65,7 @@ def feed(parser: Any, pieces: list[bytes], resumes: bool) -> list[Any]:
             if parser.paused or (parser.upgraded and resumes):
                 step(parser.resume)
         found.append(parser.trailing_data)
+        assert parser.pending == len(parser.trailing_data)
     step(parser.receive_eof)
     return [*found, repr(parser)]
 
@@ -174,3 +175,19 @@ def test_states_have_the_same_numbers(way: str) -> None:
     with pytest.raises(MessageError):
         parser.receive_data(b"\0")
     assert parser._state == State.FAILED
+
+
+def test_a_parser_at_work_looks_ready() -> None:
+    """To code that runs meanwhile: here what makes an error, else a finalizer."""
+    seen = []
+
+    class Parser(PARSER_MODULES["in C"].RequestParser):  # type: ignore[name-defined,misc]
+        __slots__ = ()
+
+        def _failure(self, *arguments: Any) -> Any:
+            seen.append(repr(self))
+            return super()._failure(*arguments)
+
+    with pytest.raises(MessageError):
+        Parser().receive_data(b"\0")
+    assert seen == ["<Parser ready>"]

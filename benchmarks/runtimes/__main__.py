@@ -5,9 +5,11 @@
 Needs make, a C compiler, clang, lld and wasi-libc; luajit, ruby and node; runtimes that
 are missing are left out. Prints how many times faster whole messages are.
 
-The method: each runtime runs one process for each message, which makes the same values
-in both ways (method or status, target or reason, names of fields in lower case, values,
-content), compares them, and times the two ways in turn. The least time of each counts.
+The method: each runtime runs one process for each row, which makes the same values of
+the same buffers in both ways (method or status, target or reason, names of fields in
+lower case, values, content), compares them, and times the two ways in turn. The least
+time of each counts. Among the rows is a corpus: 512 different requests of many clients,
+each in a buffer of its own, or eight in one.
 The bindings are those of examples/bindings. Callbacks get the library that suits them
 best: in LuaJIT and Ruby ours, called through the same FFI, and in Node the module of
 undici, if NODE_PATH leads to undici, used as undici does; otherwise our llhttp.wasm.
@@ -19,11 +21,12 @@ import argparse
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "shared"))
 
-from messages import BROWSER_GET, CHUNKED_POST, MINIMAL_GET, RESPONSE
+from messages import BROWSER_GET, CHUNKED_POST, MINIMAL_GET, RESPONSE, mix
 from tables import as_markdown, as_text
 
 HERE = Path(__file__).resolve().parent
@@ -33,13 +36,23 @@ BINDINGS = ROOT / "examples" / "bindings"
 LIBRARIES = (BUILD / "libllhttp.so.9.4", BUILD / "libllmsg.so.1")
 MODULES = (BUILD / "llhttp.wasm", BUILD / "llmsg.wasm")
 
+MIX = mix()
+EIGHTS = [b"".join(MIX[i : i + 8]) for i in range(0, 512, 8)]
 REQUESTS = {
-    "small request": MINIMAL_GET,
-    "request of a browser": BROWSER_GET,
-    "four of them in a buffer": BROWSER_GET * 4,
-    "POST in chunks": CHUNKED_POST,
+    "small request": (MINIMAL_GET,),
+    "request of a browser": (BROWSER_GET,),
+    "four of them in a buffer": (BROWSER_GET * 4,),
+    "POST in chunks": (CHUNKED_POST,),
+    "512 requests of many clients": MIX,
+    "eight of them in a buffer": EIGHTS,
 }
-RESPONSES = {"response": RESPONSE, "four of them in a buffer": RESPONSE * 4}
+RESPONSES = {
+    "response": (RESPONSE,),
+    "four of them in a buffer": (RESPONSE * 4,),
+    "request of a browser": (BROWSER_GET,),
+    "512 requests of many clients": MIX,
+    "eight of them in a buffer": EIGHTS,
+}
 
 
 def has_undici() -> bool:
@@ -48,14 +61,15 @@ def has_undici() -> bool:
     return done.returncode == 0
 
 
-def measure(script: str, rounds: int, message: bytes) -> tuple[float, float]:
-    """The nanoseconds for a message, with callbacks and whole."""
+def measure(script: str, rounds: int, buffers: Iterable[bytes]) -> tuple[float, float]:
+    """The nanoseconds for a buffer, with callbacks and whole."""
     program = {".lua": "luajit", ".rb": "ruby", ".mjs": "node"}[Path(script).suffix]
     theirs, ours = MODULES if program == "node" else LIBRARIES
     if program == "node" and has_undici():
         theirs = Path("undici")
     command = [program, HERE / script, BINDINGS, theirs, ours, str(rounds)]
-    done = subprocess.run(command, input=message, stdout=subprocess.PIPE, check=True)
+    stream = b"".join(b"%d\n%b" % (len(buffer), buffer) for buffer in buffers)
+    done = subprocess.run(command, input=stream, stdout=subprocess.PIPE, check=True)
     callbacks, whole = map(float, done.stdout.split())
     return callbacks, whole
 
@@ -75,8 +89,8 @@ def main() -> None:
         if shutil.which(name) is None:
             print(f"{name} is not installed", file=sys.stderr)
             continue
-        for title, message in streams.items():
-            callbacks, whole = measure(script, options.rounds, message)
+        for title, buffers in streams.items():
+            callbacks, whole = measure(script, options.rounds, buffers)
             ratio = callbacks / whole
             table.append(
                 [f"{name}: {title}", f"{callbacks:.0f}", f"{whole:.0f}", f"{ratio:.1f}"]

@@ -1,10 +1,11 @@
 // node.mjs - callbacks of llhttp.wasm, as undici uses them, against whole messages of
 // llmsg.wasm, in Node.
 //
-//     node node.mjs BINDINGS LLHTTP.WASM LLMSG.WASM ROUNDS < message
+//     node node.mjs BINDINGS LLHTTP.WASM LLMSG.WASM ROUNDS < buffers
 //
-// prints the least nanoseconds for a message, of either way. LLHTTP.WASM may be undici's
-// own module: `undici` loads that of the package.
+// prints the least nanoseconds for a buffer, of either way. Before each buffer is its
+// length, in decimal, on a line. LLHTTP.WASM may be undici's own module: `undici` loads
+// that of the package.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { KIND, load } from '../../csrc/wasm/llmsg.mjs'
@@ -18,9 +19,9 @@ function bytesOf (path) {
   return typeof module === 'string' ? Buffer.from(module, 'base64') : module
 }
 
-// ---- Both ways make the same: {status, reason, headers, body} ----
+// ---- Both ways make the same: {code, text, headers, body} ----
 
-function callbacks () {
+function callbacks (role) {
   let current, base, message, name, found
   // A part of the chunk that is being parsed: no copy.
   const view = (at, length) =>
@@ -28,12 +29,15 @@ function callbacks () {
   const { exports: c } = new WebAssembly.Instance(new WebAssembly.Module(bytesOf(llhttpPath)), {
     env: {
       wasm_on_message_begin: () => {
-        message = { status: 0, reason: '', headers: [], body: [] }
+        message = { code: 0, text: '', headers: [], body: [] }
         return 0
       },
-      wasm_on_url: () => 0,
+      wasm_on_url: (_, at, length) => {
+        message.text = view(at, length).latin1Slice()
+        return 0
+      },
       wasm_on_status: (_, at, length) => {
-        message.reason = view(at, length).latin1Slice()
+        message.text = view(at, length).latin1Slice()
         return 0
       },
       wasm_on_header_field: (_, at, length) => {
@@ -45,7 +49,7 @@ function callbacks () {
         return 0
       },
       wasm_on_headers_complete: (_, status) => {
-        message.status = status
+        message.code = role === 'response' ? status : c.llhttp_get_method(parser)
         return 0
       },
       wasm_on_body: (_, at, length) => {
@@ -58,7 +62,7 @@ function callbacks () {
       }
     }
   })
-  const parser = c.llhttp_alloc(2)
+  const parser = c.llhttp_alloc(role === 'response' ? 2 : 1)
   base = c.malloc(65536)
   return (data) => {
     current = data
@@ -69,14 +73,14 @@ function callbacks () {
   }
 }
 
-function whole () {
+function whole (role) {
   const { Parser } = load(readFileSync(llmsgPath))
-  const parser = new Parser('response')
+  const parser = new Parser(role)
   return (data) => {
     const found = []
     for (const event of parser.parse(data)) {
       if (event.kind === KIND.HEAD) {
-        found.push({ status: event.code, reason: event.text, headers: event.headers, body: [] })
+        found.push({ code: event.code, text: event.text, headers: event.headers, body: [] })
       } else if (event.kind === KIND.DATA) {
         found.at(-1).body.push(event.data)
       }
@@ -87,18 +91,30 @@ function whole () {
 
 // ---- Same result, then time ----
 
-const data = readFileSync(0)
-const ways = [callbacks(), whole()]
-const [first, second] = ways.map((way) => JSON.stringify(way(data).map((m) =>
-  ({ ...m, body: Buffer.concat(m.body).toString('latin1') }))))
-if (first !== second || first === '[]') throw new Error('the two ways differ')
+const buffers = []
+const input = readFileSync(0)
+for (let at = 0; at < input.length;) {
+  const start = input.indexOf('\n', at) + 1
+  at = start + Number(input.latin1Slice(at, start))
+  buffers.push(input.subarray(start, at))
+}
 
-const PASSES = 1000
+const role = buffers[0].latin1Slice(0, 5) === 'HTTP/' ? 'response' : 'request'
+const ways = [callbacks(role), whole(role)]
+for (const data of buffers) {
+  const [first, second] = ways.map((way) => JSON.stringify(way(data).map((m) =>
+    ({ ...m, body: Buffer.concat(m.body).toString('latin1') }))))
+  if (first !== second || first === '[]') throw new Error('the two ways differ')
+}
+
+const passes = Math.ceil(1000 / buffers.length)
 let kept
 function measure (way) {
   const start = process.hrtime.bigint()
-  for (let i = 0; i < PASSES; i++) kept = way(data)
-  return Number(process.hrtime.bigint() - start) / PASSES
+  for (let i = 0; i < passes; i++) {
+    for (const data of buffers) kept = way(data)
+  }
+  return Number(process.hrtime.bigint() - start) / passes / buffers.length
 }
 const least = [Infinity, Infinity]
 for (let round = 0; round < Number(rounds); round++) {

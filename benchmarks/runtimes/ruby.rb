@@ -2,14 +2,15 @@
 
 # Callbacks of libllhttp against whole messages of libllmsg, in Ruby (fiddle).
 #
-#     ruby ruby.rb BINDINGS LIBLLHTTP LIBLLMSG ROUNDS < message
+#     ruby ruby.rb BINDINGS LIBLLHTTP LIBLLMSG ROUNDS < buffers
 #
-# prints the least nanoseconds for a message, of either way.
+# prints the least nanoseconds for a buffer, of either way. Before each buffer is its
+# length, in decimal, on a line.
 bindings, llhttp_path, llmsg_path, rounds = ARGV
 require 'fiddle'
 require File.join(bindings, 'llmsg.rb')
 
-Message = Struct.new(:method, :target, :headers, :body)
+Message = Struct.new(:code, :text, :headers, :content)
 
 # Both ways make messages.
 class Callbacks
@@ -21,9 +22,9 @@ class Callbacks
 
   def initialize(path)
     handle = Fiddle.dlopen(path)
-    @execute = Function.new(handle['llhttp_execute'], [TYPE_VOIDP, TYPE_VOIDP, TYPE_SIZE_T],
+    @execute = Function.new(handle['llhttp_execute'], [TYPE_LONG, TYPE_VOIDP, TYPE_LONG],
                             TYPE_INT, need_gvl: true)
-    @method = Function.new(handle['llhttp_get_method'], [TYPE_VOIDP], -TYPE_CHAR, need_gvl: true)
+    @method = Function.new(handle['llhttp_get_method'], [TYPE_LONG], -TYPE_CHAR, need_gvl: true)
     init = Function.new(handle['llhttp_init'], [TYPE_VOIDP, TYPE_INT, TYPE_VOIDP], TYPE_VOID)
     @parser = Pointer.malloc(96, RUBY_FREE)
     @settings = Pointer.malloc(200, RUBY_FREE)
@@ -31,11 +32,12 @@ class Callbacks
     @closures = SLOTS.to_h { |name, slot| [slot, closure(name)] }
     @closures.each { |slot, made| @settings[8 * slot, 8] = [made.to_i].pack('J') }
     init.call(@parser, 1, @settings)
+    @address = @parser.to_i
   end
 
   def parse(data)
     @found = []
-    raise 'refused' unless @execute.call(@parser, data, data.bytesize).zero?
+    raise 'refused' unless @execute.call(@address, data, data.bytesize).zero?
 
     @found
   end
@@ -43,7 +45,7 @@ class Callbacks
   private
 
   def closure(name)
-    arguments = SPANS.include?(name) ? [TYPE_VOIDP, TYPE_VOIDP, TYPE_SIZE_T] : [TYPE_VOIDP]
+    arguments = SPANS.include?(name) ? [TYPE_LONG, TYPE_VOIDP, TYPE_LONG] : [TYPE_LONG]
     Closure::BlockCaller.new(TYPE_INT, arguments) { |*given| send(name, *given) || 0 }
   end
 
@@ -53,7 +55,7 @@ class Callbacks
   end
 
   def url(_, at, length)
-    @message.target = at[0, length]
+    @message.text = at[0, length]
     0
   end
 
@@ -68,12 +70,12 @@ class Callbacks
   end
 
   def headers_complete(parser)
-    @message.method = @method.call(parser)
+    @message.code = @method.call(parser)
     0
   end
 
   def body(_, at, length)
-    @message.body << at[0, length]
+    @message.content << at[0, length]
     0
   end
 
@@ -88,37 +90,31 @@ class Whole
     @parser = Llmsg::Parser.new(Llmsg::Library.new(path), 'request')
   end
 
-  def parse(data)
-    found = []
-    @parser.parse(data).each do |event|
-      case event
-      when Llmsg::Head
-        found << Message.new(event.code, event.text, event.headers, +'')
-      when Llmsg::Content then found.last.body << event.data
-      end
-    end
-    found
-  end
+  def parse(data) = @parser.messages(data)
 end
 
 def flat(messages)
-  messages.map { |m| [m.method, m.target, m.headers, m.body] }
+  messages.map { |m| [m.code, m.text, m.headers, m.content] }
 end
 
-PASSES = 50
-def measure(way, data)
+def measure(way, buffers, passes)
+  GC.start
   start = Process.clock_gettime(Process::CLOCK_MONOTONIC, :nanosecond)
-  PASSES.times { way.parse(data) }
-  (Process.clock_gettime(Process::CLOCK_MONOTONIC, :nanosecond) - start) / PASSES
+  passes.times { buffers.each { |data| way.parse(data) } }
+  (Process.clock_gettime(Process::CLOCK_MONOTONIC, :nanosecond) - start) / passes / buffers.size
 end
 
-data = $stdin.binmode.read
+buffers = []
+$stdin.binmode.each_line { |length| buffers << $stdin.read(length.to_i) }
 ways = [Callbacks.new(llhttp_path), Whole.new(llmsg_path)]
-first, second = ways.map { |way| flat(way.parse(data)) }
-raise 'the two ways differ' unless first == second && first.any?
+buffers.each do |data|
+  first, second = ways.map { |way| flat(way.parse(data)) }
+  raise 'the two ways differ' unless first == second && first.any?
+end
 
+passes = (50.0 / buffers.size).ceil
 least = [Float::INFINITY] * 2
 rounds.to_i.times do
-  ways.each_with_index { |way, i| least[i] = [least[i], measure(way, data)].min }
+  ways.each_with_index { |way, i| least[i] = [least[i], measure(way, buffers, passes)].min }
 end
 puts least.join(' ')

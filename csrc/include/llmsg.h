@@ -32,7 +32,8 @@
  * and end with a zero byte; other text does not. Data need not live longer than the
  * call, except where the caller reads the text that events point to.
  *
- * Threads: a parser belongs to one thread at a time. Different parsers share nothing.
+ * Threads: a parser belongs to one thread at a time. Different parsers share nothing, or
+ * a lexicon, which any number of threads may use.
  *
  * Errors: the stream's are in the result. After one, and after LLMSG_NO_MEMORY, each
  * call returns the same again, with no events. Misuse (LLMSG_MISUSE) changes nothing.
@@ -73,8 +74,6 @@ extern "C" {
 LLMSG_EXPORT
 uint32_t llmsg_version(void);
 
-/* ---- Options ---- */
-
 /* What a parser reads. */
 enum llmsg_role {
   LLMSG_REQUESTS = 1, /* a server's */
@@ -99,8 +98,49 @@ enum llmsg_lenient {
 
 /* Allocates, resizes and frees. `memory` is NULL or what this function returned; `size`
  * 0 frees it and the result is ignored. Returns memory aligned as malloc's, or NULL if
- * there is none, in which case `memory` is left alone. */
+ * there is none, in which case `memory` is left alone. It calls no function of this
+ * library on the same parser. */
 typedef void *(*llmsg_reallocate_t)(void *user, void *memory, size_t size);
+
+/* ---- Lexicons ---- */
+
+/* Most header lines of a connection, and of a server, come again and again. A lexicon
+ * remembers such lines. Parsers that have one (options.lexicon) take them faster, and
+ * number them (result->lines), so that a binding makes the strings of a line once:
+ *
+ *     uint32_t line = result->lines[i];
+ *     if (line == 0 || kept[line % LLMSG_LINE_PLACES].line != line) {
+ *       make name and value, from fields[i];
+ *       if (line != 0) kept[line % LLMSG_LINE_PLACES] = line, name, value;
+ *     }
+ *
+ * A number stands for one line, byte for byte, for as long as the lexicon lives: no
+ * other line gets it. It is odd if it stands for all of the line; if it is even and not 0,
+ * for the name alone, and the value varies.
+ *
+ * Peers choose the lines, so what is remembered has bounds: fewer than 1024 lines, of at
+ * most 512 bytes, that came more than once; and values only of fields that carry no
+ * secret and no identity, never those of Cookie or Authorization. A lexicon takes about
+ * 200 KiB, at once. It may be shared by any number of parsers of its role, in any threads:
+ * a parser that finds it in use by another thread goes without, and returns the same,
+ * with no numbers. One for each thread is best. */
+typedef struct llmsg_lexicon llmsg_lexicon_t;
+
+enum { LLMSG_LINE_PLACES = 2048 };
+
+/* `role` is of enum llmsg_role. `key` should be random and secret: whoever knows it can
+ * choose lines that displace others. Memory comes from `reallocate`, called with `user`;
+ * NULL for the C library's. Returns NULL without memory, or if the role is none. */
+LLMSG_EXPORT
+llmsg_lexicon_t *llmsg_lexicon_new(uint32_t role, uint64_t key,
+                                   llmsg_reallocate_t reallocate, void *user);
+
+/* NULL is allowed. Parsers that have the lexicon can still be freed, and do nothing else
+ * any more. */
+LLMSG_EXPORT
+void llmsg_lexicon_free(llmsg_lexicon_t *lexicon);
+
+/* ---- Options ---- */
 
 /* Limits are in bytes on the wire, line ends included, unless stated otherwise; each but
  * body_limit is at most LLMSG_LIMIT_MAXIMUM. A stream that crosses one is refused at
@@ -134,6 +174,9 @@ typedef struct {
   /* NULL, the default, for the C library's. */
   llmsg_reallocate_t reallocate;
   void *user; /* its first argument */
+
+  /* NULL, the default, for none. It stays the caller's. */
+  llmsg_lexicon_t *lexicon;
 } llmsg_options_t;
 
 /* Writes the defaults, and `size`. Members beyond those that the library knows become
@@ -232,6 +275,10 @@ typedef struct {
   int64_t error_at;
   const char *error_name; /* "HPE_INVALID_METHOD"; static */
   const char *reason;     /* with LLMSG_MISUSE too; static; never NULL */
+
+  /* The number of each field's line, field_count of them; 0 for a line without one. NULL
+   * if there are no fields, or if the parser has no lexicon. */
+  const uint32_t *lines;
 } llmsg_result_t;
 
 /* ---- Parsers ---- */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "llmsg/fields.h"
+#include "llmsg/lexicon.h"
 
 enum {
   AT_FIRST = 1024, /* bytes of an array */
@@ -11,13 +12,15 @@ enum {
 
 /* ---- Arrays ---- */
 
-void batch_init(struct batch *batch, llx_memory_t memory, uint32_t event_size,
-                uint32_t field_size) {
+void batch_init(struct batch *batch, llx_memory_t memory,
+                const llmsg_options_t *options) {
   memset(batch, 0, sizeof *batch);
   batch->memory = memory;
-  batch->events.step = event_size;
-  batch->fields.step = field_size;
+  batch->events.step = options->event_size;
+  batch->fields.step = options->field_size;
   batch->gathered.step = 1;
+  batch->lines.step = sizeof(uint32_t);
+  batch->has_lines = options->lexicon != NULL;
 }
 
 static void free_array(struct batch *batch, struct array *array) {
@@ -36,12 +39,14 @@ void batch_clear(struct batch *batch) {
   clear_array(batch, &batch->events);
   clear_array(batch, &batch->fields);
   clear_array(batch, &batch->gathered);
+  clear_array(batch, &batch->lines);
 }
 
 void batch_free(struct batch *batch) {
   free_array(batch, &batch->events);
   free_array(batch, &batch->fields);
   free_array(batch, &batch->gathered);
+  free_array(batch, &batch->lines);
 }
 
 /* Makes room for `count` more items at the end. Returns the first; NULL without
@@ -49,6 +54,7 @@ void batch_free(struct batch *batch) {
 static void *add(struct batch *batch, struct array *array, size_t count) {
   const size_t length = (size_t)array->count * array->step;
   const size_t needed = length + count * array->step;
+  if (count > (SIZE_MAX / 2 - length) / array->step) return NULL;
   if (needed > array->capacity) {
     size_t capacity = array->capacity == 0 ? AT_FIRST : array->capacity;
     char *grown;
@@ -111,9 +117,21 @@ static uint32_t unfold(char *value, int32_t length) {
   return kept;
 }
 
+/* Notes the number of a line, if that is wanted. Returns its enum llmsg_field. */
+static uint32_t note_line(const struct batch *batch, uint32_t *numbers,
+                          size_t i, const llx_line_t *line, const char *name,
+                          size_t length) {
+  uint32_t number = 0;
+  if (batch->lexicon != NULL) number = lexicon_number(batch->lexicon, line);
+  if (batch->has_lines) numbers[i] = number;
+  if (number == 0) return field_id(name, length);
+  return lexicon_field(batch->lexicon, number, name, length);
+}
+
 static bool add_fields(struct batch *batch, llmsg_event_t *event,
                        const llx_section_t *section,
                        const struct place *place) {
+  uint32_t *numbers = NULL;
   char *at;
   int32_t i;
   event->first_field = batch->fields.count;
@@ -121,6 +139,10 @@ static bool add_fields(struct batch *batch, llmsg_event_t *event,
   if (section->count == 0) return true;
   at = add(batch, &batch->fields, (size_t)section->count);
   if (at == NULL) return false;
+  if (batch->has_lines) {
+    numbers = add(batch, &batch->lines, (size_t)section->count);
+    if (numbers == NULL) return false;
+  }
   for (i = 0; i < section->count; i++, at += batch->fields.step) {
     const llx_line_t *line = &section->lines[i];
     llmsg_field_t *field = (void *)at;
@@ -129,7 +151,8 @@ static bool add_fields(struct batch *batch, llmsg_event_t *event,
     field->name_length = (uint32_t)(line->name_end - line->name);
     field->value = place->start + (uint32_t)line->value;
     field->value_length = (uint32_t)(line->value_end - line->value);
-    field->id = field_id(section->text + line->name, field->name_length);
+    field->id = note_line(batch, numbers, (size_t)i, line,
+                          section->text + line->name, field->name_length);
     if (line->kind == LLX_LINE_FOLDED)
       field->value_length =
           unfold(place->text + line->value, line->value_end - line->value);

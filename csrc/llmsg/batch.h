@@ -17,11 +17,14 @@ struct array {
 struct batch {
   llx_memory_t memory;
   struct array events, fields, gathered;
+  struct array lines;       /* of the fields: their numbers */
+  bool has_lines;           /* does anybody want those? */
+  llmsg_lexicon_t *lexicon; /* that of the call; NULL for none */
 };
 
-/* The steps are those of events and of fields. */
-void batch_init(struct batch *batch, llx_memory_t memory, uint32_t event_size,
-                uint32_t field_size);
+/* The steps and the lexicon are those of the options. */
+void batch_init(struct batch *batch, llx_memory_t memory,
+                const llmsg_options_t *options);
 
 /* Empties it. Arrays that are much longer than usual are given back. */
 void batch_clear(struct batch *batch);

@@ -3,6 +3,7 @@
 
 #include "llmsg.h"
 #include "llmsg/batch.h"
+#include "llmsg/lexicon.h"
 #include "llmsg/options.h"
 #include "record/tape.h"
 
@@ -34,7 +35,7 @@ static llx_tape_t *new_tape(uint32_t role, const llmsg_options_t *options) {
   const llx_limits_t limits = options_limits(options);
   llx_tape_t *tape =
       llx_tape_new_in(role == LLMSG_REQUESTS ? HTTP_REQUEST : HTTP_RESPONSE,
-                      &limits, options_memory(options));
+                      &limits, memory_of(options->reallocate, options->user));
   if (tape == NULL) return NULL;
   llx_tape_set_strict(tape, options->strict != 0);
   llx_tape_set_leniency(tape, (uint16_t)options->lenient);
@@ -59,7 +60,7 @@ llmsg_parser_t *llmsg_new(uint32_t role, const llmsg_options_t *given) {
   llx_tape_t *tape;
   if (llmsg_check(role, given) != NULL) return NULL;
   options = options_of(given);
-  memory = options_memory(&options);
+  memory = memory_of(options.reallocate, options.user);
   parser = memory.reallocate(memory.user, NULL, sizeof *parser);
   if (parser == NULL) return NULL;
   tape = new_tape(role, &options);
@@ -69,7 +70,7 @@ llmsg_parser_t *llmsg_new(uint32_t role, const llmsg_options_t *given) {
   }
   parser->role = role;
   parser->options = options;
-  batch_init(&parser->batch, memory, options.event_size, options.field_size);
+  batch_init(&parser->batch, memory, &options);
   begin_stream(parser, tape);
   return parser;
 }
@@ -137,6 +138,8 @@ static void write_batch(llmsg_parser_t *parser) {
   result->field_count = batch->fields.count;
   result->gathered = batch->gathered.memory;
   result->gathered_length = batch->gathered.count;
+  result->lines =
+      batch->lines.count > 0 ? (const void *)batch->lines.memory : NULL;
 }
 
 static uint32_t misuse(llmsg_parser_t *parser, const char *reason) {
@@ -193,8 +196,28 @@ static uint32_t end_call(llmsg_parser_t *parser, enum llx_stop stop) {
   return parser->stop;
 }
 
-uint32_t llmsg_parse(llmsg_parser_t *parser, const char *data, size_t length) {
+/* NULL for none. */
+static void set_lexicon(llmsg_parser_t *parser, llmsg_lexicon_t *lexicon) {
+  llx_tape_set_lexicon(parser->tape,
+                       lexicon == NULL ? NULL : lexicon_terms(lexicon));
+  parser->batch.lexicon = lexicon;
+}
+
+/* Parses, and writes the batch. */
+static enum llx_stop run(llmsg_parser_t *parser, const char *data,
+                         size_t length) {
   llx_tape_t *const tape = parser->tape;
+  enum llx_stop stop = llx_tape_feed(tape, data, length);
+  while (batch_add(&parser->batch, tape, data, length)) {
+    if (stop != LLX_STOP_FULL) return stop;
+    stop = llx_tape_go_on(tape, data, length);
+  }
+  return LLX_STOP_MEMORY;
+}
+
+uint32_t llmsg_parse(llmsg_parser_t *parser, const char *data, size_t length) {
+  llmsg_lexicon_t *const lexicon = parser->options.lexicon;
+  bool has_lexicon;
   enum llx_stop stop;
   if (length > LLMSG_DATA_MAXIMUM)
     return misuse(parser, "length exceeds LLMSG_DATA_MAXIMUM");
@@ -204,12 +227,14 @@ uint32_t llmsg_parse(llmsg_parser_t *parser, const char *data, size_t length) {
   if (parser->state != READY) return same_again(parser);
   if (data == NULL) data = "";
   batch_clear(&parser->batch);
-  stop = llx_tape_feed(tape, data, length);
-  while (batch_add(&parser->batch, tape, data, length)) {
-    if (stop != LLX_STOP_FULL) return end_call(parser, stop);
-    stop = llx_tape_go_on(tape, data, length);
+  has_lexicon = lexicon != NULL && lexicon_take(lexicon);
+  if (has_lexicon) set_lexicon(parser, lexicon);
+  stop = run(parser, data, length);
+  if (has_lexicon) {
+    set_lexicon(parser, NULL);
+    lexicon_release(lexicon);
   }
-  return end_call(parser, LLX_STOP_MEMORY);
+  return end_call(parser, stop);
 }
 
 uint32_t llmsg_finish(llmsg_parser_t *parser) {

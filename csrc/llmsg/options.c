@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "llmsg/lexicon.h"
+
 /* Sizes that the first version had. */
 enum {
   FIRST_OPTIONS = offsetof(llmsg_options_t, user) + sizeof(void *),
@@ -75,11 +77,13 @@ static bool are_limits(const llmsg_options_t *options) {
 
 const char *llmsg_check(uint32_t role, const llmsg_options_t *options) {
   const uint32_t all_lenient = 2 * LLMSG_LENIENT_HEADER_VALUE_RELAXED - 1;
+  llmsg_options_t known;
   if (role != LLMSG_REQUESTS && role != LLMSG_RESPONSES)
     return "role is neither LLMSG_REQUESTS nor LLMSG_RESPONSES";
   if (options == NULL) return NULL;
   if (options->size < FIRST_OPTIONS)
     return "size is too small: call llmsg_options_init";
+  known = options_of(options);
   if (has_more(options)) return "an option that this library does not know";
   if (!is_step(options->event_size, FIRST_EVENT, 8))
     return "event_size is not the size of an event";
@@ -94,6 +98,8 @@ const char *llmsg_check(uint32_t role, const llmsg_options_t *options) {
     return "a strict parser is not lenient: lenient needs strict = 0";
   if (!are_limits(options)) return "a limit exceeds LLMSG_LIMIT_MAXIMUM";
   if (options->reserved != 0) return "reserved is not 0";
+  if (known.lexicon != NULL && !lexicon_is_for(known.lexicon, role))
+    return "the lexicon is one for the other role";
   return NULL;
 }
 
@@ -120,8 +126,8 @@ static void *of_c_library(void *user, void *memory, size_t size) {
   return NULL;
 }
 
-llx_memory_t options_memory(const llmsg_options_t *options) {
-  llx_memory_t memory = {options->reallocate, options->user};
-  if (memory.reallocate == NULL) memory.reallocate = of_c_library;
+llx_memory_t memory_of(llmsg_reallocate_t reallocate, void *user) {
+  llx_memory_t memory = {reallocate, user};
+  if (reallocate == NULL) memory.reallocate = of_c_library;
   return memory;
 }

@@ -10,6 +10,8 @@
 llmsg_options_t options_of(const llmsg_options_t *given);
 
 llx_limits_t options_limits(const llmsg_options_t *options);
-llx_memory_t options_memory(const llmsg_options_t *options);
+
+/* The memory of a function that a caller gave; NULL for the C library's. */
+llx_memory_t memory_of(llmsg_reallocate_t reallocate, void *user);
 
 #endif /* LLMSG_OPTIONS_H_ */

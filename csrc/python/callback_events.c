@@ -143,27 +143,37 @@ int add_callback_events(PyObject *module) {
 
 /* ---- Making them ---- */
 
-static bool is_for(PyTypeObject *class, destructor deallocate) {
-  if (is_made_from(class, deallocate)) return true;
-  PyErr_Format(PyExc_TypeError, "%R is not a class for such events", class);
+/* Takes a class from the tuple. False, and an exception, if it is not for such events. */
+static bool read_class(PyObject *tuple, Py_ssize_t place, PyTypeObject **class,
+                       destructor deallocate) {
+  PyObject *object = PyTuple_GetItem(tuple, place);
+  *class = (PyTypeObject *)object;
+  if (object == NULL) return false;
+  if (PyType_Check(object) && is_made_from(*class, deallocate)) return true;
+  PyErr_Format(PyExc_TypeError, "%R is not a class for such events", object);
   return false;
 }
 
+/* PyArg_ParseTuple would take longer than an event. */
 bool read_event_tables(PyObject *tuple, struct event_tables *tables) {
-  if (!PyTuple_Check(tuple)) {
-    PyErr_SetString(PyExc_TypeError, "the tables must be a tuple");
+  if (!PyTuple_Check(tuple) || PyTuple_Size(tuple) != 7) {
+    PyErr_SetString(PyExc_TypeError, "the tables must be a tuple of seven");
     return false;
   }
-  return PyArg_ParseTuple(
-             tuple, "O!O!O!O!O!O!O!", &PyType_Type, (void *)&tables->event,
-             &PyType_Type, (void *)&tables->span, &PyType_Type,
-             (void *)&tables->headers_complete, &PyType_Type,
-             (void *)&tables->chunk_header, &PyTuple_Type, &tables->kinds,
-             &PyTuple_Type, &tables->methods, &PyDict_Type, &tables->flags) &&
-         is_for(tables->event, event_deallocate) &&
-         is_for(tables->span, span_deallocate) &&
-         is_for(tables->headers_complete, headers_complete_deallocate) &&
-         is_for(tables->chunk_header, chunk_header_deallocate);
+  tables->kinds = PyTuple_GetItem(tuple, 4);
+  tables->methods = PyTuple_GetItem(tuple, 5);
+  tables->flags = PyTuple_GetItem(tuple, 6);
+  if (!PyTuple_Check(tables->kinds) || !PyTuple_Check(tables->methods) ||
+      !PyDict_Check(tables->flags)) {
+    PyErr_SetString(PyExc_TypeError,
+                    "the last tables must be two tuples and a dict");
+    return false;
+  }
+  return read_class(tuple, 0, &tables->event, event_deallocate) &&
+         read_class(tuple, 1, &tables->span, span_deallocate) &&
+         read_class(tuple, 2, &tables->headers_complete,
+                    headers_complete_deallocate) &&
+         read_class(tuple, 3, &tables->chunk_header, chunk_header_deallocate);
 }
 
 /* An event of that class, with a kind and an offset. */

@@ -45,7 +45,7 @@ typedef struct {
   int32_t answer;  /* of callbacks that return None: GO_ON or HPE_PAUSED */
   llhttp_t parser;
   llhttp_settings_t settings;
-  PyObject *method[CALLBACKS];       /* or NULL */
+  struct methods methods;
   PyObject *excerpt;                 /* str: where the parser failed; or NULL */
   uint64_t offset;                   /* where in the stream the input starts */
   const struct input *input;         /* what the parser reads now; or NULL */
@@ -56,12 +56,6 @@ typedef struct {
 static core_t *core_of(PyObject *self) { return (core_t *)self; }
 
 /* ---- Callbacks ---- */
-
-static const char *const NAMES[] = {
-#define AS_NAME(NAME) #NAME,
-    CALLBACK_LIST(AS_NAME, AS_NAME)
-#undef AS_NAME
-};
 
 static core_t *core_around(llhttp_t *parser) {
   return (core_t *)(void *)((char *)parser - offsetof(core_t, parser));
@@ -86,7 +80,7 @@ static int translate(core_t *core, enum callback callback, PyObject *result) {
   long answer;
   if (PyBool_Check(result) || !PyLong_Check(result)) {
     PyErr_Format(PyExc_TypeError, "%s returned %R, not None or an Action",
-                 NAMES[callback], result);
+                 callback_name(callback), result);
     return FAILED;
   }
   answer = PyLong_AsLongAndOverflow(result, &overflow);
@@ -95,7 +89,7 @@ static int translate(core_t *core, enum callback callback, PyObject *result) {
   if (overflow != 0 || callback != CALLBACK_on_headers_complete ||
       (answer != 1 && answer != 2)) {
     PyErr_Format(PyExc_ValueError, "%s returned %R, which it may not",
-                 NAMES[callback], result);
+                 callback_name(callback), result);
     return FAILED;
   }
   if (core->answer == GO_ON) return (int)answer;
@@ -119,10 +113,13 @@ static int answer_of(core_t *core, enum callback callback, PyObject *result) {
 static int record(core_t *core, enum callback callback, PyObject *event) {
   const struct recording *recording = core->recording;
   PyObject *result = NULL;
-  if (event != NULL && PyList_Append(recording->events, event) == 0)
-    result = recording->answer == NULL
-                 ? new_reference(Py_None)
-                 : PyObject_CallFunctionObjArgs(recording->answer, event, NULL);
+  if (event != NULL && PyList_Append(recording->events, event) == 0) {
+    if (recording->answer == NULL) {
+      Py_DECREF(event);
+      return core->answer;
+    }
+    result = PyObject_CallFunctionObjArgs(recording->answer, event, NULL);
+  }
   Py_XDECREF(event);
   return answer_of(core, callback, result);
 }
@@ -145,6 +142,15 @@ static PyObject *bytes_of(const core_t *core, const char *at, size_t length) {
   return new_bytes(at, length);
 }
 
+/* Calls a method with `data`, or, if that is NULL, without. */
+static PyObject *call_method(const core_t *core, enum callback callback,
+                             PyObject *data) {
+  PyObject *const method = core->methods.of[callback];
+  PyObject *const self = core->methods.self;
+  if (self == NULL) return PyObject_CallFunctionObjArgs(method, data, NULL);
+  return PyObject_CallFunctionObjArgs(method, self, data, NULL);
+}
+
 static int call_with_span(llhttp_t *parser, enum callback callback,
                           const char *at, size_t length) {
   core_t *core = core_around(parser);
@@ -153,9 +159,7 @@ static int call_with_span(llhttp_t *parser, enum callback callback,
   core->at = at;
   if (data == NULL) return answer_of(core, callback, NULL);
   if (core->recording == NULL)
-    answer = answer_of(
-        core, callback,
-        PyObject_CallFunctionObjArgs(core->method[callback], data, NULL));
+    answer = answer_of(core, callback, call_method(core, callback, data));
   else
     answer = record(
         core, callback,
@@ -169,8 +173,7 @@ static int call(llhttp_t *parser, enum callback callback) {
   core->at = NULL;
   if (core->recording != NULL)
     return record(core, callback, event_of(core, callback));
-  return answer_of(core, callback,
-                   PyObject_CallFunctionObjArgs(core->method[callback], NULL));
+  return answer_of(core, callback, call_method(core, callback, NULL));
 }
 
 #define AS_SPAN(NAME) \
@@ -192,7 +195,7 @@ static const llhttp_settings_t ALL = {
 /* Those for which there is a method. */
 static void set_settings(core_t *core) {
 #define SET(NAME) \
-  core->settings.NAME = core->method[CALLBACK_##NAME] == NULL ? NULL : NAME;
+  core->settings.NAME = core->methods.of[CALLBACK_##NAME] == NULL ? NULL : NAME;
   CALLBACK_LIST(SET, SET)
 #undef SET
 }
@@ -390,7 +393,7 @@ static PyObject *events(PyObject *self, PyObject *arguments) {
   PyObject *data, *answer, *tables, *result = NULL;
   struct recording recording;
   struct input input;
-  if (!PyArg_ParseTuple(arguments, "OOO", &data, &answer, &tables) ||
+  if (!PyArg_UnpackTuple(arguments, "_events", 3, 3, &data, &answer, &tables) ||
       !enter(core))
     return NULL;
   if (open_input(&input, data)) {
@@ -479,73 +482,55 @@ static PyObject *reset(PyObject *self, PyObject *nothing) {
 
 /* ---- Life ---- */
 
-/* Checks the methods of a handler: a tuple, with None where there is none. */
-static bool are_methods(PyObject *methods) {
-  Py_ssize_t i;
-  if (PyTuple_Size(methods) != CALLBACKS) {
-    PyErr_SetString(PyExc_TypeError, "there must be one method per callback");
-    return false;
-  }
-  for (i = 0; i < CALLBACKS; i++) {
-    PyObject *method = PyTuple_GetItem(methods, i);
-    if (method == Py_None || PyCallable_Check(method)) continue;
-    PyErr_Format(PyExc_TypeError, "%s of the handler is not callable",
-                 NAMES[i]);
-    return false;
-  }
-  return true;
+/* The methods of a handler, as Python's `getattr` finds them. */
+static bool ask_for_methods(PyObject *self, PyObject *handler,
+                            struct methods *found) {
+  PyObject *tuple = PyObject_CallMethod(self, "_methods_of", "(O)", handler);
+  const bool done = tuple != NULL && take_methods(tuple, found);
+  Py_XDECREF(tuple);
+  return done;
 }
 
-/* Puts methods into the core, and what it had before into `old`. */
-static void swap_methods(core_t *core, PyObject *methods, PyObject **old) {
-  Py_ssize_t i;
-  for (i = 0; i < CALLBACKS; i++) {
-    PyObject *method =
-        methods == Py_None ? Py_None : PyTuple_GetItem(methods, i);
-    old[i] = core->method[i];
-    core->method[i] = method == Py_None ? NULL : new_reference(method);
-  }
-}
-
-static void let_go(PyObject **objects, size_t count) {
-  size_t i;
-  for (i = 0; i < count; i++) Py_XDECREF(objects[i]);
-}
-
-/* Makes the parser new: a type, bits of leniency, the methods of a handler or None. */
+/* Makes the parser new: a type, bits of leniency, a handler or None, what is needed to
+ * look up its methods. */
 static PyObject *start(PyObject *self, PyObject *arguments) {
   core_t *core = core_of(self);
-  PyObject *methods, *old[CALLBACKS + 1];
+  struct methods methods = {0}, old;
+  PyObject *handler, *lookup, *excerpt;
   enum state from;
   int type;
   unsigned short lenient;
-  if (!PyArg_ParseTuple(arguments, "iHO", &type, &lenient, &methods))
+  if (!PyArg_ParseTuple(arguments, "iHOO!", &type, &lenient, &handler,
+                        &PyTuple_Type, &lookup))
     return NULL;
-  if (methods != Py_None && !PyTuple_Check(methods)) {
-    PyErr_SetString(PyExc_TypeError, "the methods must be a tuple, or None");
+  if (handler != Py_None && !find_methods(handler, lookup, &methods) &&
+      !ask_for_methods(self, handler, &methods))
     return NULL;
-  }
-  if (methods != Py_None && !are_methods(methods)) return NULL;
-  if (!state_take_any(&core->state, &from))
+  if (!state_take_any(&core->state, &from)) {
+    let_methods_go(&methods);
     return raised(PyObject_CallMethod(self, "_refuse", NULL));
-  swap_methods(core, methods, old);
-  old[CALLBACKS] = core->excerpt;
+  }
+  old = core->methods;
+  core->methods = methods;
+  excerpt = core->excerpt;
   core->excerpt = NULL;
   set_settings(core);
   llhttp_init(&core->parser, (llhttp_type_t)type, &core->settings);
   core->parser.lenient_flags = lenient;
-  core->has_handler = methods != Py_None;
+  core->has_handler = handler != Py_None;
   core->answer = GO_ON;
   core->offset = 0;
   leave(core);
-  let_go(old, CALLBACKS + 1);
+  let_methods_go(&old);
+  Py_XDECREF(excerpt);
   return none();
 }
 
 static int traverse(PyObject *self, visitproc visit, void *arg) {
   const core_t *core = core_of(self);
   size_t i;
-  for (i = 0; i < CALLBACKS; i++) Py_VISIT(core->method[i]);
+  for (i = 0; i < CALLBACKS; i++) Py_VISIT(core->methods.of[i]);
+  Py_VISIT(core->methods.self);
   Py_VISIT(Py_TYPE(self));
   return 0;
 }
@@ -554,19 +539,21 @@ static int traverse(PyObject *self, visitproc visit, void *arg) {
  * then whoever called it would hold it, and it would be no garbage. */
 static int clear(PyObject *self) {
   core_t *core = core_of(self);
-  PyObject *old[CALLBACKS];
+  const struct methods none = {0};
+  struct methods old;
   enum state from;
   if (!state_take_any(&core->state, &from)) return 0;
-  swap_methods(core, Py_None, old);
+  old = core->methods;
+  core->methods = none;
   set_settings(core);
   state_give_back(&core->state, STATE_NEW);
-  let_go(old, CALLBACKS);
+  let_methods_go(&old);
   return 0;
 }
 
 static void deallocate(PyObject *self) {
   PyObject_GC_UnTrack(self);
-  let_go(core_of(self)->method, CALLBACKS);
+  let_methods_go(&core_of(self)->methods);
   Py_XDECREF(core_of(self)->excerpt);
   free_collected(self);
 }

@@ -1,4 +1,4 @@
-/* callbacks.h - the events of `Parser`: how callbacks.c makes them. */
+/* callbacks.h - what callbacks.c needs: the methods of a handler, and events. */
 #ifndef PYTHON_CALLBACKS_H_
 #define PYTHON_CALLBACKS_H_
 
@@ -40,6 +40,26 @@ enum callback {
 #undef AS_NUMBER
       CALLBACKS
 };
+
+const char *callback_name(enum callback callback);
+
+/* The methods of a handler, or nothing. */
+struct methods {
+  PyObject *of[CALLBACKS]; /* or NULL */
+  PyObject
+      *self; /* what each gets as its first argument; or NULL: it is bound */
+};
+
+/* Finds the methods of a handler, if that can be done without running code. Else returns
+ * false, with nothing found. Python passes `lookup`. */
+bool find_methods(PyObject *handler, PyObject *lookup, struct methods *found);
+
+/* Takes methods from a tuple, with None where there is none. False, and TypeError, if it
+ * is not such a tuple. */
+bool take_methods(PyObject *tuple, struct methods *found);
+
+/* Gives them back; there are none then. */
+void let_methods_go(struct methods *methods);
 
 /* The classes of events, and the objects for what events contain; all borrowed. */
 struct event_tables {

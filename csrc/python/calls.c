@@ -234,10 +234,25 @@ static PyObject *none_if(bool done) {
   return done ? new_reference(Py_None) : NULL;
 }
 
-static PyObject *feed(PyObject *self, PyObject *buffer) {
+/* The only argument, borrowed. NULL, and TypeError, if it is not one. */
+static PyObject *only_argument(PyObject *arguments, PyObject *keywords) {
+  static char *names[] = {"data", NULL};
+  PyObject *data;
+  if (keywords == NULL && PyTuple_Size(arguments) == 1)
+    return PyTuple_GetItem(arguments, 0);
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "O:feed_data", names,
+                                  &data))
+    return data;
+  return NULL;
+}
+
+static PyObject *feed_data(PyObject *self, PyObject *arguments,
+                           PyObject *keywords) {
   calls_t *calls = calls_of(self);
+  PyObject *const buffer = only_argument(arguments, keywords);
   data_t data;
   bool done = false;
+  if (buffer == NULL) return NULL;
   data.bytes = PyBytes_CheckExact(buffer)
                    ? new_reference(buffer)
                    : PyObject_CallMethod(self, "_whole_bytes", "(O)", buffer);
@@ -372,7 +387,21 @@ static void deallocate(PyObject *self) {
 static PyMethodDef methods[] = {
     {"__reduce__", refuse_to_reduce, METH_NOARGS, NULL},
     {"_start", start, METH_VARARGS, NULL},
-    {"_feed", feed, METH_O, NULL},
+    {"feed_data", (PyCFunction)(void (*)(void))feed_data,
+     METH_VARARGS | METH_KEYWORDS,
+     "feed_data($self, data)\n--\n\n"
+     "Parses the next bytes of the stream and calls the callbacks.\n"
+     "\n"
+     "data: any contiguous buffer.\n"
+     "\n"
+     "Raises `HttpParserUpgrade` with the offset in `data` where another\n"
+     "protocol begins. Raises `HttpParserError`, or a class below it, if the\n"
+     "input is not HTTP, and the same again in later calls;\n"
+     "`HttpParserCallbackError` if a callback raised an `Exception`, which is\n"
+     "its context; any other exception of a callback as it is; TypeError if\n"
+     "`data` is no buffer, BufferError if it is not contiguous, ValueError if\n"
+     "it is longer than 512 MiB; RuntimeError from inside a callback, or if\n"
+     "another thread is feeding the parser."},
     {"_set_leniency", set_leniency, METH_VARARGS, NULL},
     {"_get_method", get_method, METH_NOARGS,
      "The method of the request: b\"GET\"."},

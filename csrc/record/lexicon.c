@@ -111,13 +111,21 @@ static uint64_t scramble(uint64_t key) {
   return key ^ key >> 31;
 }
 
-llx_lexicon_t *llx_lexicon_new(uint64_t key) {
-  llx_lexicon_t *lexicon = calloc(1, sizeof *lexicon);
-  if (lexicon == NULL) return NULL;
+static void begin(llx_lexicon_t *lexicon, uint64_t key) {
   lexicon->key[0] = scramble(key);
   lexicon->key[1] = scramble(lexicon->key[0]);
   lexicon->term[LEXICON_START].next = NO_TERM;
   lexicon->term[LEXICON_NOWHERE].next = NO_TERM;
+}
+
+void llx_lexicon_init(llx_lexicon_t *lexicon, uint64_t key) {
+  memset(lexicon, 0, sizeof *lexicon);
+  begin(lexicon, key);
+}
+
+llx_lexicon_t *llx_lexicon_new(uint64_t key) {
+  llx_lexicon_t *lexicon = calloc(1, sizeof *lexicon);
+  if (lexicon != NULL) begin(lexicon, key);
   return lexicon;
 }
 
@@ -147,7 +155,8 @@ static uint64_t load(const char *p) {
 /* The 128 bits of a product, folded: no bit of it hangs on a few bits only, and
  * without the key nobody knows what the factors are. */
 static uint64_t mix(uint64_t a, uint64_t b) {
-#if defined(__SIZEOF_INT128__)
+  /* WebAssembly has no such product: compilers call a function for it. */
+#if defined(__SIZEOF_INT128__) && !defined(__wasm__)
   const unsigned __int128 product = (unsigned __int128)a * b;
   return (uint64_t)product ^ (uint64_t)(product >> 64);
 #else

@@ -95,6 +95,9 @@ enum { LLX_LEXICON_TERMS = 1024 }; /* the numbers are smaller */
 llx_lexicon_t *llx_lexicon_new(uint64_t key);
 void llx_lexicon_free(llx_lexicon_t *lexicon);
 
+/* The same in memory from elsewhere: llx_lexicon_size bytes, aligned as malloc's. */
+void llx_lexicon_init(llx_lexicon_t *lexicon, uint64_t key);
+
 /* The bytes that a lexicon takes, in one piece: there is nothing outside. */
 size_t llx_lexicon_size(void);
 

@@ -25,7 +25,9 @@ const GATHERED = 128
 const ROLES = { request: 1, response: 2 }
 
 // Sizes and places, in 32-bit words; docs/llmsg.md has them in bytes.
-const OPTIONS_SIZE = 72
+const OPTIONS_SIZE = 80
+const LEXICON = 18
+const LINES = 22 // in the result
 const EVENT = 20
 const FIELD = 5
 const OPTIONS = {
@@ -51,6 +53,9 @@ const [whole, latin1] = globalThis.Buffer
       return text
     }]
 
+const crypto = globalThis.crypto ?? (await import('node:crypto')).webcrypto
+const LISTS = 1024 // how many to keep
+
 const number64 = (words, at) => words[at] + words[at + 1] * 2 ** 32
 
 // For so few numbers an array is made faster than another Uint32Array.
@@ -60,20 +65,88 @@ function copy (words, from, count) {
   return made
 }
 
-// Fields of a head, or trailers. One string has all of them, and each is a part of it,
-// made when it is asked for.
+// Parts of a string keep all of it alive; copies do not.
+const copyOf = (text) => JSON.parse(JSON.stringify(text))
+
+// The lines of a head, or of trailers, without the values that vary.
+class List {
+  constructor (words, at, lines, part, nameOf) {
+    this.lines = lines
+    this.ids = []
+    this.rawHeaders = []
+    this.headers = []
+    this.varying = [] // which lines have no value here
+    lines.forEach((line, i) => {
+      const [id, name, nameLength, value, valueLength] = copy(words, at + i * FIELD, FIELD)
+      const raw = part(name, nameLength)
+      const text = line & 1 ? part(value, valueLength) : ''
+      if ((line & 1) === 0) this.varying.push(i)
+      this.ids.push(id)
+      this.rawHeaders.push(raw, text)
+      this.headers.push(nameOf(id) || raw.trimEnd().toLowerCase(), text)
+    })
+  }
+
+  // Is it that of the lines there?
+  isOf (words, at, count) {
+    if (this.lines.length !== count) return false
+    for (let i = 0; i < count; i++) if (this.lines[i] !== words[at + i]) return false
+    return true
+  }
+}
+
+// Lists all of whose lines have numbers, and that came at least twice. As a number is
+// never used for another line, what they contain stays right.
+class Lists {
+  #lists = new Map()
+  #seen = new Set()
+
+  // Of `count` lines, with these numbers and fields; `part` makes strings.
+  find (words, numbers, fields, count, part, nameOf) {
+    let hash = count
+    let known = true
+    for (let i = 0; i < count; i++) {
+      hash = (Math.imul(hash, 31) + words[numbers + i]) | 0
+      if (words[numbers + i] === 0) known = false
+    }
+    const list = this.#lists.get(hash)
+    if (list !== undefined && list.isOf(words, numbers, count)) return list
+    const again = known && this.#seen.has(hash)
+    if (this.#seen.size >= LISTS) this.#seen.clear()
+    if (known) this.#seen.add(hash)
+    const kept = again ? (at, length) => copyOf(part(at, length)) : part
+    const made = new List(words, fields, copy(words, numbers, count), kept, nameOf)
+    if (again) this.#add(hash, made)
+    return made
+  }
+
+  #add (hash, list) {
+    if (this.#lists.size >= LISTS) this.#lists.clear()
+    this.#lists.set(hash, list)
+  }
+}
+
+// Fields of a head, or trailers. One string has all of them; what varies in them is a
+// part of it, made when it is asked for.
 class Section {
   #text
   #start // where that is, for the offsets
-  #places
-  #nameOf
+  #list
+  #values // place and length of each that varies
 
-  constructor (kind, text, start, places, nameOf) {
+  constructor (kind, text, start, list, words, fields) {
     this.kind = kind
     this.#text = text
     this.#start = start
-    this.#places = places
-    this.#nameOf = nameOf
+    this.#list = list
+    const { varying } = list
+    const values = new Array(varying.length * 2)
+    for (let k = 0; k < varying.length; k++) {
+      const at = fields + varying[k] * FIELD
+      values[2 * k] = words[at + 3] - start
+      values[2 * k + 1] = words[at + 3] + words[at + 4] - start
+    }
+    this.#values = values
   }
 
   _part (at, length) {
@@ -81,42 +154,41 @@ class Section {
     return this.#text.slice(at, at + length)
   }
 
+  #fill (known) {
+    const made = known.slice()
+    const { varying } = this.#list
+    for (let k = 0; k < varying.length; k++) {
+      made[2 * varying[k] + 1] = this.#text.slice(this.#values[2 * k], this.#values[2 * k + 1])
+    }
+    return made
+  }
+
   // enum llmsg_field, for each field
   get ids () {
-    return Array.from({ length: this.#places.length / FIELD }, (_, i) => this.#places[i * FIELD])
+    return this.#list.ids.slice()
+  }
+
+  // The number of each line, the same whenever it comes again; 0 for none
+  get lines () {
+    return this.#list.lines.slice()
   }
 
   // Names in lower case, and values: n, v, n, v
   get headers () {
-    const places = this.#places
-    const text = this.#text
-    const start = this.#start
-    const made = new Array(places.length / FIELD * 2)
-    for (let at = 0, i = 0; at < places.length; at += FIELD, i += 2) {
-      const id = places[at]
-      const value = places[at + 3] - start
-      made[i] = id === 0 ? this._part(places[at + 1], places[at + 2]).trimEnd().toLowerCase() : this.#nameOf(id)
-      made[i + 1] = text.slice(value, value + places[at + 4])
-    }
-    return made
+    return this.#fill(this.#list.headers)
   }
 
   // The same with names as they were received
   get rawHeaders () {
-    const places = this.#places
-    const made = []
-    for (let at = 0; at < places.length; at += FIELD) {
-      made.push(this._part(places[at + 1], places[at + 2]), this._part(places[at + 3], places[at + 4]))
-    }
-    return made
+    return this.#fill(this.#list.rawHeaders)
   }
 }
 
 class Head extends Section {
   #event
 
-  constructor (event, text, places, nameOf) {
-    super(KIND.HEAD, text, event[10], places, nameOf)
+  constructor (event, text, list, words, fields) {
+    super(KIND.HEAD, text, event[10], list, words, fields)
     this.#event = event
     this.flags = event[1] & ~GATHERED
     this.code = event[6] // a number of a method, or a status code
@@ -191,14 +263,34 @@ export function load (source) {
     return latin1(bytes, place, bytes.indexOf(0, place))
   }
 
+  // Where the text of these fields begins and ends.
+  function ends (fields, count) {
+    if (count === 0) return [0, 0]
+    const last = fields + (count - 1) * FIELD
+    return [words[fields + 1], words[last + 3] + words[last + 4]]
+  }
+
   const names = []
   function fieldName (id) {
     return (names[id] ??= string(c.llmsg_field_name(id)))
   }
 
-  function writeOptions (options) {
+  // What the parsers of a role share: a lexicon, and the strings for its lines.
+  const roles = {}
+  function sharedBy (role) {
+    if (!Object.keys(ROLES).includes(role)) throw new RangeError('role is neither request nor response')
+    if (roles[role] !== undefined) return roles[role]
+    const [key] = crypto.getRandomValues(new BigUint64Array(1))
+    const lexicon = c.llmsg_lexicon_new(ROLES[role], key, 0, 0)
+    look()
+    if (lexicon === 0) throw new RangeError('WebAssembly memory exhausted')
+    return (roles[role] = { lexicon, lists: new Lists() })
+  }
+
+  function writeOptions (options, lexicon) {
     const place = allocate(OPTIONS_SIZE)
     c.llmsg_options_init(place, OPTIONS_SIZE)
+    words[place / 4 + LEXICON] = lexicon
     for (const [name, value] of Object.entries(options)) {
       const at = OPTIONS[name]
       if (at === undefined) throw new TypeError(`no such option: ${name}`)
@@ -213,13 +305,15 @@ export function load (source) {
   class Parser {
     #parser
     #result // in words
+    #shared
 
     // options: members of llmsg_options_t that differ from the defaults
     constructor (role, options = {}) {
-      const place = writeOptions(options)
-      this.#parser = c.llmsg_new(ROLES[role] ?? 0, place)
+      this.#shared = sharedBy(role)
+      const place = writeOptions(options, this.#shared.lexicon)
+      this.#parser = c.llmsg_new(ROLES[role], place)
       look()
-      const wrong = this.#parser === 0 ? string(c.llmsg_check(ROLES[role] ?? 0, place)) : null
+      const wrong = this.#parser === 0 ? string(c.llmsg_check(ROLES[role], place)) : null
       c.free(place)
       if (wrong !== null) throw new RangeError(wrong)
       if (this.#parser === 0) throw new RangeError('WebAssembly memory exhausted')
@@ -313,15 +407,18 @@ export function load (source) {
         if (source === input) return { kind, data: data.subarray(start, end) }
         return { kind, data: Uint8Array.prototype.slice.call(bytes, source + start, source + end) }
       }
-      const first = words[this.#result + 5] / 4 + words[at + 4] * FIELD
-      const places = copy(words, first, words[at + 5] * FIELD)
-      if (kind === KIND.HEAD) {
-        const event = copy(words, at, EVENT)
-        const text = latin1(bytes, source + event[10], source + event[10] + event[11])
-        return new Head(event, text, places, fieldName)
-      }
-      const [start, end] = places.length === 0 ? [0, 0] : [places[1], places.at(-2) + places.at(-1)]
-      return new Section(kind, latin1(bytes, source + start, source + end), start, places, fieldName)
+      const count = words[at + 5]
+      const fields = words[this.#result + 5] / 4 + words[at + 4] * FIELD
+      const [start, end] = kind === KIND.HEAD ? [words[at + 10], words[at + 10] + words[at + 11]] : ends(fields, count)
+      const text = latin1(bytes, source + start, source + end)
+      const list = this.#listOf(words[this.#result + LINES] / 4 + words[at + 4], fields, count, text, start)
+      if (kind !== KIND.HEAD) return new Section(kind, text, start, list, words, fields)
+      return new Head(copy(words, at, EVENT), text, list, words, fields)
+    }
+
+    #listOf (numbers, fields, count, text, start) {
+      const part = (at, length) => text.slice(at - start, at - start + length)
+      return this.#shared.lists.find(words, numbers, fields, count, part, fieldName)
     }
   }
 

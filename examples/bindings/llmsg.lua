@@ -10,6 +10,7 @@
 local ffi = require("ffi")
 
 ffi.cdef [[
+typedef struct llmsg_lexicon llmsg_lexicon_t;
 typedef struct {
   uint32_t size, event_size, field_size, strict, lenient, pause_after_message;
   uint64_t body_limit;
@@ -17,6 +18,7 @@ typedef struct {
   uint32_t chunk_line_limit, trailers_limit, informational_limit, reserved;
   void *(*reallocate)(void *, void *, size_t);
   void *user;
+  llmsg_lexicon_t *lexicon;
 } llmsg_options_t;
 typedef struct {
   uint32_t kind, flags, text, text_length, first_field, field_count, code;
@@ -36,8 +38,11 @@ typedef struct {
   uint64_t error_offset;
   int64_t error_at;
   const char *error_name, *reason;
+  const uint32_t *lines;
 } llmsg_result_t;
 typedef struct llmsg_parser llmsg_parser_t;
+llmsg_lexicon_t *llmsg_lexicon_new(uint32_t, uint64_t, void *, void *);
+void llmsg_lexicon_free(llmsg_lexicon_t *);
 void llmsg_options_init(llmsg_options_t *, uint32_t);
 llmsg_parser_t *llmsg_new(uint32_t, const llmsg_options_t *);
 const char *llmsg_check(uint32_t, const llmsg_options_t *);
@@ -56,36 +61,64 @@ local llmsg = {
   OK = 0, PAUSED = 1, UPGRADED = 2, ERROR = 3, NO_MEMORY = 4, MISUSE = 5,
   HEAD = 1, DATA = 2, END = 3,
 }
-local HEAD, DATA, GATHERED = llmsg.HEAD, llmsg.DATA, 128
+local HEAD, DATA, COMPLETE, GATHERED = llmsg.HEAD, llmsg.DATA, 32, 128
 local ROLES = { request = 1, response = 2 }
 local text, band = ffi.string, bit.band
 local new_table = require("table.new")
 
+local new_event = ffi.typeof("llmsg_event_t")
+local PLACES = 2048 -- LLMSG_LINE_PLACES
+
 local Parser = {}
 Parser.__index = Parser
+
+local function random_key()
+  local key, source = ffi.new("uint64_t[1]"), assert(io.open("/dev/urandom", "rb"))
+  ffi.copy(key, source:read(8), 8)
+  source:close()
+  return key[0]
+end
+
+-- A lexicon, and the strings that were made for its lines: number, name and value, by
+-- the place of the line. A Lua state runs in one thread, so one for each role is enough.
+local function new_lines(c, role)
+  local handle = c.llmsg_lexicon_new(role, random_key(), nil, nil)
+  if handle == nil then error("not enough memory", 3) end
+  return {
+    handle = ffi.gc(handle, c.llmsg_lexicon_free),
+    kept = ffi.new("uint32_t[?]", PLACES),
+    names = new_table(PLACES, 0),
+    values = new_table(PLACES, 0),
+  }
+end
 
 -- Opens the library. `new` makes a parser; `options` are members of llmsg_options_t.
 function llmsg.open(path)
   local c = ffi.load(path)
-  local names, ids = {}, {} -- of known fields
+  local names, ids, lines = {}, {}, {} -- names and ids are of known fields
   for id = 1, math.huge do
     local name = text(c.llmsg_field_name(id))
     if name == "" then break end
     names[id], ids[name] = name, id
   end
   local function new(role, options)
+    local number = ROLES[role]
+    if not number then error("role is neither request nor response", 2) end
+    lines[role] = lines[role] or new_lines(c, number)
     local given = ffi.new("llmsg_options_t")
     c.llmsg_options_init(given, ffi.sizeof(given))
+    given.lexicon = lines[role].handle
     for name, value in pairs(options or {}) do given[name] = value end
-    local number = ROLES[role] or 0
     local handle = c.llmsg_new(number, given)
     if handle == nil then
       local wrong = c.llmsg_check(number, given)
       error(wrong ~= nil and text(wrong) or "not enough memory", 2)
     end
     handle = ffi.gc(handle, c.llmsg_free)
-    local parser = { c = c, names = names, handle = handle, result = c.llmsg_result(handle) }
-    return setmetatable(parser, Parser)
+    return setmetatable({
+      c = c, names = names, lines = lines[role], handle = handle,
+      result = c.llmsg_result(handle), message = false,
+    }, Parser)
   end
   return { new = new, ids = ids }
 end
@@ -95,64 +128,153 @@ local function other_name(at, length)
   return text(at, length):lower()
 end
 
--- Names in lower case, and values: n, v, n, v. Names that are known need not be made.
-local function headers_of(result, event, source, names)
-  local count = event.field_count
-  local headers, fields = new_table(2 * count, 0), result.fields + event.first_field
+-- Names in lower case, and values: n, v, n, v. Names that are known need not be made, nor
+-- anything of a line that came before.
+local function headers_of(result, event, source, names, lines)
+  local first, count = event.first_field, event.field_count
+  local headers, kept = new_table(2 * count, 0), lines.kept
+  local kept_names, kept_values = lines.names, lines.values
   for i = 0, count - 1 do
-    local field = fields[i]
-    headers[2 * i + 1] = names[field.id] or other_name(source + field.name, field.name_length)
-    headers[2 * i + 2] = text(source + field.value, field.value_length)
+    local line, field = result.lines[first + i], result.fields + (first + i)
+    local place = band(line, PLACES - 1)
+    local name, value
+    if line ~= 0 and kept[place] == line then
+      name, value = kept_names[place], kept_values[place]
+    else
+      name = names[field.id] or other_name(source + field.name, field.name_length)
+      if line ~= 0 then
+        value = band(line, 1) ~= 0 and text(source + field.value, field.value_length)
+        kept[place], kept_names[place], kept_values[place] = line, name, value
+      end
+    end
+    headers[2 * i + 1] = name
+    headers[2 * i + 2] = value or text(source + field.value, field.value_length)
   end
   return headers
 end
 
--- Tables are made with all their keys at once: LuaJIT makes those several times faster.
-local function event_of(result, event, data, names)
-  local source = band(event.flags, GATHERED) ~= 0 and result.gathered or data
-  local kind = event.kind
-  if kind == DATA then
-    return { kind = DATA, data = text(source + event.text, event.text_length) }
-  elseif kind ~= HEAD then
-    return { kind = kind, headers = headers_of(result, event, source, names) }
+-- Of a head, what few ask for is made when they do.
+local numbers = { flags = "flags", major = "http_major", minor = "http_minor" }
+local texts = { path = "path_length", query = "query_length", host = "host_length" }
+local Head = {}
+function Head.__index(head, key)
+  local event, made = rawget(head, "event"), nil
+  if numbers[key] then
+    made = event[numbers[key]]
+    if key == "flags" then made = band(made, GATHERED - 1) end
+  elseif texts[key] then
+    made = head.data:sub(event[key] + 1, event[key] + event[texts[key]])
+  elseif key == "content_length" then
+    made = tonumber(event.content_length)
   end
-  return {
-    kind = HEAD,
-    flags = band(event.flags, GATHERED - 1),
-    code = event.code,
-    major = event.http_major,
-    minor = event.http_minor,
-    content_length = tonumber(event.content_length),
-    text = text(source + event.text, event.text_length),
-    path = text(source + event.path, event.path_length),
-    query = text(source + event.query, event.query_length),
-    host = text(source + event.host, event.host_length),
-    headers = headers_of(result, event, source, names),
-  }
+  rawset(head, key, made)
+  return made
 end
 
-local function events_of(result, data, names)
-  local events, start = {}, ffi.cast("const char *", data)
-  for i = 1, result.event_count do
-    events[i] = event_of(result, result.events[i - 1], start, names)
+-- Tables are made with all their keys at once: LuaJIT makes those several times faster.
+local function head_of(result, event, data, source, names, lines)
+  local head = setmetatable({
+    kind = HEAD,
+    code = event.code,
+    text = text(source + event.text, event.text_length),
+    headers = headers_of(result, event, source, names, lines),
+    content = false,
+    data = data,
+    event = new_event(event),
+  }, Head)
+  return head
+end
+
+-- Where the text of an event is: as C sees it, and as a string.
+local function source_of(result, event, data, start)
+  if band(event.flags, GATHERED) == 0 then return start, data end
+  return result.gathered, text(result.gathered, result.gathered_length)
+end
+
+local function content_of(result, event, start)
+  if band(event.flags, GATHERED) ~= 0 then start = result.gathered end
+  return text(start + event.text, event.text_length)
+end
+
+local function event_of(result, event, data, start, names, lines)
+  local kind = event.kind
+  if kind == DATA then return { kind = DATA, data = content_of(result, event, start) } end
+  local source, whole = source_of(result, event, data, start)
+  if kind == HEAD then return head_of(result, event, whole, source, names, lines) end
+  return { kind = kind, headers = headers_of(result, event, source, names, lines) }
+end
+
+-- In what follows the first event is not in the loop: LuaJIT compiles no loop that mostly
+-- ends after one turn.
+
+local function events_of(result, data, names, lines)
+  local count, start = result.event_count, ffi.cast("const char *", data)
+  if count == 0 then return {} end
+  local events = { event_of(result, result.events[0], data, start, names, lines) }
+  for i = 1, count - 1 do
+    events[i + 1] = event_of(result, result.events[i], data, start, names, lines)
   end
   return events
+end
+
+-- Adds an event to the message at hand. Returns the message if it is complete.
+local function collect(parser, event, data, start)
+  local result, kind, message = parser.result, event.kind, parser.message
+  if kind == HEAD then
+    local source, whole = source_of(result, event, data, start)
+    message = head_of(result, event, whole, source, parser.names, parser.lines)
+    message.content = ""
+    if band(event.flags, COMPLETE) ~= 0 then return message end
+    parser.message = message
+  elseif kind == DATA then
+    local content = content_of(result, event, start)
+    message.content = message.content == "" and content or message.content .. content
+  else
+    if event.field_count > 0 then
+      local source = source_of(result, event, data, start)
+      message.trailers = headers_of(result, event, source, parser.names, parser.lines)
+    end
+    parser.message = false
+    return message
+  end
+end
+
+local function messages_of(parser, data)
+  local result, start = parser.result, ffi.cast("const char *", data)
+  local count, found, n = result.event_count, {}, 1
+  if count == 0 then return found end
+  found[n] = collect(parser, result.events[0], data, start)
+  for i = 1, count - 1 do
+    if found[n] then n = n + 1 end
+    found[n] = collect(parser, result.events[i], data, start)
+  end
+  return found
+end
+
+-- The messages that these bytes complete: heads, each with its `content`, and `trailers`
+-- if there are any. Without data, what the end of the input completes.
+function Parser:messages(data)
+  if data then self.c.llmsg_parse(self.handle, data, #data) else self.c.llmsg_finish(self.handle) end
+  return messages_of(self, data or "")
 end
 
 -- The events that these bytes complete. `result.stop` has why they are all.
 function Parser:parse(data)
   self.c.llmsg_parse(self.handle, data, #data)
-  return events_of(self.result, data, self.names)
+  return events_of(self.result, data, self.names, self.lines)
 end
 
 function Parser:finish()
   self.c.llmsg_finish(self.handle)
-  return events_of(self.result, "", self.names)
+  return events_of(self.result, "", self.names, self.lines)
 end
 
 function Parser:resume() self.c.llmsg_resume(self.handle) end
 
-function Parser:reset() assert(self.c.llmsg_reset(self.handle) == 0, "not enough memory") end
+function Parser:reset()
+  assert(self.c.llmsg_reset(self.handle) == 0, "not enough memory")
+  self.message = false
+end
 
 -- Notes a request that was sent.
 function Parser:expect(method, upgrade)

@@ -48,6 +48,7 @@ class Options(ctypes.Structure):
         ("reserved", c_uint32),
         ("reallocate", c_void_p),
         ("user", c_void_p),
+        ("lexicon", c_void_p),
     ]
 
 
@@ -105,6 +106,7 @@ class Result(ctypes.Structure):
         ("error_at", c_int64),
         ("error_name", c_char_p),
         ("reason", c_char_p),
+        ("lines", POINTER(c_uint32)),
     ]
 
 
@@ -135,6 +137,8 @@ def load(path: str) -> Any:
     signatures: tuple[tuple[Any, ...], ...] = (
         ("version", c_uint32),
         ("options_init", None, POINTER(Options), c_uint32),
+        ("lexicon_new", c_void_p, c_uint32, c_uint64, c_void_p, c_void_p),
+        ("lexicon_free", None, c_void_p),
         ("new", c_void_p, c_uint32, POINTER(Options)),
         ("check", c_char_p, c_uint32, POINTER(Options)),
         ("free", None, c_void_p),

@@ -9,6 +9,7 @@
 # The structs are read at their places by String#unpack, all of an array at once: that
 # is many times faster than an object for each struct.
 require 'fiddle'
+require 'securerandom'
 
 module Llmsg
   OK, PAUSED, UPGRADED, ERROR, NO_MEMORY, MISUSE = *0..5
@@ -18,23 +19,58 @@ module Llmsg
   GATHERED = 128
   ROLES = { 'request' => 1, 'response' => 2 }.freeze
 
-  OPTIONS_SIZE = 80
+  OPTIONS_SIZE = 88
+  LEXICON = 80
   OPTIONS = {
     strict: 12, lenient: 16, pause_after_message: 20, start_line_limit: 32,
     header_line_limit: 36, header_count_limit: 40, head_limit: 44,
     chunk_line_limit: 48, trailers_limit: 52, informational_limit: 56
   }.freeze
-  RESULT_SIZE = 104
-  RESULT = 'x4L3J3QL2' # up to what errors have
-  TAKEN = 56
+  RESULT_SIZE = 112
+  INPUT_SIZE = 65_536
+  NOTHING = ''
   EVENT_SIZE = 80
-  EVENT = 'L7S2Qx8L6'
   FIELD_SIZE = 20
+  PLACES = 2048 # LLMSG_LINE_PLACES
+  COMPLETE = 32
 
-  Head = Struct.new(:flags, :code, :major, :minor, :content_length, :text, :path, :query,
-                    :host, :headers)
   Content = Struct.new(:data)
   Finish = Struct.new(:headers)
+
+  # A head. What few ask for is made when they do. Strings of headers are frozen: messages
+  # share those that come again.
+  class Head
+    attr_reader :flags, :code, :text, :headers
+    attr_accessor :content, :trailers # in what Parser#messages returns
+
+    def initialize(flags, code, text, headers, event, source)
+      @flags = flags
+      @code = code
+      @text = text
+      @headers = headers
+      @content = NOTHING
+      @event = event
+      @source = source
+    end
+
+    def complete? = @flags & COMPLETE != 0
+
+    def major = @event.unpack1('S', offset: 28)
+
+    def minor = @event.unpack1('S', offset: 30)
+
+    def content_length = @event.unpack1('Q', offset: 32)
+
+    def path = part(48)
+
+    def query = part(56)
+
+    def host = part(64)
+
+    private
+
+    def part(place) = @source.byteslice(*@event.unpack('L2', offset: place))
+  end
 
   # The functions of the library.
   class Library
@@ -43,18 +79,28 @@ module Llmsg
     def initialize(path)
       @handle = Fiddle.dlopen(path)
       define(:options_init, [TYPE_VOIDP, -TYPE_INT], TYPE_VOID)
+      define(:lexicon_new, [-TYPE_INT, -TYPE_LONG_LONG, TYPE_VOIDP, TYPE_VOIDP], TYPE_VOIDP)
+      define(:lexicon_free, [TYPE_VOIDP], TYPE_VOID)
       define(:new, [-TYPE_INT, TYPE_VOIDP], TYPE_VOIDP)
       define(:check, [-TYPE_INT, TYPE_VOIDP], TYPE_VOIDP)
       define(:free, [TYPE_VOIDP], TYPE_VOID)
       define(:reset, [TYPE_VOIDP], TYPE_INT)
       define(:result, [TYPE_VOIDP], TYPE_VOIDP)
-      define(:parse, [TYPE_VOIDP, TYPE_VOIDP, TYPE_SIZE_T], -TYPE_INT)
+      # Fiddle passes an address as a number much faster than a string or a pointer.
+      define(:parse, [TYPE_LONG, TYPE_LONG, TYPE_LONG], TYPE_INT)
       define(:finish, [TYPE_VOIDP], -TYPE_INT)
       define(:resume, [TYPE_VOIDP], TYPE_VOID)
       define(:expect, [TYPE_VOIDP, -TYPE_INT, -TYPE_INT], TYPE_INT)
       define(:method, [TYPE_VOIDP, TYPE_SIZE_T], TYPE_INT)
       define(:field_name, [-TYPE_INT], TYPE_VOIDP)
       @names = [nil, *known_names].freeze
+    end
+
+    # The lines that parsers of a role remember, in this thread.
+    def lines(role)
+      mine = (Thread.current.thread_variable_get(:llmsg_lines) || {}.compare_by_identity)
+      Thread.current.thread_variable_set(:llmsg_lines, mine)
+      (mine[self] ||= {})[role] ||= Lines.new(self, role)
     end
 
     # `names` are those of fields that are known, by their numbers.
@@ -75,35 +121,142 @@ module Llmsg
     end
   end
 
+  # A lexicon, and the strings that were made for its lines.
+  class Lines
+    attr_reader :lexicon
+
+    def initialize(library, role)
+      key = SecureRandom.random_number(1 << 64)
+      c = library.functions
+      @lexicon = c[:lexicon_new].call(ROLES.fetch(role), key, nil, nil)
+      raise NoMemoryError if @lexicon.null?
+
+      @lexicon.free = Fiddle::Function.new(c[:lexicon_free].ptr, [Fiddle::TYPE_VOIDP],
+                                           Fiddle::TYPE_VOID)
+      @names = library.names
+      @kept = Array.new(PLACES, [0].freeze) # number, name, value
+      @lists = {}
+    end
+
+    # Names in lower case, and values: n, v, n, v. `numbers` are those of the lines; the
+    # block reads their places. A list of lines that came before needs only what varies.
+    def headers(numbers, source)
+      list, varying = @lists[numbers]
+      return make(numbers, yield, source) if list.nil?
+
+      made = list.dup
+      return made if varying.empty?
+
+      fields = yield
+      varying.each do |i|
+        at, length = fields.unpack('L2', offset: i * FIELD_SIZE + 12)
+        made[2 * i + 1] = source.byteslice(at, length).freeze
+      end
+      made
+    end
+
+    private
+
+    def make(numbers, fields, source)
+      lines = numbers.unpack('L*')
+      made = []
+      lines.each_with_index do |line, i|
+        kept = @kept[line % PLACES]
+        kept = keep(line, i * FIELD_SIZE, fields, source) if kept[0] != line || line.zero?
+        made << kept[1] << (kept[2] || value(fields, i * FIELD_SIZE, source))
+      end
+      remember(numbers, lines, made) unless lines.include?(0)
+      made
+    end
+
+    # Numbers are never used again, so what is kept stays right.
+    def remember(numbers, lines, made)
+      @lists.clear if @lists.size >= 1024
+      varying = lines.each_index.select { |i| lines[i].even? }
+      list = made.dup
+      varying.each { |i| list[2 * i + 1] = nil }
+      @lists[numbers] = [list, varying]
+    end
+
+    def keep(line, place, fields, source)
+      id, at, length = fields.unpack('L3', offset: place)
+      kept = [line, @names[id] || name(source, at, length),
+              line.odd? ? value(fields, place, source) : nil].freeze
+      @kept[line % PLACES] = kept unless line.zero?
+      kept
+    end
+
+    def value(fields, place, source)
+      source.byteslice(*fields.unpack('L2', offset: place + 12)).freeze
+    end
+
+    def name(source, at, length)
+      source.byteslice(at, length).sub(/ +\z/n, '').downcase(:ascii).freeze
+    end
+  end
+
   # Reads one connection. `options` are members of llmsg_options_t.
   class Parser
-    attr_reader :stop, :offset, :taken, :error, :limit, :status, :error_offset
+    attr_reader :stop
 
     def initialize(library, role, **options)
       @c = library.functions
       @parse = @c[:parse]
-      @names = library.names
+      ROLES.fetch(role) { raise ArgumentError, 'role is neither request nor response' }
+      @lines = library.lines(role)
       place = options_of(options)
-      @parser = @c[:new].call(ROLES.fetch(role), place)
+      @parser = @c[:new].call(ROLES[role], place)
       raise ArgumentError, why(role, place) if @parser.null?
 
       @parser.free = Fiddle::Function.new(@c[:free].ptr, [Fiddle::TYPE_VOIDP], Fiddle::TYPE_VOID)
+      @address = @parser.to_i
       @result = @c[:result].call(@parser)
       @result.size = RESULT_SIZE
+      @state = @result[0, RESULT_SIZE]
       @stop = OK
-      @offset = 0
+      allocate_input(INPUT_SIZE)
     end
 
     # The events that these bytes complete.
     def parse(data)
-      @parse.call(@parser, data, data.bytesize)
+      size = data.bytesize
+      allocate_input(size) if size > @input.size
+      @input[0, size] = data
+      @stop = @parse.call(@address, @input_address, size)
       events(data)
     end
 
     def finish
-      @c[:finish].call(@parser)
+      @stop = @c[:finish].call(@parser)
       events('')
     end
+
+    # The messages that these bytes complete: heads, each with its content, and with
+    # trailers if there are any. Without data, what the end of the input completes.
+    def messages(data = nil)
+      events = data ? parse(data) : finish
+      return events if events.all? { |event| event.is_a?(Head) && event.complete? }
+
+      events.filter_map { |event| collect(event) }
+    end
+
+    # Where in the stream the bytes that were taken end; how many of the last data were.
+    def offset = @state.unpack1('Q', offset: 40)
+
+    def taken = @state.unpack1('L', offset: 48)
+
+    # What the stream was refused for, if `stop` is ERROR.
+    def error = @state.unpack1('L', offset: 56)
+
+    def limit = @state.unpack1('L', offset: 60)
+
+    def status = @state.unpack1('L', offset: 64)
+
+    def error_offset = @state.unpack1('Q', offset: 72)
+
+    def error_name = pointer(88).to_s
+
+    def reason = pointer(96).to_s
 
     def resume
       @c[:resume].call(@parser)
@@ -120,15 +273,12 @@ module Llmsg
       @c[:expect].call(@parser, number, upgrade ? 1 : 0).zero? or raise NoMemoryError
     end
 
-    def error_name = Fiddle::Pointer.new(@error_name).to_s
-
-    def reason = Fiddle::Pointer.new(@reason).to_s
-
     private
 
     def options_of(options)
       place = Fiddle::Pointer.malloc(OPTIONS_SIZE, Fiddle::RUBY_FREE)
       @c[:options_init].call(place, OPTIONS_SIZE)
+      place[LEXICON, 8] = [@lines.lexicon.to_i].pack('J')
       options.each { |name, value| place[OPTIONS.fetch(name), 4] = [value].pack('L') }
       place
     end
@@ -138,63 +288,69 @@ module Llmsg
       wrong.null? ? 'not enough memory' : wrong.to_s
     end
 
+    def allocate_input(size)
+      @input = Fiddle::Pointer.malloc(size, Fiddle::RUBY_FREE)
+      @input_address = @input.to_i
+    end
+
+    def pointer(place) = Fiddle::Pointer.new(@state.unpack1('J', offset: place))
+
+    # The arrays seldom move.
+    def find_arrays
+      places = @state.byteslice(16, 24)
+      lines = @state.byteslice(104, 8)
+      return if places == @places && lines == @line_place
+
+      @places = places
+      @line_place = lines
+      @events, @fields, @gathered, @numbers =
+        (places + lines).unpack('J4').map { |address| Fiddle::Pointer.new(address) }
+    end
+
+    # Adds an event to the message at hand. Returns the message if it is complete.
+    def collect(event)
+      case event
+      when Head
+        return event if event.complete?
+
+        @message = event
+        nil
+      when Content
+        @message.content = @message.content.empty? ? event.data : @message.content << event.data
+        nil
+      else
+        @message.trailers = event.headers unless event.headers.empty?
+        @message
+      end
+    end
+
     def events(data)
-      @stop, count, field_count, events, fields, gathered, @offset, @taken, length =
-        @result[0, TAKEN].unpack(RESULT)
-      read_error if @stop == ERROR
+      @state = @result[0, RESULT_SIZE]
+      count, field_count = @state.unpack('x8L2')
       return [] if count.zero?
 
-      memory = length.zero? ? nil : Fiddle::Pointer.new(gathered)[0, length]
-      places = field_count.zero? ? nil : Fiddle::Pointer.new(fields)[0, field_count * FIELD_SIZE]
-      values = Fiddle::Pointer.new(events)[0, count * EVENT_SIZE]
-      Array.new(count) { |i| event(values.unpack(EVENT, offset: i * EVENT_SIZE), data, memory, places) }
+      find_arrays
+      numbers = field_count.zero? ? '' : @numbers[0, 4 * field_count]
+      events = @events[0, count * EVENT_SIZE]
+      return [event(events, data, numbers)] if count == 1
+
+      Array.new(count) { |i| event(events.byteslice(i * EVENT_SIZE, EVENT_SIZE), data, numbers) }
     end
 
-    def read_error
-      @error, @limit, @status, @error_offset, @error_name, @reason =
-        @result[0, RESULT_SIZE].unpack('x56L3x4Qx8J2')
+    def event(event, data, numbers)
+      kind, flags, at, length, first, count, code = event.unpack('L7')
+      source = flags & GATHERED == 0 ? data : @gathered[0, @state.unpack1('L', offset: 52)]
+      return Content.new(source.byteslice(at, length)) if kind == DATA
+
+      headers = count.zero? ? [] : headers(first, count, numbers, source)
+      return Finish.new(headers) unless kind == HEAD
+
+      Head.new(flags & ~GATHERED, code, source.byteslice(at, length), headers, event, source)
     end
 
-    def event(values, data, memory, places)
-      kind, flags, at, length, = values
-      source = flags & GATHERED == 0 ? data : memory
-      case kind
-      when HEAD then head(values, source, places)
-      when DATA then Content.new(source.byteslice(at, length))
-      else Finish.new(headers(values, source, places))
-      end
-    end
-
-    def head(values, source, places)
-      _, flags, at, length, _, _, code, major, minor, content_length,
-        path, path_length, query, query_length, host, host_length = values
-      Head.new(
-        flags & ~GATHERED, code, major, minor, content_length,
-        source.byteslice(at, length), source.byteslice(path, path_length),
-        source.byteslice(query, query_length), source.byteslice(host, host_length),
-        headers(values, source, places)
-      )
-    end
-
-    # Names in lower case, and values: n, v, n, v. Names that are known need not be made.
-    def headers(values, source, places)
-      count = values[5]
-      return [] if count.zero?
-
-      place = values[4] * FIELD_SIZE
-      numbers = places.unpack("L#{5 * count}", offset: place)
-      headers = []
-      i = 0
-      while i < numbers.length
-        headers << (@names[numbers[i]] || name(source, numbers[i + 1], numbers[i + 2])) <<
-          source.byteslice(numbers[i + 3], numbers[i + 4])
-        i += 5
-      end
-      headers
-    end
-
-    def name(source, at, length)
-      source.byteslice(at, length).sub(/ +\z/n, '').downcase(:ascii)
+    def headers(first, count, numbers, source)
+      numbers = numbers.byteslice(4 * first, 4 * count) if numbers.bytesize > 4 * count
+      @lines.headers(numbers, source) { @fields[FIELD_SIZE * first, FIELD_SIZE * count] }
     end
   end
 end

@@ -7,7 +7,8 @@
 
 #![allow(dead_code)]
 
-use std::ffi::{c_char, c_void, CStr};
+use std::ffi::CStr;
+use std::os::raw::{c_char, c_void};
 use std::io::{self, Read, Write};
 use std::marker::PhantomData;
 

@@ -4,7 +4,9 @@
  *
  * Each round changes a few bytes of the stream, feeds it to a parser in pieces that are
  * freed after each call, reads all text that events point to, and lets an allocation fail
- * now and then. Prints how many events there were, and how often memory was short.
+ * now and then. Half of the parsers share a lexicon; a number that stands for two lines
+ * ends the program. Prints how many events there were, how often memory was short, and
+ * how many lines had a number.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +17,14 @@
 enum { LONGEST = 1 << 20 };
 
 static uint64_t state;
-static unsigned long events, shortages, sum, owned;
+static unsigned long events, shortages, sum, owned, numbered;
+
+static llmsg_lexicon_t *lexicons[2];
+static struct {
+  uint32_t number;
+  uint64_t text;
+} kept[2][LLMSG_LINE_PLACES];
+static int role; /* of the parser at hand, from 0 */
 
 static uint32_t chance(uint32_t below) {
   state ^= state << 13;
@@ -44,6 +53,26 @@ static void read_text(const char *source, uint32_t start, uint32_t length) {
   while (length-- > 0) sum += (unsigned char)source[start++];
 }
 
+static uint64_t hash(uint64_t h, const char *text, uint32_t length) {
+  h += length;
+  while (length-- > 0) h = (h ^ (unsigned char)*text++) * 0x100000001b3;
+  return h;
+}
+
+static void check_number(uint32_t number, const llmsg_field_t *field,
+                         const char *source) {
+  const uint32_t place = number % LLMSG_LINE_PLACES;
+  uint64_t text = hash(1, source + field->name, field->name_length);
+  if (number == 0) return;
+  numbered++;
+  if (number % 2)
+    text = hash(text * 31, source + field->value, field->value_length);
+  if (kept[role][place].number == number && kept[role][place].text != text)
+    abort();
+  kept[role][place].number = number;
+  kept[role][place].text = text;
+}
+
 static void read_event(const llmsg_result_t *result, const llmsg_event_t *event,
                        const char *data) {
   const char *source = event->flags & LLMSG_GATHERED ? result->gathered : data;
@@ -57,6 +86,8 @@ static void read_event(const llmsg_result_t *result, const llmsg_event_t *event,
     const llmsg_field_t *field = &result->fields[event->first_field + i];
     read_text(source, field->name, field->name_length);
     read_text(source, field->value, field->value_length);
+    if (result->lines != NULL)
+      check_number(result->lines[event->first_field + i], field, source);
   }
 }
 
@@ -96,7 +127,9 @@ static void run(const char *stream, size_t length) {
   options.pause_after_message = chance(2);
   options.reallocate = reallocate;
   options.user = &left;
-  parser = llmsg_new(1 + chance(2), &options);
+  role = (int)chance(2);
+  if (chance(2) == 0) options.lexicon = lexicons[role];
+  parser = llmsg_new(1 + (uint32_t)role, &options);
   if (parser == NULL) {
     shortages++;
     return;
@@ -118,6 +151,8 @@ int main(int argc, char **argv) {
   unsigned long rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 1;
   state = (argc > 1 ? strtoul(argv[1], NULL, 10) : 0) + 0x9e3779b97f4a7c15;
   if (length == 0) return EXIT_FAILURE;
+  lexicons[0] = llmsg_lexicon_new(LLMSG_REQUESTS, state, NULL, NULL);
+  lexicons[1] = llmsg_lexicon_new(LLMSG_RESPONSES, state, NULL, NULL);
   while (rounds-- > 0) {
     uint32_t changes = chance(4);
     memcpy(changed, stream, length);
@@ -127,7 +162,9 @@ int main(int argc, char **argv) {
     run(changed, length);
     if (owned != 0) abort();
   }
-  printf("%lu events, short of memory %lu times, %lu\n", events, shortages,
-         sum);
+  llmsg_lexicon_free(lexicons[0]);
+  llmsg_lexicon_free(lexicons[1]);
+  printf("%lu events, short of memory %lu times, %lu lines with numbers, %lu\n",
+         events, shortages, numbered, sum);
   return EXIT_SUCCESS;
 }

@@ -40,6 +40,27 @@ test('names', () => {
   assert.deepEqual(other.headers, ['x-odd', '1'])
 })
 
+test('lines that come again', () => {
+  const stream = (accept, cookie) => Buffer.from(
+    `GET / HTTP/1.1\r\nHost: h\r\nAccept: ${accept}\r\nX-Odd: \u0022\r\nCookie: ${cookie}\r\n\r\n`)
+  const heads = []
+  for (let i = 0; i < 6; i++) {
+    for (const accept of ['a', 'b']) heads.push(...new Parser('request').parse(stream(accept, i)))
+  }
+  const [host, accept, , cookie] = heads.at(-1).lines
+  assert.ok(host % 2 === 1 && accept % 2 === 1 && cookie !== 0 && cookie % 2 === 0)
+  assert.notEqual(heads.at(-2).lines[1], accept)
+  assert.equal(heads.at(-3).lines[1], accept)
+  heads.forEach((head, i) => {
+    const accept = i % 2 ? 'b' : 'a'
+    const cookie = String(Math.floor(i / 2))
+    // Twice: what was remembered meanwhile changes nothing.
+    for (const headers of [head.headers, head.headers]) {
+      assert.deepEqual(headers, ['host', 'h', 'accept', accept, 'x-odd', '"', 'cookie', cookie])
+    }
+  })
+})
+
 test('upgrade and resume', () => {
   const parser = new Parser('request')
   const [head] = parser.parse(Buffer.concat([UPGRADE, GET]))

@@ -52,8 +52,9 @@ class Core:
         self._excerpt = None
         return self
 
-    def _start(self, type: int, lenient: int, methods: tuple[Any, ...] | None) -> None:  # noqa: A002
+    def _start(self, type: int, lenient: int, handler: object, _: object) -> None:  # noqa: A002
         """Makes the parser new."""
+        methods = None if handler is None else self._methods_of(handler)
         for name, method in zip(CALLBACKS, methods or ()):
             if method is not None and not callable(method):
                 raise TypeError(f"{name} of the handler is not callable")
@@ -170,6 +171,10 @@ class Core:
             self._excerpt = None
 
     # ---- What Parser adds ----
+
+    @staticmethod
+    def _methods_of(handler: object) -> tuple[Any, ...]:
+        raise NotImplementedError
 
     def _refuse(self) -> NoReturn:
         raise NotImplementedError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import repeat
+from types import FunctionType, GetSetDescriptorType
 
 from ..enums import Errno, Finish, Flags, Kind, Lenient, Method, Type
 from ..errors import ParseError, excerpt
@@ -30,6 +31,15 @@ UPGRADED = (Errno.PAUSED_UPGRADE, Errno.PAUSED_H2_UPGRADE)
 STATES = frozenset((OK, Errno.PAUSED, *UPGRADED))
 
 TYPES = tuple(Type)
+
+# For csrc/python/callback_methods.c.
+LOOKUP = (
+    {name: place for place, name in enumerate((*CALLBACKS, "__dict__"))},
+    FunctionType,
+    GetSetDescriptorType,
+    "__mro__",
+    "__dict__",
+)
 
 STRICT = Lenient(0)
 ALL_LENIENT = sum(Lenient)
@@ -83,7 +93,8 @@ class Parser(Core):
         self._start(
             type if type.__class__ is Type else Type(type),
             0 if lenient is STRICT else _bits(lenient),
-            None if handler is None else _methods_of(handler),
+            handler,
+            LOOKUP,
         )
 
     def __repr__(self) -> str:
@@ -277,6 +288,11 @@ class Parser(Core):
 
     # ---- What the core calls ----
 
+    @staticmethod
+    def _methods_of(handler: object) -> tuple[Any, ...]:
+        """In the order of `CALLBACKS`; None for those that it lacks."""
+        return tuple(map(getattr, repeat(handler), CALLBACKS, repeat(None)))
+
     def _refuse(self) -> NoReturn:
         raise RuntimeError(AT_WORK)
 
@@ -313,11 +329,6 @@ def _bits(lenient: Lenient) -> int:
     if lenient > ALL_LENIENT:
         raise ValueError(f"{lenient!r} has bits that mean nothing")
     return lenient & ALL_LENIENT
-
-
-def _methods_of(handler: object) -> tuple[Any, ...]:
-    """Its methods, in the order of `CALLBACKS`; None for those that it lacks."""
-    return tuple(map(getattr, repeat(handler), CALLBACKS, repeat(None)))
 
 
 def _replay(events: list[Event], error: ParseError) -> Iterator[Event]:

@@ -94,7 +94,20 @@ class Calls:
     def _set_leniency(self, on: int, off: int) -> None:
         lib.llx_calls_set_leniency(self._handle, on, off)
 
-    def _feed(self, data: Buffer) -> None:
+    def feed_data(self, data: Buffer) -> None:
+        """Parses the next bytes of the stream and calls the callbacks.
+
+        data: any contiguous buffer.
+
+        Raises `HttpParserUpgrade` with the offset in `data` where another
+        protocol begins. Raises `HttpParserError`, or a class below it, if the
+        input is not HTTP, and the same again in later calls;
+        `HttpParserCallbackError` if a callback raised an `Exception`, which is
+        its context; any other exception of a callback as it is; TypeError if
+        `data` is no buffer, BufferError if it is not contiguous, ValueError if it
+        is longer than 512 MiB; RuntimeError from inside a callback, or if another
+        thread is feeding the parser.
+        """
         if type(data) is not bytes:
             data = whole_bytes(data)
         if not self._lock.acquire(blocking=False):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from .._ffi import lib
 from ..buffers import whole_bytes
@@ -18,9 +18,6 @@ from .errors import (
 )
 from .protocol import HTTPProtocol
 from .url_parser import parse_url
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 __all__ = (
     "HTTPProtocol",
@@ -46,6 +43,7 @@ CALLBACKS = {
     lib.LLX_CALL_CHUNK_COMPLETE: "on_chunk_complete",
     lib.LLX_CALL_MESSAGE_COMPLETE: "on_message_complete",
 }
+NAMES = tuple(map(CALLBACKS.get, range(max(CALLBACKS) + 1)))  # by their calls
 # What llhttp says when a callback failed. `on_header` is called from llhttp's
 # on_header_field for the header before, and at the end of a section.
 USER_ERROR = "User callback error"
@@ -74,9 +72,9 @@ class HttpParser(Calls):
 
     def __init__(self, protocol: HTTPProtocol | object) -> None:
         """protocol: has those methods of `HTTPProtocol` that are to be called."""
-        callbacks: list[Callback] = [None] * (max(CALLBACKS) + 1)
-        for call, name in CALLBACKS.items():
-            callbacks[call] = getattr(protocol, name, None)
+        callbacks: list[Callback] = [
+            None if name is None else getattr(protocol, name, None) for name in NAMES
+        ]
         self._start(self._type, callbacks)
         self._failure: tuple[type[HttpParserError], str] | None = None
 
@@ -116,22 +114,6 @@ class HttpParser(Calls):
         on = sum(flag for flag, choice in choices.items() if choice is True)
         off = sum(flag for flag, choice in choices.items() if choice is False)
         self._set_leniency(on, off)
-
-    def feed_data(self, data: Buffer) -> None:
-        """Parses the next bytes of the stream and calls the callbacks.
-
-        data: any contiguous buffer.
-
-        Raises `HttpParserUpgrade` with the offset in `data` where another
-        protocol begins. Raises `HttpParserError`, or a class below it, if the
-        input is not HTTP, and the same again in later calls;
-        `HttpParserCallbackError` if a callback raised an `Exception`, which is
-        its context; any other exception of a callback as it is; TypeError if
-        `data` is no buffer, BufferError if it is not contiguous, ValueError if it
-        is longer than 512 MiB; RuntimeError from inside a callback, or if another
-        thread is feeding the parser.
-        """
-        self._feed(data)
 
     _whole_bytes = staticmethod(whole_bytes)
 

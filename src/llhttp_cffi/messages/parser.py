@@ -56,6 +56,7 @@ KINDS = Kinds(
     versions=VERSIONS,
 )
 
+USUAL = bytes_of(Limits())
 ALL_LENIENT = sum(Lenient)
 
 REFUSALS = {
@@ -91,15 +92,13 @@ class MessageParser(MessageReader):
         remember: bool = True,
         collect: int = 0,
     ) -> None:
-        if limits is None:
-            limits = Limits()
-        elif not isinstance(limits, Limits):
+        if limits is not None and not isinstance(limits, Limits):
             raise TypeError(f"limits must be of type Limits, not {limits!r}")
         self._start(
             self._type,
             KINDS,
             lexicon_for(self._type, Lexicon) if remember else None,
-            bytes_of(limits),
+            USUAL if limits is None else bytes_of(limits),
             lenient_bits(lenient),
             is_strict(strict, lenient),
             bool(pause_after_message),
@@ -224,7 +223,7 @@ def lenient_bits(lenient: Lenient) -> int:
         raise TypeError(f"lenient must be of type Lenient, not {lenient!r}")
     if lenient > ALL_LENIENT:
         raise ValueError(f"{lenient!r} has bits that mean nothing")
-    return int(lenient)
+    return int(lenient & ALL_LENIENT)  # before Python 3.11 ~flag is negative
 
 
 def bytes_to_collect(collect: int) -> int:

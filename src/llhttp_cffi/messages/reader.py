@@ -93,11 +93,15 @@ class MessageReader:
 
     _free: bool  # there unless the reader has a caller
     _state: State
+    _rest: bytes | None  # what the tape has not taken all of
+    _kept: deque[bytes]  # came during a pause
+    _kept_bytes: int
 
     def __new__(cls, *_: object, **__: object) -> MessageReader:
         reader = super().__new__(cls)
         reader._free = True
         reader._state = NEW
+        reader._rest, reader._kept, reader._kept_bytes = None, deque(), 0
         return reader
 
     # ---- Input ----
@@ -183,12 +187,11 @@ class MessageReader:
         """Bytes that were received and not parsed.
 
         After an `Upgrade` those of the other protocol, as in the event; during a pause
-        all that is kept; else none. Raises RuntimeError if the parser is at work.
+        all that is kept, and still after an error; else none. Raises RuntimeError if
+        the parser is at work.
         """
         self._take()
         try:
-            if self._state not in (PAUSED, UPGRADED):
-                return b""
             rest = self._rest
             if rest is not None:
                 rest = rest[lib.llx_tape_taken(self._tape) :]
@@ -246,9 +249,7 @@ class MessageReader:
             self._terms: Lexicon | None = None  # the lexicon, during a run that has it
             self._keep_raw = bool(keep_raw)
             self._collector = Collector(collect, self._data)
-            self._rest: bytes | None = None  # what the tape has not taken all of
-            self._kept: deque[bytes] = deque()  # came during a pause
-            self._kept_bytes = 0
+            self._rest, self._kept, self._kept_bytes = None, deque(), 0
             self._most_kept: int = for_c.pending
             self._end_follows = False
             self._error: Any = None
@@ -286,8 +287,8 @@ class MessageReader:
     def _go_on(self) -> list[MessageEvent]:
         events: list[MessageEvent] = []
         stop, data = AT_END, b""
-        if self._rest is not None or self._state is UPGRADED:
-            data, self._rest = self._rest or b"", None
+        if self._rest is not None:
+            data, self._rest = self._rest, None
             _, stop = self._parse(events, data, lib.llx_tape_go_on)
         while stop == AT_END and self._kept:
             data = self._kept.popleft()
@@ -295,7 +296,6 @@ class MessageReader:
             _, stop = self._parse(events, data, lib.llx_tape_feed)
         if stop != AT_END or not self._end_follows:
             return self._settle(data, events, stop)
-        self._end_follows = False
         return self._settle(data, *self._parse(events, data, finish), ENDED)
 
     def _rest_size(self) -> int:
@@ -393,7 +393,7 @@ class MessageReader:
     ) -> tuple[list[MessageEvent], int]:
         """Parses data and appends events, up to a stop that matters."""
         lexicon = self._lexicon
-        before, self._state = self._state, FAILED  # unless all goes well
+        self._state = FAILED  # unless all goes well
         if lexicon is not None and not lexicon.lock.acquire(blocking=False):
             lexicon = None
         try:
@@ -404,7 +404,6 @@ class MessageReader:
         finally:
             if lexicon is not None:
                 lexicon.lock.release()
-        self._state = before
         return events, stop
 
     def _run(self, events: list[MessageEvent], data: bytes, begin: Any) -> int:
