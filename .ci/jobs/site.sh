@@ -10,5 +10,5 @@ site() {
     make -C csrc wasm
     cp csrc/build/llmsg.wasm csrc/wasm/llmsg.mjs build/site/try
     SITE=build/site CHROMIUM=/usr/bin/chromium \
-        "$TEMPORARY/site/bin/python" -m pytest tests/page.py
+        "$TEMPORARY/site/bin/python" -m pytest tests/page.py tests/reference.py
 }

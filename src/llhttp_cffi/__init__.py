@@ -13,6 +13,8 @@ messages out, within limits.
     for event in parser.receive_data(b"GET / HTTP/1.1\\r\\n\\r\\n"):
         print(event)
 
+`Connection` is one side of a connection: it frames and checks what is sent, too.
+
 Importing the package takes a millisecond or two: a module of it is imported when one of
 its names is first used.
 """
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
         join_spans,
         log_line,
     )
+    from .connection import Connection, Role, SendError, State
     from .enums import Action, Errno, Finish, Flags, Kind, Lenient, Method, Type
     from .errors import ParseError
     from .library import get_include, get_library
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Action",
     "ChunkHeader",
+    "Connection",
     "Data",
     "EndOfMessage",
     "Errno",
@@ -73,7 +77,10 @@ __all__ = [
     "RequestParser",
     "Response",
     "ResponseParser",
+    "Role",
+    "SendError",
     "Span",
+    "State",
     "Stop",
     "Type",
     "Upgrade",
@@ -95,6 +102,7 @@ _MODULES = {
         "join_spans",
         "log_line",
     ],
+    "connection": ["Connection", "Role", "SendError", "State"],
     "enums": [
         "Action",
         "Errno",

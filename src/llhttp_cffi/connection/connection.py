@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, NoReturn
-
 from .._ffi import lib
 from ..enums import Errno
 from ..in_c import objects
@@ -19,12 +17,15 @@ from ..messages import (
 from ..messages.parser import KINDS
 from .states import Role, SendError, State
 
+TYPE_CHECKING = False
 if TYPE_CHECKING or objects is None:
     from .core import ConnectionCore
 else:
     ConnectionCore = objects.Connection
 
 if TYPE_CHECKING:
+    from typing import Callable, NoReturn
+
     from typing_extensions import Buffer
 
 __all__ = ["Connection"]
@@ -88,6 +89,7 @@ class Connection(ConnectionCore):
 
     @property
     def role(self) -> Role:
+        """Which side this is."""
         return ROLES[self._role]
 
     @property
