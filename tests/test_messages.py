@@ -355,6 +355,18 @@ def test_the_end_of_the_input_behind_a_pause() -> None:
         assert parser.receive_eof() == []
 
 
+@pytest.mark.parametrize("data", [b"", GET])
+def test_nothing_comes_after_the_end_during_a_pause(data: bytes) -> None:
+    parser = RequestParser(pause_after_message=True)
+    parser.receive_data(GET + b"GET /two HTTP/1.1\r\nHost: x\r\n\r\n")
+    parser.receive_eof()
+    with pytest.raises(RuntimeError, match="the input has ended"):
+        parser.receive_data(data)
+    assert parser.resume()[0].target == b"/two"
+    assert parser.resume() == []
+    assert parser.trailing_data == b""
+
+
 def test_an_error_behind_a_pause() -> None:
     parser = RequestParser(pause_after_message=True)
     parser.receive_data(GET)

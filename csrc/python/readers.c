@@ -266,9 +266,10 @@ static int append_to_kept(reader_t *reader, PyObject *data) {
 static PyObject *keep(reader_t *reader, PyObject *data) {
   const size_t size = (size_t)PyBytes_Size(data);
   int failed;
-  if (size > LLX_DATA_MAXIMUM) {
+  if (reader->end_follows || size > LLX_DATA_MAXIMUM) {
+    const int why = reader->end_follows ? STATE_ENDED : REFUSE_TOO_LONG;
     state_give_back(&reader->state, STATE_PAUSED);
-    return refuse(reader, REFUSE_TOO_LONG);
+    return refuse(reader, why);
   }
   if (size > reader->most_kept - reader->kept_bytes)
     return fail_to_keep(reader, data);

@@ -14,16 +14,20 @@ __all__ = ["Fields"]
 
 
 class Fields:
-    """Compares, prints and pickles by the attributes that `__match_args__` names.
+    """Compares, prints and pickles by its fields.
 
-    They are the arguments of `__init__`, in its order.
+    They are the arguments of `__init__`, in its order, and those by which patterns
+    match, unless a class says otherwise.
     """
 
     __slots__ = ()
     __match_args__: ClassVar[tuple[str, ...]] = ()
 
+    def _field_names(self) -> tuple[str, ...]:
+        return self.__match_args__
+
     def _values(self) -> tuple[Any, ...]:
-        return tuple([getattr(self, name) for name in self.__match_args__])
+        return tuple([getattr(self, name) for name in self._field_names()])
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -33,7 +37,7 @@ class Fields:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        values = zip(self.__match_args__, self._values())
+        values = zip(self._field_names(), self._values())
         text = ", ".join(f"{name}={value!r}" for name, value in values)
         return f"{type(self).__name__}({text})"
 

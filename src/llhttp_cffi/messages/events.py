@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 
+from ..fields import Fields
 from ..targets import split_target
 from .storage import (
     DataStorage,
@@ -33,28 +34,17 @@ __all__ = [
 ]
 
 
-class _Fields:
-    """Equality and text by the fields; copies by all attributes."""
+class _Event(Fields):
+    """Has more fields than patterns match by position, and is copied with all of its
+    attributes."""
 
     __slots__ = ()
     _fields: ClassVar[tuple[str, ...]] = ()
     _raw: ClassVar[tuple[str, ...]] = ()
     """Attributes that do not count in comparisons."""
 
-    def _values(self) -> list[Any]:
-        return [getattr(self, name) for name in self._fields]
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return self._values() == other._values()
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        values = zip(self._fields, self._values())
-        text = ", ".join(f"{name}={value!r}" for name, value in values)
-        return f"{type(self).__name__}({text})"
+    def _field_names(self) -> tuple[str, ...]:
+        return self._fields
 
     def __reduce__(self) -> tuple[Any, ...]:
         names = (*self._fields, *self._raw, *getattr(self, "__dict__", ()))
@@ -70,7 +60,7 @@ def _made(kind: Any, values: dict[str, Any]) -> Any:
     return event
 
 
-class _Head(_Fields):
+class _Head(_Event):
     """What requests and responses have in common.
 
     http_version    "1.1", "1.0", "2.0" or "0.9"
@@ -276,7 +266,7 @@ class Response(_Head, ResponseStorage):
         return self.status_code < 200
 
 
-class Data(_Fields, DataStorage):
+class Data(_Event, DataStorage):
     """Content of the message at hand, decoded: some of it, in order."""
 
     __slots__ = ()
@@ -287,7 +277,7 @@ class Data(_Fields, DataStorage):
         self.data = data
 
 
-class EndOfMessage(_Fields, EndOfMessageStorage):
+class EndOfMessage(_Event, EndOfMessageStorage):
     """The content is complete.
 
     trailers   fields after it (RFC 9112, section 7.1.2), as `Headers`
@@ -309,7 +299,7 @@ class EndOfMessage(_Fields, EndOfMessageStorage):
         self.raw_names = _names(self.trailers) if raw_names is None else raw_names
 
 
-class Upgrade(_Fields, UpgradeStorage):
+class Upgrade(_Event, UpgradeStorage):
     """The message is complete, and the connection speaks another protocol now.
 
     data  bytes after the message, which are of that protocol

@@ -305,6 +305,8 @@ class MessageReader:
         return len(self._rest) - taken
 
     def _keep(self, data: bytes) -> list[MessageEvent]:
+        if self._end_follows:
+            self._refuse(ENDED)
         if len(data) > MAXIMUM:
             self._refuse(TOO_LONG)
         at = self._most_kept - self._kept_bytes
