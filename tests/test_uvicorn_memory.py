@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import socket
-import tracemalloc
 from typing import Any
 
 import pytest
@@ -77,6 +76,8 @@ async def held_for(stream: bytes) -> tuple[int, int]:
     from uvicorn.server import ServerState
 
     from llhttp_cffi.uvicorn import HttpProtocol
+
+    import tracemalloc  # PyPy has none
 
     loop = asyncio.get_running_loop()
     config = Config(app, access_log=False, log_level="critical", proxy_headers=False)
