@@ -72,12 +72,12 @@ async def push(client: socket.socket, stream: bytes) -> int:
 
 async def held_for(stream: bytes) -> tuple[int, int]:
     """How many bytes one connection holds, and how many the client could send."""
+    import tracemalloc  # PyPy has none
+
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
     from llhttp_cffi.uvicorn import HttpProtocol
-
-    import tracemalloc  # PyPy has none
 
     loop = asyncio.get_running_loop()
     config = Config(app, access_log=False, log_level="critical", proxy_headers=False)
