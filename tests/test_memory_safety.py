@@ -1062,3 +1062,36 @@ def test_without_memory_a_connection_has_sent_nothing_or_is_lost(method: str) ->
                 assert sent in (None, expected), (nth, event, sent)
         """.replace("METHOD", method)
     )
+
+
+@pytest.mark.skipif(
+    not CPYTHON or FREE_THREADED,
+    reason="lets allocations fail, which free-threaded CPython itself does not survive",
+)
+def test_without_memory_the_next_cycle_begins_later() -> None:
+    pytest.importorskip("_testcapi")
+    survives(
+        """
+        import _testcapi as testing
+        from llhttp_cffi.connection import Connection, Role
+
+        lists, failures = [], 0
+        for nth in range(5):
+            server = Connection(Role.SERVER)
+            lists.append(server.receive_data(GET))
+            server.send_response(200, [(b"Content-Length", b"0")])
+            start = server.start_next_cycle
+            for _ in range(400):  # so that none is left that can be used again
+                lists.append([])
+            try:
+                testing.set_nomemory(nth, nth + 1)
+                start()
+            except MemoryError:
+                testing.remove_mem_hooks()
+                failures += 1
+                start()
+            testing.remove_mem_hooks()
+            assert len(server.receive_data(GET)) == 1, nth
+        assert failures
+        """
+    )

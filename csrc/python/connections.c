@@ -703,10 +703,16 @@ static int has_pending(connection_t *connection) {
   return result;
 }
 
+static bool both_are_done(const connection_t *connection) {
+  const llx_connection_t *states = connection->connection;
+  return llx_connection_state(states, LLX_CLIENT) == LLX_DONE &&
+         llx_connection_state(states, LLX_SERVER) == LLX_DONE;
+}
+
 static PyObject *start_next_cycle(PyObject *self, PyObject *nothing) {
   connection_t *connection = connection_of(self);
+  PyObject *events;
   int pending = 0;
-  bool is_done;
   (void)nothing;
   if (!take(connection)) return NULL;
   if (connection->eof || connection->upgraded) {
@@ -714,17 +720,20 @@ static PyObject *start_next_cycle(PyObject *self, PyObject *nothing) {
     return PyObject_CallMethod(self, "_start_next_cycle_late", NULL);
   }
   if (connection->role == LLX_CLIENT) pending = has_pending(connection);
-  is_done = pending == 0 &&
-            llx_connection_start_next_cycle(connection->connection) == 0;
-  if (!is_done) {
+  if (pending != 0 || !both_are_done(connection)) {
     give_back(connection);
     return pending < 0 ? NULL
                        : PyObject_CallMethod(self, "_refuse_cycle", NULL);
   }
+  events = PyObject_CallMethodObjArgs(connection->parser,
+                                      connection->names[NAME_RESUME], NULL);
+  if (events == NULL && PyErr_ExceptionMatches(PyExc_MemoryError)) {
+    give_back(connection); /* the parser still waits, or has failed */
+    return NULL;
+  }
+  llx_connection_start_next_cycle(connection->connection);
   Py_CLEAR(connection->request);
-  return received(
-      self, PyObject_CallMethodObjArgs(connection->parser,
-                                       connection->names[NAME_RESUME], NULL));
+  return received(self, events);
 }
 
 /* For Python's methods: the states alone. True if that is done. */
