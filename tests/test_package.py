@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import platform
 import subprocess
 import sys
@@ -85,3 +86,42 @@ def test_the_wheel_works_elsewhere(built: Path, tmp_path: Path) -> None:
     said = run(scripts / "llhttp-cffi", "--library").strip()
     assert home in Path(said).parents
     assert Path(said).is_file()
+
+
+class Compiler:
+    """Takes every option, but its linker does not."""
+
+    compiler_type = "unix"
+
+    def __init__(self, *refused: str) -> None:
+        self.refused = refused
+
+    def compile(self, sources: list[str], **_: object) -> list[str]:
+        return sources
+
+    def link_shared_object(
+        self, _objects: list[str], _path: str, *, extra_postargs: list[str]
+    ) -> None:
+        if extra_postargs[0] in self.refused:
+            raise sys.modules["setuptools.errors"].LinkError
+
+
+@pytest.mark.parametrize(
+    ("refused", "option"),
+    [
+        ([], "-flto=auto"),
+        (["-flto=auto"], "-flto"),
+        (["-flto=auto", "-flto"], None),
+    ],
+)
+def test_optimizing_across_files_is_tried_first(
+    refused: list[str],
+    option: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("setuptools")
+    monkeypatch.chdir(ROOT)
+    monkeypatch.syspath_prepend(str(ROOT))
+    build = importlib.import_module("build_library")
+    assert build.link_time_option(Compiler(*refused), tmp_path) == option

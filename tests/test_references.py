@@ -2,7 +2,8 @@
 
 Since 3.12 some objects are immortal: their count is fixed. Headers of older versions
 know nothing of that, and would have the module count such objects up, for nobody to
-count them down. So C takes and gives back references by the interpreter's functions.
+count them down. So where there are immortal objects, C takes and gives back references
+by the interpreter's functions.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from toolchain import CSRC, INCLUDE, require, run
 from llhttp_cffi import Data, MessageError
 from llhttp_cffi._ffi import lib
 from llhttp_cffi.httptools import HttpRequestParser, HttpResponseParser, parse_url
+from llhttp_cffi.in_c import objects
 
 pytestmark = pytest.mark.skipif(
     platform.python_implementation() != "CPython", reason="does not count references"
@@ -172,16 +174,34 @@ SOURCES = sorted(CSRC.glob("python/*.c"))
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
 def test_no_source_counts_by_itself(source: Path, tmp_path: Path) -> None:
-    """What counts down in place deallocates in place, by _Py_Dealloc; and every source
-    that refers to objects calls the functions."""
+    """What counts down in place deallocates in place, by _Py_Dealloc: every source that
+    does so asks first whether it may, and can call the functions."""
     require("cc", "nm")
     made = tmp_path / "made.o"
     python = sysconfig.get_path("include")
     options = ["-std=c11", "-O1", "-c", f"-I{CSRC}", f"-I{INCLUDE}", f"-I{python}"]
     run("cc", *options, source, "-o", made)
     names = {line.split()[-1] for line in run("nm", "-u", made).splitlines()}
-    assert "_Py_Dealloc" not in names
-    assert "Py_DecRef" in names or source.name == "module.c"
+    calls = not names.isdisjoint({"Py_IncRef", "Py_DecRef"})
+    assert calls or source.name in ("module.c", "references.c")
+    may_count = sys.version_info < (3, 12) and calls
+    assert ("references_are_counted_here" in names) == may_count
+    assert "_Py_Dealloc" not in names or may_count
+
+
+def test_the_counts_are_changed_in_one_place() -> None:
+    holders = {
+        path.name for path in CSRC.rglob("*.[ch]") if "ob_refcnt" in path.read_text()
+    }
+    assert holders == {"references.h"}
+
+
+def test_who_counts() -> None:
+    """The module, where no object is immortal; but not for a debugging build."""
+    has_plain_counts = sys.version_info < (3, 12) and not hasattr(
+        sys, "gettotalrefcount"
+    )
+    assert bool(objects.COUNTS_REFERENCES) == has_plain_counts
 
 
 def test_cffis_code_counts_by_functions(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import socket
-import tracemalloc
 from typing import Any
 
 import pytest
@@ -73,6 +72,8 @@ async def push(client: socket.socket, stream: bytes) -> int:
 
 async def held_for(stream: bytes) -> tuple[int, int]:
     """How many bytes one connection holds, and how many the client could send."""
+    import tracemalloc  # PyPy has none
+
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 

@@ -3,10 +3,10 @@
 
 static int execute(PyObject *module) {
   static int (*const ADD[])(PyObject *) = {
-      add_events,      add_lexicons,        add_readers,    add_calls,
-      add_targets,     add_callback_events, add_callbacks,  add_asgi,
-      add_connections, add_h11_headers,     add_h11_events, add_h11_connection,
-      add_sharing,
+      add_references,     add_events,      add_lexicons,        add_readers,
+      add_calls,          add_targets,     add_callback_events, add_callbacks,
+      add_asgi,           add_connections, add_h11_headers,     add_h11_events,
+      add_h11_connection, add_sharing,
   };
   size_t i;
   for (i = 0; i < sizeof ADD / sizeof *ADD; i++)

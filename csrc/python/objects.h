@@ -40,7 +40,7 @@
 #endif
 
 static inline PyObject *new_reference(PyObject *object) {
-  Py_IncRef(object);
+  Py_INCREF(object);
   return object;
 }
 
@@ -104,6 +104,7 @@ static inline int add_object(PyObject *module, const char *name,
 
 /* What the files of this folder add to the module; each returns -1, and an exception,
  * if it fails. */
+int add_references(PyObject *module);
 int add_events(PyObject *module);
 int add_lexicons(PyObject *module);
 int add_readers(PyObject *module);
