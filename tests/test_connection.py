@@ -450,6 +450,43 @@ def test_content_of_a_response_is_as_long_as_it_was_said() -> None:
     assert server.send(EndOfMessage()) == b""
 
 
+@pytest.mark.parametrize("headers", [[length(3)], [CHUNKED]])
+@pytest.mark.parametrize("method", ["send", "send_parts"])
+def test_content_that_is_not_contiguous_changes_nothing(
+    method: str, headers: list[tuple[bytes, bytes]]
+) -> None:
+    server = server_after(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    server.send(answer(*headers))
+    with pytest.raises(BufferError, match="contiguous"):
+        getattr(server, method)(Data(memoryview(b"a-b-c-")[::2]))
+    assert b"abc" in server.send(Data(memoryview(b"abc")))
+    server.send(EndOfMessage())
+
+
+def test_header_lines_that_are_not_contiguous() -> None:
+    server = server_after(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    with pytest.raises(BufferError, match="contiguous"):
+        server.send_response(200, [(b"X", memoryview(b"a-b-c-")[::2])])
+    assert states(server) == (State.RESPOND, State.DONE)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="there is no __buffer__")
+def test_content_that_changes_is_framed_as_it_is_sent(way: str) -> None:
+    if way != "in C":
+        pytest.skip("in Python only the first look counts")
+
+    class Growing:
+        size = 0
+
+        def __buffer__(self, flags: int) -> memoryview:
+            self.size += 1
+            return memoryview(b"a" * self.size)
+
+    server = server_after(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    server.send(answer(CHUNKED))
+    assert server.send(Data(Growing())) == b"1\r\na\r\n"
+
+
 def test_turns() -> None:
     client, server = pair(get())
     for event in (get(), Data(b"a"), EndOfMessage(), answer()):

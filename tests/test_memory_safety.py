@@ -1003,3 +1003,95 @@ def test_without_memory_a_parser_is_never_at_work() -> None:
                 each.receive_eof()
         """
     )
+
+
+@pytest.mark.skipif(
+    not CPYTHON or FREE_THREADED,
+    reason="lets allocations fail, which free-threaded CPython itself does not survive",
+)
+@pytest.mark.parametrize("method", ["send", "send_parts"])
+def test_without_memory_a_connection_has_sent_nothing_or_is_lost(method: str) -> None:
+    """Whichever allocation fails."""
+    pytest.importorskip("_testcapi")
+    survives(
+        """
+        import _testcapi as testing
+        from llhttp_cffi.connection import Connection, Role, State
+
+        LENGTH, CODING = (b"Content-Length", b"3"), (b"Transfer-Encoding", b"chunked")
+        LINES = [(b"X-%d" % number, bytearray(b"a")) for number in range(40)]
+        WHOLE, CHUNKS = Response(200, headers=[LENGTH]), Response(200, headers=[CODING])
+        END = EndOfMessage(((b"X", b"a"),))
+        POST = Request("POST", b"/", headers=[(b"Host", b"a"), CODING])
+
+        def answering(*events):
+            server = Connection(Role.SERVER)
+            server.receive_data(GET)
+            for event in events:
+                server.send(event)
+            return server
+
+        def states(connection):
+            return connection.our_state, connection.their_state
+
+        CASES = (
+            (answering, Response(200, headers=LINES)),
+            (lambda: answering(CHUNKS), Data(b"abc")),
+            (lambda: answering(CHUNKS), Data(bytearray(b"abc"))),
+            (lambda: answering(CHUNKS), END),
+            (lambda: answering(WHOLE), Data(bytearray(b"abc"))),
+            (lambda: Connection(Role.CLIENT), POST),
+        )
+
+        for make, event in CASES:
+            expected = make().METHOD(event)
+            for nth in range(150):
+                connection, sent = make(), None
+                before = states(connection)
+                try:
+                    testing.set_nomemory(nth, nth + 1)
+                    try:
+                        sent = connection.METHOD(event)
+                    finally:
+                        testing.remove_mem_hooks()
+                except MemoryError:
+                    pass
+                if sent is None and connection.our_state is not State.ERROR:
+                    assert states(connection) == before, (nth, event, connection)
+                    sent = connection.METHOD(event)
+                assert sent in (None, expected), (nth, event, sent)
+        """.replace("METHOD", method)
+    )
+
+
+@pytest.mark.skipif(
+    not CPYTHON or FREE_THREADED,
+    reason="lets allocations fail, which free-threaded CPython itself does not survive",
+)
+def test_without_memory_the_next_cycle_begins_later() -> None:
+    pytest.importorskip("_testcapi")
+    survives(
+        """
+        import _testcapi as testing
+        from llhttp_cffi.connection import Connection, Role
+
+        lists, failures = [], 0
+        for nth in range(5):
+            server = Connection(Role.SERVER)
+            lists.append(server.receive_data(GET))
+            server.send_response(200, [(b"Content-Length", b"0")])
+            start = server.start_next_cycle
+            for _ in range(400):  # so that none is left that can be used again
+                lists.append([])
+            try:
+                testing.set_nomemory(nth, nth + 1)
+                start()
+            except MemoryError:
+                testing.remove_mem_hooks()
+                failures += 1
+                start()
+            testing.remove_mem_hooks()
+            assert len(server.receive_data(GET)) == 1, nth
+        assert failures
+        """
+    )

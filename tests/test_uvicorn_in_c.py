@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -89,6 +90,37 @@ def test_wrong_arguments_of_plain_scope() -> None:
         plain_scope({}, request, *ARGUMENTS)
     with pytest.raises(SystemError):
         plain_scope({**good, "asgi": None}, request, *ARGUMENTS)
+
+
+@pytest.mark.parametrize("name", ["path", "target", "query", "method", "headers"])
+@pytest.mark.parametrize("value", [None, 5])
+def test_a_finalizer_that_changes_the_request(name: str, value: object) -> None:
+    """The collector may run when the scope is allocated."""
+    from llhttp_cffi.uvicorn.scope import plain_scope, template
+
+    class Meddler:
+        def __init__(self) -> None:
+            self.cycle = self
+
+        def __del__(self) -> None:
+            if value is None:
+                delattr(request, name)
+            else:
+                setattr(request, name, value)
+
+    shared, state = template("3.0", ""), {"a": []}
+    request = RequestParser().receive_data(PLAIN[0])[0]
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.disable()
+    Meddler()
+    gc.enable()
+    gc.set_threshold(1)
+    try:  # nothing else is allocated
+        scope = plain_scope(shared, request, None, None, "http", state)
+    finally:
+        gc.set_threshold(*thresholds)
+    assert scope is None or scope["path"] == "/"
 
 
 LENGTH = (b"Content-Length", b" 5")

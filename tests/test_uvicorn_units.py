@@ -131,6 +131,25 @@ def test_responses_that_are_there_at_once(ahead: int) -> None:
     asyncio.run(check())
 
 
+# ---- Servers side by side ----
+
+
+def test_servers_in_two_threads_keep_their_own_lines() -> None:
+    """The second makes a head while the first one makes its own."""
+    from llhttp_cffi.uvicorn.response import make_head
+
+    class Defaults(list[tuple[bytes, bytes]]):
+        def __iter__(self) -> Any:
+            make_head(200, [], theirs, False, False, True)
+            return super().__iter__()
+
+    theirs = [(b"server", b"theirs")]
+    ours = Defaults([(b"server", b"ours")])
+    for defaults, name in ((ours, b"ours"), (theirs, b"theirs"), (ours, b"ours")):
+        head, *_ = make_head(200, [], defaults, False, False, True)
+        assert b"server: %b\r\n" % name in head
+
+
 # ---- Responses to requests that were sent ahead ----
 
 

@@ -7,10 +7,6 @@
 
 #include "python/events.h"
 
-#ifndef METH_FASTCALL /* the headers of 3.9 do not name it for the limited API */
-#define METH_FASTCALL 0x0080
-#endif
-
 /* ---- Scopes ---- */
 
 /* The keys that `plain_scope` sets; a tuple of them is its `self`. */
@@ -109,10 +105,14 @@ static PyObject *plain_scope(PyObject *keys, PyObject *const *arguments,
     return NULL;
   }
   request = request_of(arguments[REQUEST]);
-  if (!is_plain(request)) return new_reference(Py_None);
+  /* First of all, because a finalizer that runs then may change the request. */
   scope = PyDict_Copy(arguments[TEMPLATE]);
-  if (scope != NULL && fill_in(scope, keys, request, arguments) != 0)
-    Py_CLEAR(scope);
+  if (scope == NULL) return NULL;
+  if (!is_plain(request)) {
+    Py_DECREF(scope);
+    return new_reference(Py_None);
+  }
+  if (fill_in(scope, keys, request, arguments) != 0) Py_CLEAR(scope);
   return scope;
 }
 

@@ -254,11 +254,24 @@ static PyObject *field(PyObject *value) {
   return NULL;
 }
 
+/* A view of a buffer, which must be contiguous, as what is received must be. */
+static PyObject *view_of(PyObject *value) {
+  PyObject *view = PyMemoryView_FromObject(value), *is_contiguous;
+  if (view == NULL) return NULL;
+  is_contiguous = PyObject_GetAttrString(view, "c_contiguous");
+  if (is_contiguous == Py_False)
+    PyErr_SetString(PyExc_BufferError,
+                    "what is sent must be contiguous in memory");
+  if (is_contiguous != Py_True) Py_CLEAR(view);
+  Py_XDECREF(is_contiguous);
+  return view;
+}
+
 /* Bytes of any buffer, which is consumed; a new reference. */
 static PyObject *bytes_of(PyObject *value) {
   PyObject *view, *bytes;
   if (value == NULL || PyBytes_CheckExact(value)) return value;
-  view = PyMemoryView_FromObject(value);
+  view = view_of(value);
   Py_DECREF(value);
   bytes = view == NULL ? NULL : PyBytes_FromObject(view);
   Py_XDECREF(view);
@@ -537,7 +550,7 @@ static bool size_of(PyObject *data, size_t *size) {
     *size = (size_t)PyBytes_Size(data);
     return true;
   }
-  view = PyMemoryView_FromObject(data);
+  view = view_of(data);
   number = view == NULL ? NULL : PyObject_GetAttrString(view, "nbytes");
   Py_XDECREF(view);
   if (number == NULL) return false;
@@ -594,22 +607,11 @@ static bool is_a(PyObject *event, PyTypeObject *type) {
   return Py_TYPE(event) == type || PyType_IsSubtype(Py_TYPE(event), type);
 }
 
-static PyObject *joined(PyObject *parts) {
-  PyObject *nothing, *text;
-  if (parts == NULL) return NULL;
-  nothing = new_bytes("", 0);
-  text =
-      nothing == NULL ? NULL : PyObject_CallMethod(nothing, "join", "O", parts);
-  Py_XDECREF(nothing);
-  Py_DECREF(parts);
-  return text;
-}
-
+/* A copy is made first: the program may change what it has. */
 static PyObject *send_data(PyObject *self, const data_t *event) {
-  PyObject *data = field(event->data), *text;
+  PyObject *data = bytes_of(field(event->data)), *text;
   if (data == NULL) return NULL;
-  text = PyBytes_CheckExact(data) ? send_bytes(self, data)
-                                  : joined(data_parts(self, data));
+  text = send_bytes(self, data);
   Py_DECREF(data);
   return text;
 }
@@ -646,14 +648,16 @@ static PyObject *send(PyObject *self, PyObject *event) {
   return text;
 }
 
-/* A piece as a list, which has none that are empty. It is consumed. */
-static PyObject *listed(PyObject *text) {
-  PyObject *parts = text == NULL ? NULL : PyList_New(0);
+/* A piece that is sent, as a list, which has none that are empty. It is consumed. */
+static PyObject *listed(connection_t *connection, PyObject *text) {
+  PyObject *parts;
+  if (text == NULL) return NULL;
+  parts = PyList_New(0);
   if (parts != NULL && PyBytes_Size(text) != 0 &&
       PyList_Append(parts, text) != 0)
     Py_CLEAR(parts);
-  Py_XDECREF(text);
-  return parts;
+  Py_DECREF(text);
+  return parts != NULL ? parts : lose(connection);
 }
 
 static PyObject *send_parts(PyObject *self, PyObject *event) {
@@ -663,7 +667,7 @@ static PyObject *send_parts(PyObject *self, PyObject *event) {
   if (is_a(event, connection->kinds->data))
     parts = send_data_parts(self, (const data_t *)event);
   else
-    parts = listed(send_event(self, event));
+    parts = listed(connection, send_event(self, event));
   give_back(connection);
   return parts;
 }
@@ -699,10 +703,16 @@ static int has_pending(connection_t *connection) {
   return result;
 }
 
+static bool both_are_done(const connection_t *connection) {
+  const llx_connection_t *states = connection->connection;
+  return llx_connection_state(states, LLX_CLIENT) == LLX_DONE &&
+         llx_connection_state(states, LLX_SERVER) == LLX_DONE;
+}
+
 static PyObject *start_next_cycle(PyObject *self, PyObject *nothing) {
   connection_t *connection = connection_of(self);
+  PyObject *events;
   int pending = 0;
-  bool is_done;
   (void)nothing;
   if (!take(connection)) return NULL;
   if (connection->eof || connection->upgraded) {
@@ -710,17 +720,20 @@ static PyObject *start_next_cycle(PyObject *self, PyObject *nothing) {
     return PyObject_CallMethod(self, "_start_next_cycle_late", NULL);
   }
   if (connection->role == LLX_CLIENT) pending = has_pending(connection);
-  is_done = pending == 0 &&
-            llx_connection_start_next_cycle(connection->connection) == 0;
-  if (!is_done) {
+  if (pending != 0 || !both_are_done(connection)) {
     give_back(connection);
     return pending < 0 ? NULL
                        : PyObject_CallMethod(self, "_refuse_cycle", NULL);
   }
+  events = PyObject_CallMethodObjArgs(connection->parser,
+                                      connection->names[NAME_RESUME], NULL);
+  if (events == NULL && PyErr_ExceptionMatches(PyExc_MemoryError)) {
+    give_back(connection); /* the parser still waits, or has failed */
+    return NULL;
+  }
+  llx_connection_start_next_cycle(connection->connection);
   Py_CLEAR(connection->request);
-  return received(
-      self, PyObject_CallMethodObjArgs(connection->parser,
-                                       connection->names[NAME_RESUME], NULL));
+  return received(self, events);
 }
 
 /* For Python's methods: the states alone. True if that is done. */

@@ -243,7 +243,10 @@ class ConnectionCore:
         return self._write_head(head, headers)
 
     def _send_data(self, data: Buffer) -> list[Buffer]:
-        size = memoryview(data).nbytes
+        view = memoryview(data)
+        if not view.c_contiguous:
+            raise BufferError("what is sent must be contiguous in memory")
+        size = view.nbytes
         lib.llx_connection_send_data(self._connection, size, self._sent)
         self._check()
         if not size:

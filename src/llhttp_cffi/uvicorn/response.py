@@ -226,21 +226,22 @@ def closing_line(lines: list[bytes], special: list[tuple[bytes, bytes]]) -> byte
     return b"connection: %b\r\n" % b", ".join([*others, b"close"])
 
 
-# What responses begin with: the status line and the server's own lines, by status.
-BEGINNINGS: dict[int, bytes] = {}
-defaults_of_beginnings: list[tuple[bytes, bytes]] = []
+# The server's own lines, and what responses with them begin with, by status: both in
+# one tuple, because servers in several threads may have lines of their own.
+of_defaults: tuple[list[tuple[bytes, bytes]], dict[int, bytes]] = ([], {})
 
 
 def beginning(status: int, first: bytes, defaults: list[tuple[bytes, bytes]]) -> bytes:
-    """uvicorn makes a new list of its own headers for each second."""
-    global defaults_of_beginnings
-    if defaults_of_beginnings is not defaults:
-        BEGINNINGS.clear()
-        defaults_of_beginnings = defaults
-    begin = BEGINNINGS.get(status)
+    """The status line and the server's own lines. uvicorn makes a new list of those for
+    each second."""
+    global of_defaults
+    known_defaults, beginnings = of_defaults
+    if known_defaults is not defaults:
+        beginnings = {}
+        of_defaults = (defaults, beginnings)
+    begin = beginnings.get(status)
     if begin is None:
-        begin = first + default_lines(defaults, [])
-        BEGINNINGS[status] = begin
+        begin = beginnings[status] = first + default_lines(defaults, [])
     return begin
 
 
