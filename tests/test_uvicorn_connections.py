@@ -114,6 +114,19 @@ def test_an_early_answer(server: Server, headers: Any, expect: Any) -> None:
     client.close()
 
 
+@pytest.mark.parametrize("headers", [(), (CLOSE,)], ids=["keep-alive", "close"])
+@pytest.mark.parametrize("end", ["raise", "cancel", "return"])
+def test_an_early_answer_of_an_application_that_fails_after_it(
+    server: Server, headers: Any, end: str
+) -> None:
+    client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+    target = script(*early(*headers), end).split()[1].decode()
+    client.request("POST", target, EIGHT_MB)
+    response = client.getresponse()
+    assert (response.status, response.read()) == (413, b"early")
+    client.close()
+
+
 REFUSALS = {
     413: b"POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 8000000\r\n\r\n"
     + EIGHT_MB,

@@ -66,6 +66,8 @@ def test_what_an_application_may_change_is_its_own() -> None:
         for name in ("asgi", "extensions"):
             assert scope[name] == shared[name]
             assert scope[name] is not shared[name]
+        for name, extension in scope["extensions"].items():
+            assert extension is not shared["extensions"][name]
         assert scope["state"] == ARGUMENTS[3]
         assert scope["state"] is not ARGUMENTS[3]
         assert scope["state"]["a"] is ARGUMENTS[3]["a"]

@@ -73,6 +73,29 @@ static int set_copy(PyObject *scope, PyObject *keys, enum key key) {
   return set_new(scope, keys, key, copied);
 }
 
+/* So is each extension. */
+static PyObject *copy_extensions(PyObject *extensions) {
+  PyObject *copied = PyDict_New(), *name, *value;
+  Py_ssize_t at = 0;
+  while (copied != NULL && PyDict_Next(extensions, &at, &name, &value)) {
+    PyObject *extension = PyDict_Copy(value);
+    if (extension == NULL || PyDict_SetItem(copied, name, extension) != 0)
+      Py_CLEAR(copied);
+    Py_XDECREF(extension);
+  }
+  return copied;
+}
+
+static int set_extensions(PyObject *scope, PyObject *keys) {
+  PyObject *name = PyTuple_GetItem(keys, KEY_EXTENSIONS);
+  PyObject *value = PyObject_GetItem(scope, name);
+  int result;
+  if (value == NULL) return -1;
+  result = set_new(scope, keys, KEY_EXTENSIONS, copy_extensions(value));
+  Py_DECREF(value);
+  return result;
+}
+
 static int fill_in(PyObject *scope, PyObject *keys, const request_t *request,
                    PyObject *const *arguments) {
   const size_t length = (size_t)PyBytes_Size(request->path);
@@ -90,7 +113,7 @@ static int fill_in(PyObject *scope, PyObject *keys, const request_t *request,
       set_new(scope, keys, KEY_STATE, PyDict_Copy(arguments[STATE])) != 0)
     return -1;
   if (set_copy(scope, keys, KEY_ASGI) != 0) return -1;
-  return set_copy(scope, keys, KEY_EXTENSIONS);
+  return set_extensions(scope, keys);
 }
 
 /* plain_scope(template, request, server, client, scheme, state): the scope, or None if the

@@ -453,7 +453,7 @@ class HttpProtocol(asyncio.BufferedProtocol):
 
     def close_if_idle(self) -> None:
         if self.exchange is None:
-            self._finish()
+            self._linger()  # of an early answer, the request may still come
 
     # ---- Input ----
 

@@ -70,7 +70,8 @@ def make_scope(
     is_origin_form = request.target[0] == SLASH
     scope["headers"] = request.headers if is_origin_form else with_host(request)
     scope["state"] = state.copy()
-    scope["extensions"] = template["extensions"].copy()
+    extensions = template["extensions"]
+    scope["extensions"] = {name: extensions[name].copy() for name in extensions}
     return scope
 
 
