@@ -41,6 +41,7 @@ SHORTER = {
     "fuzz_target -dict": "fuzz_target -runs=1000 -dict",
     "core --rounds 200": "core --rounds 1 --only minimal",
     "parsers --markdown": "parsers --markdown --rounds 1 --only minimal",
+    "parsers/instructions.py": "parsers/instructions.py --only minimal",
     "uvicorn --markdown": "uvicorn --markdown --quick --only POST",
 }
 
