@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Callable, NoReturn, Union
 
 from .._ffi import ffi, lib
+from ..buffers import view
 from ..messages import (
     Data,
     EndOfMessage,
@@ -220,7 +221,7 @@ class ConnectionCore:
         if not isinstance(method, (str, bytes)):
             raise TypeError("the method must be of type str or bytes")
         method = method.encode() if isinstance(method, str) else method
-        text, where = ffi.from_buffer(method), ffi.from_buffer(target)
+        text, where = view(method), view(target)
         head = ffi.new("llx_outgoing_t *")
         head.first, head.first_length = text, len(text)
         head.target, head.target_length = where, len(where)
@@ -235,7 +236,7 @@ class ConnectionCore:
         self, status_code: int, headers: Lines, reason: Buffer = b"", /
     ) -> bytes:
         """`send` of a response, without an event."""
-        text = ffi.from_buffer(reason)
+        text = view(reason)
         head = ffi.new("llx_outgoing_t *")
         # 1 is none, as all others are that have not three digits.
         head.status = status_code if 0 < status_code <= 999 else 1
@@ -243,10 +244,10 @@ class ConnectionCore:
         return self._write_head(head, headers)
 
     def _send_data(self, data: Buffer) -> list[Buffer]:
-        view = memoryview(data)
-        if not view.c_contiguous:
+        memory = memoryview(data)
+        if not memory.c_contiguous:
             raise BufferError("what is sent must be contiguous in memory")
-        size = view.nbytes
+        size = memory.nbytes
         lib.llx_connection_send_data(self._connection, size, self._sent)
         self._check()
         if not size:
@@ -305,9 +306,7 @@ class Borrowed:
     """Header lines, as C has them."""
 
     def __init__(self, lines: Lines) -> None:
-        pairs = [
-            (ffi.from_buffer(name), ffi.from_buffer(value)) for name, value in lines
-        ]
+        pairs = [(view(name), view(value)) for name, value in lines]
         self.keep, self.count = pairs, len(pairs)
         self.lines = ffi.new("llx_outgoing_line_t[]", len(pairs))
         for line, (name, value) in zip(self.lines, pairs):
