@@ -28,7 +28,7 @@ def _installed() -> None:
 
 @pytest.fixture(scope="module", params=LOOPS)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    with uvicorn("--root-path", "/root", "--loop", request.param) as server:
+    with uvicorn("--root-path", "/mount", "--loop", request.param) as server:
         yield server
 
 
@@ -87,14 +87,14 @@ def scope_of(server: Server, request: bytes) -> Any:
 
 def test_scopes_are_those_of_uvicorn_with_httptools(server: Server) -> None:
     require_modules("httptools")
-    with uvicorn("--root-path", "/root", http="httptools") as other:
+    with uvicorn("--root-path", "/mount", http="httptools") as other:
         for request in REQUESTS:
             assert scope_of(server, request) == scope_of(other, request), request
 
 
 def test_scopes_of_requests_that_are_not_strict(server: Server) -> None:
     require_modules("httptools")
-    options = ("--root-path", "/root")
+    options = ("--root-path", "/mount")
     ours = uvicorn(*options, http="asgi_app:TolerantProtocol")
     with ours as tolerant, uvicorn(*options, http="httptools") as other:
         for request in NOT_STRICT:
@@ -121,14 +121,14 @@ def test_the_host_is_that_of_an_absolute_target(server: Server) -> None:
         head = b"GET http://example.com:80/a?b HTTP/%b\r\nA: b\r\n%b\r\n"
         scope, _ = scope_of(server, head % (version, host))
         assert scope["headers"] == [(b"host", b"example.com:80"), (b"a", b"b")]
-        assert (scope["path"], scope["query_string"]) == ("/root/a", b"b")
+        assert (scope["path"], scope["query_string"]) == ("/mount/a", b"b")
 
 
 def test_an_absolute_target_without_a_path_means_the_root(server: Server) -> None:
     request = b"GET http://example.com?a HTTP/1.1\r\nHost: example.com\r\n\r\n"
     scope, _ = scope_of(server, request)
-    assert scope["path"] == "/root/"
-    assert scope["raw_path"] == b"/root/"
+    assert scope["path"] == "/mount/"
+    assert scope["raw_path"] == b"/mount/"
     assert scope["query_string"] == b"a"
 
 
@@ -136,7 +136,7 @@ def test_the_asterisk_is_no_path_below_the_root(server: Server) -> None:
     """RFC 9110, section 9.3.7: it stands for the server as a whole."""
     scope, _ = scope_of(server, b"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n")
     assert (scope["path"], scope["raw_path"]) == ("*", b"*")
-    assert scope["root_path"] == "/root"
+    assert scope["root_path"] == "/mount"
 
 
 def test_requests_in_any_pieces(server: Server) -> None:
@@ -153,7 +153,7 @@ def test_many_requests_ahead_are_answered_in_order(server: Server) -> None:
         b"GET /%d HTTP/1.1\r\nHost: h\r\n\r\n" % number for number in range(2000)
     )
     answers = server.ask(requests + LAST)
-    places = [answers.index(b"'raw_path': b'/root/%d'" % n) for n in range(2000)]
+    places = [answers.index(b"'raw_path': b'/mount/%d'" % n) for n in range(2000)]
     assert places == sorted(places)
     assert answers.endswith(LAST_HELLO)
 
@@ -392,7 +392,7 @@ def test_a_websocket_has_a_path_and_a_query(server: Server, target: bytes) -> No
     masked_target = b"\x81\x86\x00\x00\x00\x00target"
     with server.connect() as connection:
         connection.sendall(HANDSHAKE.replace(b"/ws", target) + masked_target)
-        read_until(connection, b"/root/ws?a=b")
+        read_until(connection, b"/mount/ws?a=b")
 
 
 def test_a_websocket_without_a_host() -> None:
