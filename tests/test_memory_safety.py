@@ -1068,6 +1068,66 @@ def test_without_memory_a_connection_has_sent_nothing_or_is_lost(method: str) ->
     not CPYTHON or FREE_THREADED,
     reason="lets allocations fail, which free-threaded CPython itself does not survive",
 )
+@pytest.mark.parametrize("method", ["send", "send_with_data_passthrough"])
+def test_without_memory_a_connection_of_h11_fails(method: str) -> None:
+    """As h11 fails whenever `send_with_data_passthrough` raises. What `send` joins is
+    joined behind that."""
+    pytest.importorskip("_testcapi")
+    survives(
+        """
+        import _testcapi as testing
+        from llhttp_cffi import h11
+
+        CODING = ("Transfer-Encoding", "chunked")
+        CLOSE = ("Connection", "keep-alive, close")
+        WHOLE = h11.Response(status_code=200, headers=[("Content-Length", "3")])
+        CHUNKS = h11.Response(status_code=200, headers=[CODING, CLOSE])
+        LINES = [("X-%d" % number, "a" * 90) for number in range(90)]
+        POST = h11.Request(method="POST", target="/", headers=[("Host", "a"), CODING])
+
+        def answering(*events):
+            server = h11.Connection(h11.SERVER)
+            server.receive_data(GET)
+            server.next_event()
+            for event in events:
+                server.send(event)
+            return server
+
+        CASES = (
+            (answering, h11.Response(status_code=200, headers=LINES)),
+            (answering, CHUNKS),
+            (lambda: answering(CHUNKS), h11.Data(data=b"abc")),
+            (lambda: answering(CHUNKS), h11.Data(data=bytearray(b"abc"))),
+            (lambda: answering(CHUNKS), h11.EndOfMessage(headers=LINES)),
+            (lambda: answering(WHOLE), h11.Data(data=bytearray(b"abc"))),
+            (lambda: h11.Connection(h11.CLIENT), POST),
+        )
+
+        for make, event in CASES:
+            expected = make().METHOD(event)
+            for nth in range(60):
+                connection, sent = make(), None
+                try:
+                    testing.set_nomemory(nth, nth + 1)
+                    try:
+                        sent = connection.METHOD(event)
+                    finally:
+                        testing.remove_mem_hooks()
+                except MemoryError:
+                    is_joined = isinstance(getattr(event, "data", b""), bytearray)
+                    assert connection.our_state is h11.ERROR or (
+                        is_joined and "METHOD" == "send"
+                    ), (nth, event, connection.our_state)
+                else:
+                    assert sent == expected, (nth, event, sent)
+        """.replace("METHOD", method)
+    )
+
+
+@pytest.mark.skipif(
+    not CPYTHON or FREE_THREADED,
+    reason="lets allocations fail, which free-threaded CPython itself does not survive",
+)
 def test_without_memory_the_next_cycle_begins_later() -> None:
     pytest.importorskip("_testcapi")
     survives(

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "connection/connection.h"
+#include "python/content.h"
 #include "python/events.h"
 #include "python/state.h"
 
@@ -500,48 +501,17 @@ static PyObject *send_response(PyObject *self, PyObject *const *args,
   return text;
 }
 
-enum { SIZE_LINE = 20 };
-
-/* The line before a chunk. Returns its length. */
-static size_t write_size(char line[SIZE_LINE], size_t size) {
-  static const char DIGITS[] = "0123456789abcdef";
-  size_t at = SIZE_LINE;
-  line[--at] = '\n';
-  line[--at] = '\r';
-  do {
-    line[--at] = DIGITS[size & 15];
-    size >>= 4;
-  } while (size != 0);
-  memmove(line, line + at, SIZE_LINE - at);
-  return SIZE_LINE - at;
-}
-
 /* Content that is bytes, as one piece. */
 static PyObject *send_bytes(PyObject *self, PyObject *data) {
   connection_t *connection = connection_of(self);
   const size_t size = (size_t)PyBytes_Size(data);
   llx_sent_t sent;
-  char line[SIZE_LINE], *to;
-  size_t length;
-  PyObject *text;
+  PyObject *chunk;
   llx_connection_send_data(connection->connection, size, &sent);
   if (sent.fault.reason != NULL) return refuse(self, sent.fault.reason);
   if (sent.frame == LLX_FRAME_RAW || size == 0) return new_reference(data);
-  length = write_size(line, size);
-  text = new_bytes(NULL, length + size + 2);
-  if (text == NULL) return lose(connection);
-  to = PyBytes_AsString(text);
-  memcpy(to, line, length);
-  memcpy(to + length, PyBytes_AsString(data), size);
-  memcpy(to + length + size, "\r\n", 2);
-  return text;
-}
-
-/* Appends an item, which is consumed. */
-static int append(PyObject *list, PyObject *item) {
-  const int result = item == NULL ? -1 : PyList_Append(list, item);
-  Py_XDECREF(item);
-  return result;
+  chunk = new_chunk(data);
+  return chunk != NULL ? chunk : lose(connection);
 }
 
 static bool size_of(PyObject *data, size_t *size) {
@@ -564,23 +534,13 @@ static PyObject *data_parts(PyObject *self, PyObject *data) {
   connection_t *connection = connection_of(self);
   PyObject *parts;
   llx_sent_t sent;
-  char line[SIZE_LINE];
   size_t size;
-  int lost = 0;
   if (!size_of(data, &size)) return NULL;
   llx_connection_send_data(connection->connection, size, &sent);
   if (sent.fault.reason != NULL) return refuse(self, sent.fault.reason);
-  parts = PyList_New(0);
-  if (parts == NULL) return lose(connection);
-  if (size == 0) return parts;
-  if (sent.frame == LLX_FRAME_CHUNK)
-    lost = append(parts, new_bytes(line, write_size(line, size)));
-  if (lost == 0) lost = PyList_Append(parts, data);
-  if (lost == 0 && sent.frame == LLX_FRAME_CHUNK)
-    lost = append(parts, new_bytes("\r\n", 2));
-  if (lost == 0) return parts;
-  Py_DECREF(parts);
-  return lose(connection);
+  parts = size == 0 ? PyList_New(0)
+                    : new_parts(data, size, sent.frame == LLX_FRAME_CHUNK);
+  return parts != NULL ? parts : lose(connection);
 }
 
 static PyObject *send_end(PyObject *self, const end_t *end) {

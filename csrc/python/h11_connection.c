@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bytes/chars.h"
+#include "python/content.h"
 #include "python/h11.h"
 #include "python/state.h"
 
@@ -489,8 +490,7 @@ static int method_of(PyObject *method) {
   return LLX_METHOD_OTHER;
 }
 
-static PyObject *uninitialised(connection_t *connection) {
-  llx_connection_send_failed(connection->connection);
+static PyObject *uninitialised(void) {
   PyErr_SetString(PyExc_TypeError, "an event that was not initialised");
   return NULL;
 }
@@ -523,7 +523,7 @@ static PyObject *send_request(connection_t *connection, PyObject *event) {
   llx_sent_t sent;
   PyObject *text;
   bool is_written;
-  if (request->http_version == NULL) return uninitialised(connection);
+  if (request->http_version == NULL) return uninitialised();
   llx_connection_send_head(connection->connection, LLX_REQUEST,
                            method_of(request->method), 0,
                            number_of(request->http_version),
@@ -557,7 +557,7 @@ static PyObject *send_response(PyObject *self, PyObject *event, int kind) {
   PyObject *text, *options = NULL;
   llx_sent_t sent;
   bool is_written;
-  if (response->status_code == NULL) return uninitialised(connection);
+  if (response->status_code == NULL) return uninitialised();
   llx_connection_send_head(connection->connection, kind, LLX_METHOD_NONE,
                            (int)PyLong_AsLong(response->status_code),
                            number_of(response->http_version),
@@ -575,36 +575,17 @@ static PyObject *send_response(PyObject *self, PyObject *event, int kind) {
   return text;
 }
 
-enum { SIZE_LINE = 20 };
-
-/* The line before a chunk. Returns its length. */
-static size_t write_size(char line[SIZE_LINE], size_t size) {
-  static const char DIGITS[] = "0123456789abcdef";
-  size_t at = SIZE_LINE;
-  line[--at] = '\n';
-  line[--at] = '\r';
-  do {
-    line[--at] = DIGITS[size & 15];
-    size >>= 4;
-  } while (size != 0);
-  memmove(line, line + at, SIZE_LINE - at);
-  return SIZE_LINE - at;
-}
-
 /* Notes that content of that size is sent. */
 static bool begin_data(connection_t *connection, PyObject *event, size_t *size,
                        llx_sent_t *sent) {
   PyObject *data = ((h11_data_t *)event)->data;
   Py_ssize_t length;
   if (data == NULL) {
-    uninitialised(connection);
+    uninitialised();
     return false;
   }
   length = PyObject_Size(data);
-  if (length < 0) {
-    llx_connection_send_failed(connection->connection);
-    return false;
-  }
+  if (length < 0) return false;
   *size = (size_t)length;
   llx_connection_send_data(connection->connection, *size, sent);
   if (sent->fault.reason != NULL) refuse(connection, sent);
@@ -613,23 +594,12 @@ static bool begin_data(connection_t *connection, PyObject *event, size_t *size,
 
 /* Content that is bytes, as one piece. */
 static PyObject *send_bytes(connection_t *connection, PyObject *event) {
-  PyObject *data = ((h11_data_t *)event)->data, *text;
-  struct writer writer = {NULL, 0, 0};
-  char line[SIZE_LINE];
-  size_t size, line_length;
+  PyObject *data = ((h11_data_t *)event)->data;
+  size_t size;
   llx_sent_t sent;
   if (!begin_data(connection, event, &size, &sent)) return NULL;
   if (sent.frame == LLX_FRAME_RAW) return new_reference(data);
-  if (size == 0) return new_reference(connection->kinds->empty);
-  line_length = write_size(line, size);
-  writer.room = line_length + size + 2;
-  text = new_bytes(NULL, writer.room);
-  if (text == NULL) return NULL;
-  writer.to = PyBytes_AsString(text);
-  put(&writer, line, line_length);
-  put_bytes(&writer, data);
-  PUT(&writer, "\r\n");
-  return text;
+  return size == 0 ? new_reference(connection->kinds->empty) : new_chunk(data);
 }
 
 static void put_end(struct writer *writer, PyObject *headers) {
@@ -643,7 +613,7 @@ static PyObject *send_end(connection_t *connection, PyObject *event) {
   struct writer writer = {room, 0, ROOM};
   llx_sent_t sent;
   bool is_written;
-  if (headers == NULL) return uninitialised(connection);
+  if (headers == NULL) return uninitialised();
   llx_connection_send_end(connection->connection,
                           h11_headers(headers)->count != 0, &sent);
   if (sent.fault.reason != NULL) return refuse(connection, &sent);
@@ -677,29 +647,15 @@ static PyObject *send_event(PyObject *self, PyObject *event) {
   return send_other(connection, event);
 }
 
-static int append(PyObject *list, PyObject *item) {
-  const int failed = item == NULL ? -1 : PyList_Append(list, item);
-  Py_XDECREF(item);
-  return failed;
-}
-
 static PyObject *data_parts(connection_t *connection, PyObject *event) {
-  PyObject *data = ((h11_data_t *)event)->data, *parts;
-  char line[SIZE_LINE];
+  PyObject *data = ((h11_data_t *)event)->data;
   size_t size;
   llx_sent_t sent;
-  int failed = 0;
+  bool is_chunk;
   if (!begin_data(connection, event, &size, &sent)) return NULL;
-  parts = PyList_New(0);
-  if (parts == NULL || (sent.frame == LLX_FRAME_CHUNK && size == 0))
-    return parts;
-  if (sent.frame == LLX_FRAME_CHUNK)
-    failed = append(parts, new_bytes(line, write_size(line, size)));
-  if (failed == 0) failed = PyList_Append(parts, data);
-  if (failed == 0 && sent.frame == LLX_FRAME_CHUNK)
-    failed = append(parts, new_bytes("\r\n", 2));
-  if (failed != 0) Py_CLEAR(parts);
-  return parts;
+  is_chunk = sent.frame == LLX_FRAME_CHUNK;
+  return is_chunk && size == 0 ? PyList_New(0)
+                               : new_parts(data, size, is_chunk);
 }
 
 /* A list of parts; None for the end of the connection. */
@@ -718,16 +674,22 @@ static PyObject *parts_of(PyObject *self, PyObject *event) {
   return parts;
 }
 
+/* Gives the connection back, and what is sent. Whatever went wrong, this side has failed
+ * then, as the other side would miss something. */
+static PyObject *sent_by(connection_t *connection, PyObject *text) {
+  if (text == NULL) llx_connection_send_failed(connection->connection);
+  give_back(connection);
+  return text;
+}
+
 static PyObject *send_with_data_passthrough(PyObject *self,
                                             PyObject *const *args,
                                             Py_ssize_t count,
                                             PyObject *keywords) {
   connection_t *connection = connection_of(self);
-  PyObject *event = argument(args, count, keywords, "event"), *parts;
+  PyObject *event = argument(args, count, keywords, "event");
   if (event == NULL || !take(connection)) return NULL;
-  parts = parts_of(self, event);
-  give_back(connection);
-  return parts;
+  return sent_by(connection, parts_of(self, event));
 }
 
 static PyObject *joined(PyObject *parts) {
@@ -751,16 +713,13 @@ static bool is_bytes(const connection_t *connection, PyObject *event) {
 static PyObject *send(PyObject *self, PyObject *const *args, Py_ssize_t count,
                       PyObject *keywords) {
   connection_t *connection = connection_of(self);
-  PyObject *event = argument(args, count, keywords, "event"), *text;
+  PyObject *event = argument(args, count, keywords, "event");
   if (event == NULL || !take(connection)) return NULL;
   if (is_bytes(connection, event))
-    text = send_bytes(connection, event);
-  else if ((PyObject *)Py_TYPE(event) == connection->kinds->data)
-    text = joined(data_parts(connection, event));
-  else
-    text = send_event(self, event);
-  give_back(connection);
-  return text;
+    return sent_by(connection, send_bytes(connection, event));
+  if ((PyObject *)Py_TYPE(event) == connection->kinds->data)
+    return joined(sent_by(connection, data_parts(connection, event)));
+  return sent_by(connection, send_event(self, event));
 }
 
 static PyObject *send_failed(PyObject *self, PyObject *nothing) {

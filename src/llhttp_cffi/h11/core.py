@@ -589,6 +589,13 @@ class ConnectionCore:
     def send_with_data_passthrough(self, event: Any) -> list[Any] | None:
         """As `send`, but returns a list, in which the data of a `Data` stand as they
         are: bytes, or any object that has a length in bytes."""
+        try:
+            return self._send(event)
+        except BaseException:
+            self.send_failed()  # the other side would miss something
+            raise
+
+    def _send(self, event: Any) -> list[Any] | None:
         kinds, kind = self._kinds, type(event)
         if kind is kinds.data:
             return self._send_data(event.data)
