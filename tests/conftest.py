@@ -39,6 +39,8 @@ SLOW = {
     "test_tape",
     "test_uvicorn",
     "test_uvicorn_connections",
+    "test_uvicorn_memory",
+    "test_uvicorn_reports",
 }
 
 
