@@ -109,5 +109,5 @@ def test_a_pickle_needs_no_import_before_it() -> None:
 
 @pytest.mark.slow
 def test_the_time_is_measured() -> None:
-    said = run(sys.executable, ROOT / "benchmarks" / "imports", "--rounds", "1")
+    said = run(sys.executable, ROOT / "benchmarks" / "imports.py", "--rounds", "1")
     assert "from llhttp_cffi import RequestParser" in said

@@ -109,6 +109,15 @@ static inline char lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
+/* Is the text, in any case, that word in lower case? Both have that length. */
+static inline bool equals_lower(const char *text, const char *word,
+                                size_t length) {
+  size_t i;
+  for (i = 0; i < length; i++)
+    if (lower(text[i]) != word[i]) return false;
+  return true;
+}
+
 #define EIGHT(a, b, c, d, e, f, g, h) \
   ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | \
    (uint64_t)(d) << 24 | (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | \

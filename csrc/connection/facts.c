@@ -41,11 +41,7 @@ int llx_is_phrase(const char *text, size_t length) {
 
 int llx_is_word(const char *text, const char *end, const char *word) {
   const size_t length = strlen(word);
-  size_t i;
-  if ((size_t)(end - text) != length) return 0;
-  for (i = 0; i < length; i++)
-    if (lower(text[i]) != word[i]) return 0;
-  return 1;
+  return (size_t)(end - text) == length && equals_lower(text, word, length);
 }
 
 int llx_next_item(const char **p, const char *end, const char **item,

@@ -255,34 +255,23 @@ static PyObject *field(PyObject *value) {
   return NULL;
 }
 
-/* A view of a buffer, which must be contiguous, as what is received must be. */
-static PyObject *view_of(PyObject *value) {
-  PyObject *view = PyMemoryView_FromObject(value), *is_contiguous;
-  if (view == NULL) return NULL;
-  is_contiguous = PyObject_GetAttrString(view, "c_contiguous");
-  if (is_contiguous == Py_False)
-    PyErr_SetString(PyExc_BufferError,
-                    "what is sent must be contiguous in memory");
-  if (is_contiguous != Py_True) Py_CLEAR(view);
-  Py_XDECREF(is_contiguous);
-  return view;
-}
-
-/* Bytes of any buffer, which is consumed; a new reference. */
-static PyObject *bytes_of(PyObject *value) {
-  PyObject *view, *bytes;
+/* Bytes of any buffer, which is consumed; a new reference. See buffers.py. */
+static PyObject *bytes_of(PyObject *self, PyObject *value) {
+  PyObject *bytes;
   if (value == NULL || PyBytes_CheckExact(value)) return value;
-  view = view_of(value);
+  bytes = PyObject_CallMethod(self, "_whole_bytes", "(O)", value);
   Py_DECREF(value);
-  bytes = view == NULL ? NULL : PyBytes_FromObject(view);
-  Py_XDECREF(view);
-  return bytes;
+  if (bytes == NULL || PyBytes_CheckExact(bytes)) return bytes;
+  PyErr_SetString(PyExc_TypeError, "_whole_bytes must return bytes");
+  Py_DECREF(bytes);
+  return NULL;
 }
 
 enum { LINES = 32 }; /* usually fewer */
 
 /* The lines of a head, as C has them, and what they are borrowed from. */
 struct lines {
+  PyObject *connection;
   llx_outgoing_line_t some[LINES], *all;
   size_t count;
   PyObject *keep; /* list of bytes */
@@ -295,7 +284,7 @@ static void free_lines(struct lines *lines) {
 
 static bool keep_bytes(struct lines *lines, PyObject *value, const char **text,
                        size_t *length) {
-  PyObject *bytes = bytes_of(new_reference(value));
+  PyObject *bytes = bytes_of(lines->connection, new_reference(value));
   const bool is_new = bytes != NULL && bytes != value;
   bool is_kept = bytes != NULL;
   if (!is_kept) return false;
@@ -330,10 +319,11 @@ static bool add_line(struct lines *lines, PyObject *pair) {
 }
 
 /* False, and an exception, if they are no header lines. */
-static bool read_lines(struct lines *lines, PyObject *given) {
+static bool read_lines(struct lines *lines, PyObject *self, PyObject *given) {
   PyObject *pairs;
   Py_ssize_t i, count;
   bool is_read = true;
+  lines->connection = self;
   lines->all = lines->some;
   lines->count = 0;
   lines->keep = NULL;
@@ -361,7 +351,7 @@ static PyObject *write_head(PyObject *self, llx_outgoing_t *head,
   connection_t *connection = connection_of(self);
   struct lines read;
   PyObject *text = NULL;
-  if (read_lines(&read, lines)) {
+  if (read_lines(&read, self, lines)) {
     head->lines = read.all;
     head->count = read.count;
     if (llx_connection_write_head(connection->connection, head, sent) != 0)
@@ -457,7 +447,8 @@ static PyObject *method_bytes(PyObject *method) {
 
 static PyObject *send_request_event(PyObject *self, const request_t *request) {
   PyObject *method = method_bytes(request->method);
-  PyObject *target = method == NULL ? NULL : bytes_of(field(request->target));
+  PyObject *target =
+      method == NULL ? NULL : bytes_of(self, field(request->target));
   return write_request(self, method, target,
                        target == NULL ? NULL : field(request->head.headers));
 }
@@ -465,7 +456,8 @@ static PyObject *send_request_event(PyObject *self, const request_t *request) {
 static PyObject *send_response_event(PyObject *self,
                                      const response_t *response) {
   PyObject *status = field(response->status_code);
-  PyObject *reason = status == NULL ? NULL : bytes_of(field(response->reason));
+  PyObject *reason =
+      status == NULL ? NULL : bytes_of(self, field(response->reason));
   return write_response(self, status, reason,
                         reason == NULL ? NULL : field(response->head.headers));
 }
@@ -483,7 +475,7 @@ static PyObject *send_request(PyObject *self, PyObject *const *args,
   PyObject *method, *target, *text;
   if (!has_arguments(count, 3, 3) || !take(connection)) return NULL;
   method = method_bytes(args[0]);
-  target = method == NULL ? NULL : bytes_of(new_reference(args[1]));
+  target = method == NULL ? NULL : bytes_of(self, new_reference(args[1]));
   text = write_request(self, method, target, new_reference(args[2]));
   give_back(connection);
   return text;
@@ -494,7 +486,8 @@ static PyObject *send_response(PyObject *self, PyObject *const *args,
   connection_t *connection = connection_of(self);
   PyObject *reason, *text;
   if (!has_arguments(count, 2, 3) || !take(connection)) return NULL;
-  reason = count == 3 ? bytes_of(new_reference(args[2])) : new_bytes("", 0);
+  reason =
+      count == 3 ? bytes_of(self, new_reference(args[2])) : new_bytes("", 0);
   text = write_response(self, new_reference(args[0]), reason,
                         new_reference(args[1]));
   give_back(connection);
@@ -514,15 +507,13 @@ static PyObject *send_bytes(PyObject *self, PyObject *data) {
   return chunk != NULL ? chunk : lose(connection);
 }
 
-static bool size_of(PyObject *data, size_t *size) {
-  PyObject *view, *number;
+static bool size_of(PyObject *self, PyObject *data, size_t *size) {
+  PyObject *number;
   if (PyBytes_CheckExact(data)) {
     *size = (size_t)PyBytes_Size(data);
     return true;
   }
-  view = view_of(data);
-  number = view == NULL ? NULL : PyObject_GetAttrString(view, "nbytes");
-  Py_XDECREF(view);
+  number = PyObject_CallMethod(self, "_size_of", "(O)", data);
   if (number == NULL) return false;
   *size = PyLong_AsSize_t(number);
   Py_DECREF(number);
@@ -535,7 +526,7 @@ static PyObject *data_parts(PyObject *self, PyObject *data) {
   PyObject *parts;
   llx_sent_t sent;
   size_t size;
-  if (!size_of(data, &size)) return NULL;
+  if (!size_of(self, data, &size)) return NULL;
   llx_connection_send_data(connection->connection, size, &sent);
   if (sent.fault.reason != NULL) return refuse(self, sent.fault.reason);
   parts = size == 0 ? PyList_New(0)
@@ -549,7 +540,7 @@ static PyObject *send_end(PyObject *self, const end_t *end) {
   PyObject *given = field(end->trailers), *text = NULL;
   llx_sent_t sent;
   if (given == NULL) return NULL;
-  if (read_lines(&trailers, given)) {
+  if (read_lines(&trailers, self, given)) {
     if (llx_connection_write_end(connection->connection, trailers.all,
                                  trailers.count, &sent) != 0)
       text = lose(connection);
@@ -569,7 +560,7 @@ static bool is_a(PyObject *event, PyTypeObject *type) {
 
 /* A copy is made first: the program may change what it has. */
 static PyObject *send_data(PyObject *self, const data_t *event) {
-  PyObject *data = bytes_of(field(event->data)), *text;
+  PyObject *data = bytes_of(self, field(event->data)), *text;
   if (data == NULL) return NULL;
   text = send_bytes(self, data);
   Py_DECREF(data);

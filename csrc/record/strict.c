@@ -23,13 +23,6 @@ static struct broken broken(enum llx_rule rule, int32_t at) {
   return found;
 }
 
-static bool equals_lower(const char *text, const char *word, size_t length) {
-  size_t i;
-  for (i = 0; i < length; i++)
-    if (lower(text[i]) != word[i]) return false;
-  return true;
-}
-
 static bool is_word(const char *from, const char *to, const char *word) {
   const size_t length = strlen(word);
   return (size_t)(to - from) == length && equals_lower(from, word, length);

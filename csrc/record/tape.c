@@ -267,14 +267,7 @@ static bool crosses_limit(llx_tape_t *tape, uint64_t line_end, uint64_t end) {
   return tape->failure.limit != LLX_LIMIT_NONE;
 }
 
-static bool equals_lower(const char *text, const char *word, size_t length) {
-  size_t i;
-  for (i = 0; i < length; i++)
-    if (lower(text[i]) != word[i]) return false;
-  return true;
-}
-
-/* ---- Events ---- */
+/* ---- Entries ---- */
 
 static void write_entry(llx_tape_t *tape, enum llx_entry_kind kind,
                         int64_t start, int64_t end) {

@@ -1,4 +1,4 @@
-"""The input of a parser: from any buffer to what C can read."""
+"""From any buffer to what C can read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-__all__ = ["view", "whole_bytes"]
+__all__ = ["size_of", "view", "whole_bytes"]
 
 # PyPy lets a bytearray grow while C reads it.
 EXPORTS_ARE_LOCKED = sys.implementation.name != "pypy"
@@ -25,6 +25,12 @@ def whole_bytes(data: Buffer) -> bytes:
     """
     with _contiguous(data) as memory:
         return memory.tobytes()
+
+
+def size_of(data: Buffer) -> int:
+    """How many bytes a contiguous buffer has now. Raises what `whole_bytes` does."""
+    with _contiguous(data) as memory:
+        return memory.nbytes
 
 
 def view(data: Buffer) -> Any:
@@ -52,4 +58,4 @@ def _contiguous(data: Buffer) -> memoryview:
     if memory.c_contiguous:
         return memory
     memory.release()
-    raise BufferError("the input must be contiguous in memory")
+    raise BufferError("the buffer must be contiguous in memory")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .._ffi import lib
+from ..buffers import size_of, whole_bytes
 from ..enums import Errno
 from ..in_c import objects
 from ..messages import (
@@ -84,6 +85,11 @@ class Connection(ConnectionCore):
     def __repr__(self) -> str:
         states = f"{self.our_state.name}, they {self.their_state.name}"
         return f"<Connection {self.role.name}: we {states}>"
+
+    # ---- What the core calls ----
+
+    _whole_bytes = staticmethod(whole_bytes)
+    _size_of = staticmethod(size_of)
 
     # ---- What is known ----
 

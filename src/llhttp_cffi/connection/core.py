@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Callable, NoReturn, Union
 
 from .._ffi import ffi, lib
-from ..buffers import view
+from ..buffers import size_of, view
 from ..messages import (
     Data,
     EndOfMessage,
@@ -244,10 +244,7 @@ class ConnectionCore:
         return self._write_head(head, headers)
 
     def _send_data(self, data: Buffer) -> list[Buffer]:
-        memory = memoryview(data)
-        if not memory.c_contiguous:
-            raise BufferError("what is sent must be contiguous in memory")
-        size = memory.nbytes
+        size = size_of(data)
         lib.llx_connection_send_data(self._connection, size, self._sent)
         self._check()
         if not size:

@@ -508,15 +508,17 @@ class HttpProtocol(asyncio.BufferedProtocol):
                 if self.exchange is not None or self.closing:
                     self.waiting = events[at:]
                     return
-                scope = plain_scope(
-                    self.template,
-                    event,
-                    self.server,
-                    self.client,
-                    self.scheme,
-                    self.app_state,
-                )
-                if scope is not None and not self.root_path:
+                scope = None
+                if not self.root_path:
+                    scope = plain_scope(
+                        self.template,
+                        event,
+                        self.server,
+                        self.client,
+                        self.scheme,
+                        self.app_state,
+                    )
+                if scope is not None:
                     self._start(event, scope)  # type: ignore[arg-type]
                 elif not self._accept(event, events[-1]):  # type: ignore[arg-type]
                     return

@@ -1,6 +1,6 @@
 """Draws the table of parsers for Python that is in docs/speed.md.
 
-    python benchmarks/picture docs/speed.md docs/speed.svg
+    python benchmarks/picture.py docs/speed.md docs/speed.svg
 
 The bars are the ratios that `benchmarks/parsers --markdown` prints.
 """
