@@ -19,7 +19,8 @@ neither a timer nor a callback of a task for every request. granian parses in Ru
 threads of its own; its RSGI is a smaller interface than ASGI.
 
 Memory is what the resident set of a fresh server grows by while 2,000 connections
-are opened that send one request each and stay open.
+are opened that send one request each and stay open; and, without --only, of each of 20
+whose clients send as far as they can and read nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ import resource
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -49,6 +50,7 @@ from measure import (
     serving,
     write_script,
 )
+from shapes import SHAPES, bytes_held
 from tables import Table, as_markdown, as_text
 from workloads import WORKLOADS, Workload
 
@@ -82,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         figures = measure_speed(workloads, loop, turns, seconds)
         print(show(cpu_table(loop, figures)), end="\n\n")
         print(show(speed_table(loop, figures)), end="\n\n")
-    print(show(memory_table(1 if options.quick else 3)))
+    print(show(memory_table(1 if options.quick else 3, has_shapes=not options.only)))
 
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -164,17 +166,23 @@ def ratio(ours: list[float], theirs: list[float]) -> float:
     return median(mine / other for mine, other in zip(ours, theirs))
 
 
-def memory_table(turns: int) -> Table:
+def memory_table(turns: int, *, has_shapes: bool) -> Table:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    for_servers, _ = processors()
-    sizes: dict[str, list[float]] = {name: [] for name in CONTENDERS}
-    for _ in range(turns):
-        for name, contender in CONTENDERS.items():
-            size = bytes_per_connection(contender, LOOPS[0], CONNECTIONS, for_servers)
-            sizes[name].append(size)
-    medians = [f"{median(sizes[name]) / 1024:.1f}" for name in CONTENDERS]
-    return [["memory, KiB", *CONTENDERS], ["idle connection", *medians]]
+    processors_of_servers, _ = processors()
+
+    def row(name: str, measure: Callable[..., float], what: object) -> list[str]:
+        sizes: dict[str, list[float]] = {each: [] for each in CONTENDERS}
+        for _ in range(turns):
+            for each, contender in CONTENDERS.items():
+                size = measure(contender, LOOPS[0], what, processors_of_servers)
+                sizes[each].append(size)
+        return [name, *(f"{median(sizes[each]) / 1024:,.1f}" for each in CONTENDERS)]
+
+    rows = [row("idle connection", bytes_per_connection, CONNECTIONS)]
+    if has_shapes:
+        rows += [row(name, bytes_held, stream) for name, stream in SHAPES.items()]
+    return [["memory, KiB", *CONTENDERS], *rows]
 
 
 if __name__ == "__main__":
