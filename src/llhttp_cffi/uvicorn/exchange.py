@@ -29,7 +29,7 @@ __all__ = ["CONTENT_AHEAD", "Connection", "Exchange"]
 
 Message = dict[str, Any]
 
-CONTENT_AHEAD = 16 * 1024  # bytes that an application has not taken; then reading stops
+CONTENT_AHEAD = 2 * 1024  # bytes that an application has not taken; then reading stops
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 AFTER_END = "Unexpected ASGI message '%s' sent, after response already completed."
 

@@ -61,7 +61,7 @@ PIECE_OF_CONTENT = 16 * 1024
 # Reading stops when requests ahead are more bytes than this.
 REQUESTS_AHEAD = 4 * 1024
 # How much is read at once: heads, and content while the application waits for it.
-SMALL_READ = 16 * 1024
+SMALL_READ = 8 * 1024
 LARGE_READ = 256 * 1024
 # Sending waits when more bytes of output than this are left. The kernel has taken
 # megabytes then, and some transports need ten times the size of a small response.
