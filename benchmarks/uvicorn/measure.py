@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -96,6 +97,7 @@ def serving(
             stdout=log,
             stderr=log,
             preexec_fn=lambda: os.sched_setaffinity(0, processors),
+            start_new_session=True,
         )
         server = Server(process.pid, port)
         try:
@@ -105,7 +107,8 @@ def serving(
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(3)
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):  # of its workers, too
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
