@@ -39,6 +39,10 @@ SHAPES = {
     "an upload that is taken": (post(b"/take", LENGTH, b"x" * 9_000_000), 24 * KIB),
 }
 
+# How much of that comes first, alone. The most that is parsed at once makes the most
+# objects.
+BURSTS = (0, 512, 2048, 4096, 8192)
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _installed() -> None:
@@ -57,7 +61,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def push(client: socket.socket, stream: bytes) -> int:
-    """Sends until nothing moves for a while. Returns how much was sent."""
+    """Sends until nothing moves. Returns how much was sent."""
     rest = memoryview(stream)
     still = 0
     while still < 20 and rest:
@@ -67,10 +71,11 @@ async def push(client: socket.socket, stream: bytes) -> int:
         rest = rest[sent:]
         still = 0 if sent else still + 1
         await asyncio.sleep(0 if sent else 0.01)
+    await asyncio.sleep(0.05)  # what can be taken is taken then
     return len(stream) - len(rest)
 
 
-async def held_for(stream: bytes) -> tuple[int, int]:
+async def held_for(stream: bytes, burst: int = 0) -> tuple[int, int]:
     """How many bytes one connection holds, and how many the client could send."""
     import tracemalloc  # PyPy has none
 
@@ -96,8 +101,8 @@ async def held_for(stream: bytes) -> tuple[int, int]:
             await asyncio.sleep(0.05)
             gc.collect()
             tracemalloc.start()
-            sent = await push(client, stream)
-            await asyncio.sleep(0.05)  # what is taken is gone then
+            sent = await push(client, stream[:burst])
+            sent += await push(client, stream[burst:])
             gc.collect()
             held, _ = tracemalloc.get_traced_memory()
             tracemalloc.stop()
@@ -118,3 +123,11 @@ def test_what_a_connection_holds(stream: bytes, limit: int, loop: str) -> None:
     held, sent = run(held_for(stream))
     assert held < limit
     assert sent > 2 * limit
+
+
+@pytest.mark.parametrize("burst", BURSTS)
+def test_what_a_burst_makes(burst: int) -> None:
+    stream, _ = SHAPES["requests ahead"]
+    held, sent = asyncio.run(held_for(stream, burst))
+    assert held < 32 * KIB
+    assert sent > 64 * KIB

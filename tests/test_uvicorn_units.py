@@ -178,16 +178,17 @@ def test_responses_that_go_out_together() -> None:
     assert transport.writes == 1
 
 
-def test_no_more_than_a_little_is_held() -> None:
-    """4 KiB, which is less than these."""
+@pytest.mark.parametrize(("size", "writes"), [(500, 2), (1024, 12)])
+def test_no_more_than_a_little_is_held(size: int, writes: int) -> None:
+    """4 KiB, and no response of more than 1 KiB."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        await send(start(headers=[(b"content-length", b"1000")]))
-        await send(body(b"x" * 1000))
+        await send(start(headers=[(b"content-length", b"%d" % size)]))
+        await send(body(b"x" * size))
 
     transport, _ = serve_ahead(app, GET * 12)
-    assert transport.written.count(b"x" * 1000) == 12
-    assert transport.writes == 3
+    assert transport.written.count(b"x" * size) == 12
+    assert transport.writes == writes
 
 
 @pytest.mark.parametrize("seconds", [0, 3600])

@@ -55,17 +55,20 @@ NO_WEBSOCKETS = (
 
 # How much is parsed at once. What comes of it is many times larger: where heads are
 # expected, each line of them; in chunked content, each chunk.
-ONE_PIECE = 4 * 1024  # if all that has come is not more
+ONE_PIECE = 2 * 1024  # if all that has come is not more
 PIECE_OF_HEADS = 512
 PIECE_OF_CONTENT = 16 * 1024
 # Reading stops when requests ahead are more bytes than this.
-REQUESTS_AHEAD = 4 * 1024
+REQUESTS_AHEAD = 2 * 1024
 # How much is read at once: heads, and content while the application waits for it.
-SMALL_READ = 8 * 1024
+SMALL_READ = 4 * 1024
 LARGE_READ = 256 * 1024
 # Sending waits when more bytes of output than this are left. The kernel has taken
 # megabytes then, and some transports need ten times the size of a small response.
 OUTPUT_AHEAD = 4 * 1024
+# A larger response does not wait for the next one. A transport keeps what it could not
+# send at once as it is, so what is joined counts twice.
+HELD_RESPONSE = 1024
 
 # The time for the first head if --timeout-keep-alive is 0: uvicorn's default.
 HEAD_SECONDS = 5.0
@@ -371,7 +374,8 @@ class HttpProtocol(asyncio.BufferedProtocol):
         # A loop that stands in for one, in a test of uvicorn's for example, may not
         # come by.
         call_soon = getattr(self.loop, "call_soon", None)
-        if call_soon is None or len(self.held) + len(data) > OUTPUT_AHEAD:
+        whole = len(self.held) + len(data)
+        if call_soon is None or len(data) > HELD_RESPONSE or whole > OUTPUT_AHEAD:
             self.write(data)
             return
         self.held += data
