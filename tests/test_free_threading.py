@@ -9,7 +9,7 @@ import threading
 import pytest
 from toolchain import run
 
-from llhttp_cffi import Parser, Request, RequestParser, Type
+from llhttp_cffi import Parser, Request, RequestParser, Type, h11
 from llhttp_cffi.callbacks.events import KINDS, METHODS, flags_of
 from llhttp_cffi.messages import parser as messages
 
@@ -77,6 +77,46 @@ def test_a_parser_that_threads_share(kind: str) -> None:
     assert all("the parser is at work" in each for each in refused)
 
 
+def h11_classes() -> list[type]:
+    return [
+        h11.Connection,
+        h11.Request,
+        h11.Response,
+        h11.Data,
+        h11.EndOfMessage,
+        h11.CLIENT,
+        h11.SERVER,
+        h11.IDLE,
+        h11.NEED_DATA,
+    ]
+
+
+def test_threads_with_connections_like_h11s() -> None:
+    """More threads than there are tables of names; each has names of its own, too."""
+    threads = 12
+    start = threading.Barrier(threads)
+    seen: dict[int, set[str]] = {number: set() for number in range(threads)}
+
+    def parse(number: int) -> None:
+        start.wait()
+        fields = [("Host", "h"), (f"X-{number}", "a"), ("Accept", f"{number}")]
+        for n in range(300):
+            client, server = h11.Connection(h11.CLIENT), h11.Connection(h11.SERVER)
+            request = h11.Request(method="GET", target=f"/{n}", headers=fields)
+            server.receive_data(client.send(request))
+            event = server.next_event()
+            seen[number].add(repr(event.headers.raw_items()))
+
+    running = [threading.Thread(target=parse, args=(n,)) for n in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    for n, headers in seen.items():
+        fields = [(b"Host", b"h"), (b"X-%d" % n, b"a"), (b"Accept", b"%d" % n)]
+        assert headers == {repr(fields)}
+
+
 @pytest.mark.skipif(not FREE_THREADED, reason="this interpreter has a GIL")
 def test_what_events_share_has_no_count() -> None:
     """Or threads would wait for each other to count it."""
@@ -87,5 +127,6 @@ def test_what_events_share_has_no_count() -> None:
         *flags_of.values(),
         *messages.METHODS,
         *messages.VERSIONS,
+        *h11_classes(),
     ]
     assert all(sys.getrefcount(each) > 2**30 for each in shared)

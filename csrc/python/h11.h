@@ -62,7 +62,20 @@ typedef struct {
   PyObject *headers;
 } h11_end_t;
 
+/* Threads that run at the same time have tables of their own, as far as they reach. */
+#ifdef Py_GIL_DISABLED
+enum { H11_TABLES = 8 };
+#else
+enum { H11_TABLES = 1 };
+#endif
+
 enum { H11_STATES = LLX_BROKEN + 1, H11_NAMES = 512 };
+
+/* Names that were used before. */
+struct h11_names {
+  lock busy; /* someone uses them */
+  struct h11_known known[H11_NAMES];
+};
 
 /* Names of keyword arguments. */
 enum h11_key {
@@ -87,10 +100,9 @@ typedef struct {
   PyObject *roles, *states;                              /* tuples */
   PyObject *version_1_0, *version_1_1, *empty, *chunked; /* bytes */
   PyObject *no_headers;                                  /* Headers */
-  PyObject *plain_end;      /* EndOfMessage without trailers */
-  PyObject *keys[H11_KEYS]; /* str */
-  lock busy;                /* someone uses the names */
-  struct h11_known names[H11_NAMES];
+  PyObject *plain_end;                   /* EndOfMessage without trailers */
+  PyObject *kinds_name, *keys[H11_KEYS]; /* str */
+  struct h11_names names[H11_TABLES];
 } h11_kinds_t;
 
 /* New references. NULL, and an exception, if it fails. */

@@ -43,8 +43,12 @@ static const char *const KEY_NAMES[H11_KEYS] = {
 
 const char *h11_key_name(enum h11_key key) { return KEY_NAMES[key]; }
 
+#define KINDS_NAME "_kinds"
+
 static bool make_keys(h11_kinds_t *kinds) {
   size_t i;
+  kinds->kinds_name = PyUnicode_InternFromString(KINDS_NAME);
+  if (kinds->kinds_name == NULL) return false;
   for (i = 0; i < H11_KEYS; i++) {
     kinds->keys[i] = PyUnicode_InternFromString(KEY_NAMES[i]);
     if (kinds->keys[i] == NULL) return false;
@@ -100,6 +104,28 @@ static struct PyModuleDef place_in_interpreter = {
     .m_name = "llhttp_cffi._objects.H11Kinds",
 };
 
+static void share_items(PyObject *tuple) {
+  Py_ssize_t i;
+  for (i = 0; i < PyTuple_Size(tuple); i++)
+    make_immortal(PyTuple_GetItem(tuple, i));
+}
+
+/* Every connection of every thread refers to these. */
+static void share_kinds(h11_kinds_t *kinds) {
+  const PyMemberDef *member;
+  for (member = kinds_members; member->name != NULL; member++)
+    make_immortal(*kind_at(kinds, member));
+  share_items(kinds->roles);
+  share_items(kinds->states);
+  make_immortal((PyObject *)kinds);
+  make_immortal(kinds->version_1_0);
+  make_immortal(kinds->version_1_1);
+  make_immortal(kinds->chunked);
+  make_immortal(kinds->empty);
+  make_immortal(kinds->no_headers);
+  make_immortal(kinds->plain_end);
+}
+
 static int kinds_init(PyObject *self, PyObject *args, PyObject *keywords) {
   h11_kinds_t *kinds = (h11_kinds_t *)self;
   (void)args;
@@ -115,22 +141,20 @@ static int kinds_init(PyObject *self, PyObject *args, PyObject *keywords) {
   if (kinds->no_headers != NULL)
     kinds->plain_end = h11_new_end(kinds, kinds->no_headers);
   kinds->empty = PyBytes_FromString("");
-  if (PyModuleDef_Init(&place_in_interpreter) == NULL ||
+  if (kinds->version_1_0 == NULL || kinds->version_1_1 == NULL ||
+      kinds->chunked == NULL || kinds->plain_end == NULL ||
+      kinds->empty == NULL || PyModuleDef_Init(&place_in_interpreter) == NULL ||
       PyState_AddModule(self, &place_in_interpreter) != 0)
     return -1;
-  return kinds->version_1_0 == NULL || kinds->version_1_1 == NULL ||
-                 kinds->chunked == NULL || kinds->plain_end == NULL ||
-                 kinds->empty == NULL
-             ? -1
-             : 0;
+  share_kinds(kinds);
+  return 0;
 }
 
-static void let_go_of_names(h11_kinds_t *kinds) {
+static void let_go_of_names(struct h11_names *names) {
   size_t i;
-  for (i = 0; i < H11_KEYS; i++) Py_CLEAR(kinds->keys[i]);
   for (i = 0; i < H11_NAMES; i++) {
-    let_go_of_name(&kinds->names[i].name);
-    Py_CLEAR(kinds->names[i].pair);
+    let_go_of_name(&names->known[i].name);
+    Py_CLEAR(names->known[i].pair);
   }
 }
 
@@ -157,9 +181,12 @@ static int kinds_traverse(PyObject *self, visitproc visit, void *arg) {
 
 static void kinds_deallocate(PyObject *self) {
   h11_kinds_t *kinds = (h11_kinds_t *)self;
+  size_t i;
   PyObject_GC_UnTrack(self);
   kinds_clear(self);
-  let_go_of_names(kinds);
+  Py_CLEAR(kinds->kinds_name);
+  for (i = 0; i < H11_KEYS; i++) Py_CLEAR(kinds->keys[i]);
+  for (i = 0; i < H11_TABLES; i++) let_go_of_names(&kinds->names[i]);
   Py_CLEAR(kinds->version_1_0);
   Py_CLEAR(kinds->version_1_1);
   Py_CLEAR(kinds->chunked);
@@ -189,17 +216,24 @@ static bool is_of(const h11_kinds_t *kinds, PyTypeObject *type) {
          class == kinds->headers || class == kinds->informational;
 }
 
+/* The attribute of a class that none of the kinds is. Its name is found faster, and no
+ * thread waits for another, if it is the interned one. */
+static PyObject *kinds_of_class(PyObject *class, const h11_kinds_t *last) {
+  return last == NULL ? PyObject_GetAttrString(class, KINDS_NAME)
+                      : PyObject_GetAttr(class, last->kinds_name);
+}
+
 h11_kinds_t *h11_kinds_of(PyTypeObject *class) {
   PyObject *kinds = PyState_FindModule(&place_in_interpreter);
   if (kinds != NULL && is_of((h11_kinds_t *)kinds, class))
     return (h11_kinds_t *)new_reference(kinds);
-  kinds = PyObject_GetAttrString((PyObject *)class, "_kinds");
+  kinds = kinds_of_class((PyObject *)class, (h11_kinds_t *)kinds);
   if (kinds == NULL) return NULL;
   if (is_made_by(kinds, kinds_deallocate) &&
       ((h11_kinds_t *)kinds)->empty != NULL)
     return (h11_kinds_t *)kinds;
   Py_DECREF(kinds);
-  PyErr_SetString(PyExc_TypeError, "_kinds must be of type Kinds");
+  PyErr_SetString(PyExc_TypeError, KINDS_NAME " must be of type Kinds");
   return NULL;
 }
 
@@ -282,7 +316,7 @@ static PyObject *lower_name(PyObject *name) {
 }
 
 /* The first of two places for a name. */
-static struct h11_known *places_of(h11_kinds_t *kinds, const char *name,
+static struct h11_known *places_of(struct h11_names *names, const char *name,
                                    size_t length) {
   const unsigned char *at = (const unsigned char *)name;
   const uint32_t factor = 0x85ebca6b;
@@ -291,7 +325,7 @@ static struct h11_known *places_of(h11_kinds_t *kinds, const char *name,
   hash = (hash ^ at[length / 4]) * factor;
   hash = (hash ^ at[length / 2]) * factor;
   hash = (hash ^ at[length - 1]) * factor;
-  return &kinds->names[(hash >> 20) % (H11_NAMES / 2) * 2];
+  return &names->known[(hash >> 20) % (H11_NAMES / 2) * 2];
 }
 
 static bool is_name(const struct h11_name *known, const char *name,
@@ -314,9 +348,9 @@ static bool make_name(struct h11_name *made, const char *name, size_t length) {
 }
 
 /* The place of a name that was used before, or NULL. */
-static struct h11_known *known_name(h11_kinds_t *kinds, const char *name,
+static struct h11_known *known_name(struct h11_names *names, const char *name,
                                     size_t length) {
-  struct h11_known *place = places_of(kinds, name, length);
+  struct h11_known *place = places_of(names, name, length);
   if (is_name(&place->name, name, length)) return place;
   return is_name(&place[1].name, name, length) ? place + 1 : NULL;
 }
@@ -329,9 +363,9 @@ static void use_name(const struct h11_name *known, struct h11_name *found) {
 
 /* The place of a name that is a token and not known. Names come again, and there are few:
  * so it is kept, in the place of an older one. NULL without memory. */
-static struct h11_known *learn_name(h11_kinds_t *kinds, const char *name,
+static struct h11_known *learn_name(struct h11_names *names, const char *name,
                                     size_t length) {
-  struct h11_known *place = places_of(kinds, name, length);
+  struct h11_known *place = places_of(names, name, length);
   struct h11_name made;
   if (!make_name(&made, name, length)) return NULL;
   let_go_of_name(&place[1].name); /* bytes: no code runs */
@@ -345,18 +379,36 @@ static struct h11_known *learn_name(h11_kinds_t *kinds, const char *name,
 
 /* New references to a name, which is a token if it was read, and otherwise may be none:
  * false without an exception. *known is its place, or NULL. */
-static bool find_name(h11_kinds_t *kinds, bool knows_names, bool is_read,
-                      const char *name, size_t length, struct h11_name *found,
+static bool find_name(struct h11_names *names, bool is_read, const char *name,
+                      size_t length, struct h11_name *found,
                       struct h11_known **known) {
   const bool may_be_known =
-      knows_names && length != 0 && length <= LONGEST_NAME;
-  *known = may_be_known ? known_name(kinds, name, length) : NULL;
+      names != NULL && length != 0 && length <= LONGEST_NAME;
+  *known = may_be_known ? known_name(names, name, length) : NULL;
   if (*known == NULL && !is_read && !llx_is_token(name, length)) return false;
   if (!may_be_known) return make_name(found, name, length);
-  if (*known == NULL) *known = learn_name(kinds, name, length);
+  if (*known == NULL) *known = learn_name(names, name, length);
   if (*known == NULL) return false;
   use_name(&(*known)->name, found);
   return true;
+}
+
+/* The table of this thread, whose objects are mostly of its making; or another that
+ * nobody uses. NULL if there is none: then names are made anew. To be released. */
+static struct h11_names *take_names(h11_kinds_t *kinds) {
+  size_t i, first = 0;
+#ifdef Py_GIL_DISABLED
+  first = (size_t)(PyThread_get_thread_ident() >> 12) * 0x9e3779b1u >> 16;
+#endif
+  for (i = 0; i < H11_TABLES; i++) {
+    struct h11_names *names = &kinds->names[(first + i) % H11_TABLES];
+    if (lock_try(&names->busy)) return names;
+  }
+  return NULL;
+}
+
+static void release_names(struct h11_names *names) {
+  if (names != NULL) lock_release(&names->busy);
 }
 
 /* The last value of a field, borrowed, if it is the same text; or NULL. */
@@ -456,12 +508,12 @@ static bool make_room(h11_headers_t *headers, Py_ssize_t count) {
 }
 
 /* Adds a field, of bytes; there is room. */
-static bool add_field(h11_kinds_t *kinds, bool knows_names,
+static bool add_field(h11_kinds_t *kinds, struct h11_names *names,
                       h11_headers_t *headers, PyObject *name, PyObject *value) {
   struct h11_field *field = &headers->fields[headers->count];
   struct h11_known *known;
   PyObject *normal;
-  if (!find_name(kinds, knows_names, false, PyBytes_AsString(name),
+  if (!find_name(names, false, PyBytes_AsString(name),
                  (size_t)PyBytes_Size(name), &field->name, &known)) {
     illegal(kinds, "name", name);
     return false;
@@ -499,15 +551,14 @@ static bool unpack(PyObject *pair, PyObject **keep, PyObject **name,
   return true;
 }
 
-static bool add_pair(h11_kinds_t *kinds, bool knows_names,
+static bool add_pair(h11_kinds_t *kinds, struct h11_names *names,
                      h11_headers_t *headers, PyObject *pair) {
   PyObject *keep, *name, *value;
   bool is_added = false;
   if (!unpack(pair, &keep, &name, &value)) return false;
   name = h11_bytes(name);
   value = name == NULL ? NULL : h11_bytes(value);
-  if (value != NULL)
-    is_added = add_field(kinds, knows_names, headers, name, value);
+  if (value != NULL) is_added = add_field(kinds, names, headers, name, value);
   Py_XDECREF(name);
   Py_XDECREF(value);
   Py_DECREF(keep);
@@ -515,19 +566,19 @@ static bool add_pair(h11_kinds_t *kinds, bool knows_names,
 }
 
 /* Of a list of its own, or a tuple: no code that runs meanwhile changes it. */
-static bool add_pairs_of(h11_kinds_t *kinds, bool knows_names,
+static bool add_pairs_of(h11_kinds_t *kinds, struct h11_names *names,
                          h11_headers_t *headers, PyObject *given,
                          Py_ssize_t count,
                          PyObject *(*item)(PyObject *, Py_ssize_t)) {
   Py_ssize_t i;
   if (!make_room(headers, count)) return false;
   for (i = 0; i < count; i++)
-    if (!add_pair(kinds, knows_names, headers, item(given, i))) return false;
+    if (!add_pair(kinds, names, headers, item(given, i))) return false;
   return true;
 }
 
 /* Of a list that others have, too. */
-static bool add_pairs_of_list(h11_kinds_t *kinds, bool knows_names,
+static bool add_pairs_of_list(h11_kinds_t *kinds, struct h11_names *names,
                               h11_headers_t *headers, PyObject *given) {
   const Py_ssize_t count = PyList_Size(given);
   Py_ssize_t i;
@@ -537,25 +588,25 @@ static bool add_pairs_of_list(h11_kinds_t *kinds, bool knows_names,
     bool is_added;
     if (pair == NULL) return false; /* it has become shorter */
     Py_INCREF(pair);
-    is_added = add_pair(kinds, knows_names, headers, pair);
+    is_added = add_pair(kinds, names, headers, pair);
     Py_DECREF(pair);
     if (!is_added) return false;
   }
   return true;
 }
 
-static bool add_pairs(h11_kinds_t *kinds, bool knows_names,
+static bool add_pairs(h11_kinds_t *kinds, struct h11_names *names,
                       h11_headers_t *headers, PyObject *given) {
   PyObject *list;
   bool is_added;
   if (PyList_CheckExact(given))
-    return add_pairs_of_list(kinds, knows_names, headers, given);
+    return add_pairs_of_list(kinds, names, headers, given);
   if (PyTuple_CheckExact(given))
-    return add_pairs_of(kinds, knows_names, headers, given, PyTuple_Size(given),
+    return add_pairs_of(kinds, names, headers, given, PyTuple_Size(given),
                         PyTuple_GetItem);
   list = PySequence_List(given);
   if (list == NULL) return false;
-  is_added = add_pairs_of(kinds, knows_names, headers, list, PyList_Size(list),
+  is_added = add_pairs_of(kinds, names, headers, list, PyList_Size(list),
                           PyList_GetItem);
   Py_DECREF(list);
   return is_added;
@@ -583,13 +634,14 @@ static bool share(h11_headers_t *headers, const h11_headers_t *given) {
 /* Code that runs meanwhile, if arguments are odd, does without the names. */
 static bool fill_headers(h11_kinds_t *kinds, PyObject *self, PyObject *given) {
   h11_headers_t *headers = h11_headers(self);
-  bool knows_names, is_filled;
+  struct h11_names *names;
+  bool is_filled;
   if (given == NULL) return make_room(headers, 0);
   if (is_made_by(given, headers_deallocate))
     return share(headers, h11_headers(given));
-  knows_names = lock_try(&kinds->busy);
-  is_filled = add_pairs(kinds, knows_names, headers, given);
-  if (knows_names) lock_release(&kinds->busy);
+  names = take_names(kinds);
+  is_filled = add_pairs(kinds, names, headers, given);
+  release_names(names);
   return is_filled;
 }
 
@@ -638,14 +690,14 @@ static PyObject *read_value(h11_kinds_t *kinds, const llx_head_t *head,
   return same == NULL ? new_bytes(text, length) : new_reference(same);
 }
 
-static bool read_fields(h11_kinds_t *kinds, bool knows_names,
+static bool read_fields(h11_kinds_t *kinds, struct h11_names *names,
                         h11_headers_t *headers, const llx_head_t *head) {
   int32_t i;
   for (i = 0; i < head->count; i++) {
     const llx_field_t *from = &head->fields[i];
     struct h11_field *field = &headers->fields[i];
     struct h11_known *known;
-    if (!find_name(kinds, knows_names, true, head->text + from->name,
+    if (!find_name(names, true, head->text + from->name,
                    (size_t)(from->name_end - from->name), &field->name, &known))
       return false;
     field->value = read_value(kinds, head, from, known);
@@ -662,16 +714,17 @@ static bool read_fields(h11_kinds_t *kinds, bool knows_names,
 PyObject *h11_read_headers(h11_kinds_t *kinds, const llx_head_t *head) {
   PyObject *self = h11_new(kinds->headers);
   h11_headers_t *headers = h11_headers(self);
-  bool knows_names, is_read;
+  struct h11_names *names;
+  bool is_read;
   if (self == NULL) return NULL;
   headers->facts = head->facts;
   if (!make_room(headers, head->count)) {
     Py_DECREF(self);
     return NULL;
   }
-  knows_names = lock_try(&kinds->busy);
-  is_read = read_fields(kinds, knows_names, headers, head);
-  if (knows_names) lock_release(&kinds->busy);
+  names = take_names(kinds);
+  is_read = read_fields(kinds, names, headers, head);
+  release_names(names);
   if (!is_read) Py_CLEAR(self);
   return self;
 }

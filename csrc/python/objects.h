@@ -102,6 +102,10 @@ static inline int add_object(PyObject *module, const char *name,
   return -1;
 }
 
+/* Where threads run at the same time, the object lives for good (sharing.c). To be called
+ * by its maker, before others have it. */
+void make_immortal(PyObject *object);
+
 /* What the files of this folder add to the module; each returns -1, and an exception,
  * if it fails. */
 int add_references(PyObject *module);

@@ -11,7 +11,7 @@
 
 /* There is no function for it before 3.15. This is what the interpreter does itself with
  * the members of an object that were published for its macros. */
-static void make_immortal(PyObject *object) {
+void make_immortal(PyObject *object) {
 #if PY_VERSION_HEX >= 0x030F0000
   (void)PyUnstable_SetImmortal(object);
 #else
@@ -23,7 +23,7 @@ static void make_immortal(PyObject *object) {
 
 #else
 
-static void make_immortal(PyObject *object) { (void)object; }
+void make_immortal(PyObject *object) { (void)object; }
 
 #endif
 

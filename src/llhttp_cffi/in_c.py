@@ -14,7 +14,13 @@ from types import ModuleType
 
 from ._ffi import extension_file
 
-__all__ = ["objects"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    Value = TypeVar("Value")
+
+__all__ = ["objects", "share"]
 
 NAME = "llhttp_cffi._objects"
 
@@ -31,3 +37,8 @@ def load() -> ModuleType | None:
 
 
 objects = load()
+
+
+def share(value: Value) -> Value:
+    """Returns what objects of many threads refer to (csrc/python/sharing.c)."""
+    return value if objects is None else objects.share(value)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from ..enums import Errno, Flags, Kind, Method
 from ..errors import ParseError
 from ..fields import Fields
-from ..in_c import objects
+from ..in_c import share
 from .names import CALLBACKS
 from .storage import (
     ChunkHeaderStorage,
@@ -25,9 +25,8 @@ from .storage import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Any, ClassVar, TypeVar
+    from typing import Any, ClassVar
 
-    Value = TypeVar("Value")
     Tables = tuple[Any, ...]
 
 __all__ = [
@@ -190,11 +189,6 @@ class _FlagsByNumber(dict[int, Flags]):
     def __missing__(self, number: int) -> Flags:
         flags = self[number] = share(Flags(number))
         return flags
-
-
-def share(value: Value) -> Value:
-    """Returns what many events of many threads refer to (csrc/python/sharing.c)."""
-    return value if objects is None else objects.share(value)
 
 
 KINDS = tuple(share(Kind(name[len("on_") :])) for name in CALLBACKS)

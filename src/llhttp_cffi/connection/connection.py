@@ -46,6 +46,7 @@ BY_NUMBER = {
 }
 STATES = tuple(BY_NUMBER[number] for number in range(len(BY_NUMBER)))
 
+USUAL = Limits()
 # How much is sent is up to the program.
 MOST: int = lib.LLX_LIMIT_MAXIMUM
 UNLIMITED = Limits(start_line=MOST, header_line=MOST, header_count=MOST, head=MOST)
@@ -79,7 +80,7 @@ class Connection(ConnectionCore):
         parser = RequestParser if role is Role.SERVER else ResponseParser
         reader = parser(limits=limits, pause_after_message=True)
         self._start(NUMBERS[role], reader, KINDS, STATES)
-        self._limits = Limits() if limits is None else limits
+        self._limits = USUAL if limits is None else limits
         self._after = bytearray()  # the parser has stopped for another protocol
 
     def __repr__(self) -> str:

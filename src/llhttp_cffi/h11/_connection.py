@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..buffers import whole_bytes
-from ..in_c import objects
+from ..in_c import objects, share
 from ._events import KINDS
 
 if TYPE_CHECKING or objects is None:
@@ -18,6 +18,7 @@ __all__ = ["DEFAULT_MAX_INCOMPLETE_EVENT_SIZE", "Connection"]
 DEFAULT_MAX_INCOMPLETE_EVENT_SIZE = 16 * 1024
 
 
+@share
 class Connection(ConnectionCore):
     """One side of a connection: what was received, as events; events, as bytes to
     send; and what each side is doing. It does no I/O.

@@ -223,7 +223,7 @@ def lenient_bits(lenient: Lenient) -> int:
         raise TypeError(f"lenient must be of type Lenient, not {lenient!r}")
     if lenient > ALL_LENIENT:
         raise ValueError(f"{lenient!r} has bits that mean nothing")
-    return int(lenient & ALL_LENIENT)  # before Python 3.11 ~flag is negative
+    return int(lenient) & ALL_LENIENT  # before Python 3.11 ~flag is negative
 
 
 def bytes_to_collect(collect: int) -> int:
