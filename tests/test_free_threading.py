@@ -77,6 +77,36 @@ def test_a_parser_that_threads_share(kind: str) -> None:
     assert all("the parser is at work" in each for each in refused)
 
 
+@pytest.mark.parametrize("use", ["pause", "resume", "resume_after_upgrade", "offset"])
+def test_a_parser_that_another_thread_is_inside(use: str) -> None:
+    """Where threads take turns, that one waits in a callback, and the parser can be
+    used as in the callback itself. Where they do not, it can't be looked at."""
+    inside, goes_on = threading.Event(), threading.Event()
+
+    class Handler:
+        def on_url(self, data: bytes) -> None:
+            inside.set()
+            goes_on.wait()
+            assert isinstance(parser.offset, int)  # by the one that is inside
+
+    parser = Parser(Type.REQUEST, Handler())
+    thread = threading.Thread(target=parser.execute, args=(MESSAGE % 1,))
+    thread.start()
+    inside.wait()
+    refused = ""
+    try:
+        used = getattr(parser, use)
+        if callable(used):
+            used()
+    except RuntimeError as error:
+        refused = str(error)
+    goes_on.set()
+    thread.join()
+    assert ("the parser is at work" in refused) is FREE_THREADED
+    assert parser.paused is (use == "pause" and not FREE_THREADED)
+    assert parser.offset > 0
+
+
 def h11_classes() -> list[type]:
     return [
         h11.Connection,

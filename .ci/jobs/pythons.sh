@@ -32,11 +32,9 @@ test_wheel() {
 }
 
 # There is no package of a free-threaded CPython: one is built from source, and stays
-# (.ci/interpreter). It is 3.13, because a stable Debian keeps the source of that. cffi's
-# setup.py refuses it, but what it compiles for 3.14 works. Wheels are for 3.14: the C
-# code is compiled with its headers, from forky.
+# (.ci/interpreter). It is 3.13, because a stable Debian keeps the source of that. Wheels
+# are for 3.14: the C code is compiled with its headers, from forky.
 free_threading() {
-    local tests=(calls connection events free_threading h11 messages readers)
     need_programs mmdebstrap
     bash .ci/chroot forky bash -euc '
         gcc -std=c11 -fsyntax-only -Wall -Wextra -Wshadow -Werror -DPy_GIL_DISABLED=1 \
@@ -44,20 +42,18 @@ free_threading() {
             -isystem /usr/include/python3.14 csrc/python/*.c
     '
     bash .ci/chroot trixie bash .ci/interpreter free-threaded
-    tests=("${tests[@]/#/tests/test_}")
-    bash .ci/chroot trixie bash -euc '
-        home=$(mktemp -d)
-        trap "rm -rf $home" EXIT
-        python3.13 -m venv "$home/tools"
-        "$home/tools/bin/pip" download -q --no-deps --no-binary cffi -d "$home" cffi
-        tar -xf "$home"/cffi-*.tar.gz -C "$home"
-        sed -i "s/^FREE_THREADED_BUILD = .*/FREE_THREADED_BUILD = False/" \
-            "$home"/cffi-*/setup.py
-        /opt/free-threaded/bin/python3 -m venv --without-pip "$home/threads"
-        pip=("$home/tools/bin/pip" -q --python "$home/threads/bin/python")
-        "${pip[@]}" install setuptools pycparser pytest h11==0.16.0
-        "${pip[@]}" install --no-build-isolation "$home"/cffi-*/
-        "${pip[@]}" install --no-build-isolation --no-deps .
-        "$home/threads/bin/python" -m pytest "$@"
-    ' - "${tests[@]/%/.py}"
+    test_threads
+    test_threads address
+    # The twins in Python are for interpreters on which threads take turns.
+    local twin='tests/test_connection.py::test_threads_take_turns[in Python]'
+    test_threads thread --deselect="$twin"
 }
+
+# test_threads [SANITIZER] [PYTEST'S ARGUMENT...]
+test_threads() (
+    local tests=(calls connection events free_threading h11 messages readers)
+    tests=("${tests[@]/#/tests/test_}")
+    git clone --quiet . "$TEMPORARY/threads${1:+-$1}"
+    cd "$TEMPORARY/threads${1:+-$1}"
+    bash .ci/chroot trixie bash .ci/threads "${1:-}" "${@:2}" "${tests[@]/%/.py}"
+)

@@ -39,7 +39,8 @@ struct recording {
 
 typedef struct {
   PyObject_HEAD
-  state_t state; /* STATE_NEW, STATE_READY or STATE_AT_WORK */
+  state_t state;   /* STATE_NEW, STATE_READY or STATE_AT_WORK */
+  worker_t worker; /* who is at work */
   bool has_handler;
   bool has_raised; /* a callback of this run has */
   int32_t answer;  /* of callbacks that return None: GO_ON or HPE_PAUSED */
@@ -202,19 +203,45 @@ static void set_settings(core_t *core) {
 
 /* ---- One caller at a time ---- */
 
+/* Takes it from any state, which *from is then. False if it is at work. */
+static bool take(core_t *core, enum state *from) {
+  if (!state_take_any(&core->state, from)) return false;
+  worker_enter(&core->worker);
+  return true;
+}
+
+static void give_back(core_t *core, enum state to) {
+  worker_leave(&core->worker);
+  state_give_back(&core->state, to);
+}
+
+static bool refuse(core_t *core) {
+  raised(PyObject_CallMethod((PyObject *)core, "_refuse", NULL));
+  return false;
+}
+
 static bool enter(core_t *core) {
   enum state from;
-  if (!state_take_any(&core->state, &from)) {
-    raised(PyObject_CallMethod((PyObject *)core, "_refuse", NULL));
-    return false;
-  }
+  if (!take(core, &from)) return refuse(core);
   if (from == STATE_READY) return true;
-  state_give_back(&core->state, from);
+  give_back(core, from);
   PyErr_SetString(PyExc_RuntimeError, "the parser was not initialised");
   return false;
 }
 
-static void leave(core_t *core) { state_give_back(&core->state, STATE_READY); }
+static void leave(core_t *core) { give_back(core, STATE_READY); }
+
+/* For what may also be done from inside a callback, when *from is STATE_AT_WORK. False,
+ * and RuntimeError, if another thread is inside, and runs at the same time. */
+static bool hold(core_t *core, enum state *from) {
+  if (take(core, from)) return true;
+  *from = STATE_AT_WORK;
+  return worker_is_me(&core->worker) || refuse(core);
+}
+
+static void let_go(core_t *core, enum state from) {
+  if (from != STATE_AT_WORK) give_back(core, from);
+}
 
 /* ---- Input ---- */
 
@@ -444,25 +471,35 @@ static PyObject *finish_events(PyObject *self, PyObject *tables) {
 
 static PyObject *pause_parser(PyObject *self, PyObject *nothing) {
   core_t *core = core_of(self);
+  enum state from;
   (void)nothing;
-  if (state_of(&core->state) == STATE_AT_WORK)
+  if (!hold(core, &from)) return NULL;
+  if (from == STATE_AT_WORK)
     core->answer = HPE_PAUSED;
   else
     llhttp_pause(&core->parser);
+  let_go(core, from);
   return none();
 }
 
 static PyObject *resume(PyObject *self, PyObject *nothing) {
   core_t *core = core_of(self);
+  enum state from;
   (void)nothing;
+  if (!hold(core, &from)) return NULL;
   core->answer = GO_ON;
   llhttp_resume(&core->parser);
+  let_go(core, from);
   return none();
 }
 
 static PyObject *resume_after_upgrade(PyObject *self, PyObject *nothing) {
+  core_t *core = core_of(self);
+  enum state from;
   (void)nothing;
-  llhttp_resume_after_upgrade(&core_of(self)->parser);
+  if (!hold(core, &from)) return NULL;
+  llhttp_resume_after_upgrade(&core->parser);
+  let_go(core, from);
   return none();
 }
 
@@ -506,9 +543,10 @@ static PyObject *start(PyObject *self, PyObject *arguments) {
   if (handler != Py_None && !find_methods(handler, lookup, &methods) &&
       !ask_for_methods(self, handler, &methods))
     return NULL;
-  if (!state_take_any(&core->state, &from)) {
+  if (!take(core, &from)) {
     let_methods_go(&methods);
-    return raised(PyObject_CallMethod(self, "_refuse", NULL));
+    refuse(core);
+    return NULL;
   }
   old = core->methods;
   core->methods = methods;
@@ -542,11 +580,11 @@ static int clear(PyObject *self) {
   const struct methods none = {0};
   struct methods old;
   enum state from;
-  if (!state_take_any(&core->state, &from)) return 0;
+  if (!take(core, &from)) return 0;
   old = core->methods;
   core->methods = none;
   set_settings(core);
-  state_give_back(&core->state, STATE_NEW);
+  give_back(core, STATE_NEW);
   let_methods_go(&old);
   return 0;
 }
@@ -565,8 +603,39 @@ static PyObject *text_of(const char *text) {
 }
 
 static PyObject *get_offset(PyObject *self, void *nothing) {
+  core_t *core = core_of(self);
+  enum state from;
+  uint64_t offset;
   (void)nothing;
-  return PyLong_FromUnsignedLongLong(offset_of(core_of(self)));
+  if (!hold(core, &from)) return NULL;
+  offset = offset_of(core);
+  let_go(core, from);
+  return PyLong_FromUnsignedLongLong(offset);
+}
+
+static PyObject *get_excerpt(PyObject *self, void *nothing) {
+  core_t *core = core_of(self);
+  enum state from;
+  PyObject *excerpt;
+  (void)nothing;
+  if (!hold(core, &from)) return NULL;
+  excerpt = new_reference(core->excerpt == NULL ? Py_None : core->excerpt);
+  let_go(core, from);
+  return excerpt;
+}
+
+static int set_excerpt(PyObject *self, PyObject *excerpt, void *nothing) {
+  core_t *core = core_of(self);
+  enum state from;
+  PyObject *old;
+  (void)nothing;
+  if (!hold(core, &from)) return -1;
+  old = core->excerpt;
+  core->excerpt = excerpt;
+  Py_XINCREF(excerpt);
+  let_go(core, from);
+  Py_XDECREF(old);
+  return 0;
 }
 
 static PyObject *get_reason(PyObject *self, void *nothing) {
@@ -597,6 +666,7 @@ static PyObject *get_needs_eof(PyObject *self, void *nothing) {
 
 static PyGetSetDef getters[] = {
     {"_offset", get_offset, NULL, NULL, NULL},
+    {"_excerpt", get_excerpt, set_excerpt, NULL, NULL},
     {"_reason", get_reason, NULL, NULL, NULL},
     {"_status_name", get_status_name, NULL, NULL, NULL},
     {"_upgrade", get_upgrade, NULL, NULL, NULL},
@@ -616,7 +686,6 @@ static PyMemberDef members[] = {
     NUMBER("_flags", T_USHORT, parser.flags, READONLY),
     NUMBER("_finish_state", T_UBYTE, parser.finish, READONLY),
     NUMBER("_lenient", T_USHORT, parser.lenient_flags, 0),
-    NUMBER("_excerpt", T_OBJECT, excerpt, 0),
     NUMBER("_status_code", T_USHORT, parser.status_code, READONLY),
     NUMBER("_http_major", T_UBYTE, parser.http_major, READONLY),
     NUMBER("_http_minor", T_UBYTE, parser.http_minor, READONLY),

@@ -58,6 +58,41 @@ static inline void state_give_back(state_t *state, enum state to) {
 }
 #endif
 
+/* Which thread is at work, for what only that one may do then. */
+#ifndef Py_GIL_DISABLED
+typedef char worker_t;
+static inline void worker_enter(worker_t *worker) { (void)worker; }
+static inline void worker_leave(worker_t *worker) { (void)worker; }
+/* Another one, if there is any, waits inside a callback. */
+static inline bool worker_is_me(worker_t *worker) {
+  (void)worker;
+  return true;
+}
+#elif defined(_MSC_VER) && !defined(__clang__)
+typedef volatile long worker_t;
+static inline void worker_enter(worker_t *worker) {
+  _InterlockedExchange(worker, (long)PyThread_get_thread_ident());
+}
+static inline void worker_leave(worker_t *worker) {
+  _InterlockedExchange(worker, 0);
+}
+static inline bool worker_is_me(worker_t *worker) {
+  return _InterlockedOr(worker, 0) == (long)PyThread_get_thread_ident();
+}
+#else
+typedef unsigned long worker_t;
+static inline void worker_enter(worker_t *worker) {
+  __atomic_store_n(worker, PyThread_get_thread_ident(), __ATOMIC_RELAXED);
+}
+static inline void worker_leave(worker_t *worker) {
+  __atomic_store_n(worker, 0, __ATOMIC_RELAXED);
+}
+static inline bool worker_is_me(worker_t *worker) {
+  return __atomic_load_n(worker, __ATOMIC_RELAXED) ==
+         PyThread_get_thread_ident();
+}
+#endif
+
 /* Takes it from any state, which *from is then. False if it is at work. */
 static inline bool state_take_any(state_t *state, enum state *from) {
   for (;;) {

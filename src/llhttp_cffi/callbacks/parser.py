@@ -328,7 +328,7 @@ def _bits(lenient: Lenient) -> int:
         raise TypeError(f"lenient must be of type Lenient, not {lenient!r}")
     if lenient > ALL_LENIENT:
         raise ValueError(f"{lenient!r} has bits that mean nothing")
-    return lenient & ALL_LENIENT
+    return int(lenient) & ALL_LENIENT
 
 
 def _replay(events: list[Event], error: ParseError) -> Iterator[Event]:
