@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from describe_abi import functions, preprocess
-from toolchain import CLIENTS, CSRC, INCLUDE, make, missing, require, run
+from toolchain import CLIENTS, CSRC, INCLUDE, PROGRAMS, make, missing, require, run
 
 REQUESTS = (
     b"POST /upload?x=1 HTTP/1.1\r\nHost: example.com\r\n"
@@ -144,6 +144,21 @@ def wasm() -> Path:
         missing("wasi-libc")
     make("wasm", "WASM_CFLAGS=-O2 -Werror")
     return CSRC / "build" / "llhttp.wasm"
+
+
+def test_what_the_wasm_modules_have_of_their_own(tmp_path: Path) -> None:
+    """Two functions of the C library, natively, beside those of this machine's."""
+    require("clang")
+    program = tmp_path / "environment"
+    own = [f"-D{name}=wasm_{name}" for name in ("getenv", "memchr", "memcmp")]
+    options = ["-std=c11", "-O2", "-g", "-Wall", "-Wextra", "-Werror", f"-I{CSRC}"]
+    sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    source = CSRC / "wasm" / "environment.c"
+    part = tmp_path / "environment.o"
+    run("clang", *options, *sanitizers, *own, "-c", source, "-o", part)
+    test = PROGRAMS / "environment.c"
+    run("clang", *options, *sanitizers, test, part, "-o", program)
+    assert run(program) == "same\n"
 
 
 def run_wasm(stream: bytes) -> list[str]:
