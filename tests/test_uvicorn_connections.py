@@ -267,6 +267,8 @@ def test_half_of_a_request_gets_none(server: Server) -> None:
     post = b"POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nHell"
     assert ask_and_half_close(server, post) == b""
     assert ask_and_half_close(server, GET + GET[:-2]) == HELLO
+    post = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhe"
+    assert ask_and_half_close(server, GET + post) == HELLO
     slow = GET.replace(b"hello", b"slow")
     for path in (b"/count", b"/fail"):
         ahead = slow + post.replace(b"/count", path)

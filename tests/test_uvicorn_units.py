@@ -426,9 +426,9 @@ def test_requests_ahead_of_an_application_that_waits(ahead: int) -> None:
         await settle()
         assert not transport.paused
         if ahead == 500:
-            assert len(protocol.kept) > 14_000
+            assert protocol.ahead > 14_000
             protocol.data_received(GET * 1000)
-            assert len(protocol.kept) > 45_000
+            assert protocol.ahead > 45_000
             protocol.data_received(GET * 1000)
         assert not transport.paused
         assert not protocol.kept
@@ -721,6 +721,38 @@ def test_requests_ahead_are_kept_as_bytes() -> None:
     asyncio.run(check())
 
 
+@pytest.mark.parametrize(
+    ("field", "size"),
+    [
+        (b"Content-Length: 1000000", 256 * 1024),
+        (b"Content-Length: 100000", 100_000 - 10),
+        (b"Content-Length: 100", 4 * 1024),
+        (b"Transfer-Encoding: chunked", 16 * 1024),
+    ],
+)
+def test_no_more_is_read_than_is_awaited(field: bytes, size: int) -> None:
+    """Ten bytes, or chunks of one byte, have come."""
+
+    async def take(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive())["more_body"]:
+            pass
+
+    async def check() -> None:
+        transport = Transport()
+        protocol = connect(take, asyncio.get_running_loop(), transport)
+        assert len(protocol.get_buffer(-1)) == 4 * 1024
+        protocol.data_received(b"POST / HTTP/1.1\r\nHost: h\r\n%b\r\n\r\n" % field)
+        assert len(protocol.get_buffer(-1)) == 4 * 1024
+        await settle()
+        protocol.data_received(b"1\r\na\r\n" * 2 if b"chunked" in field else b"a" * 10)
+        await settle()
+        assert len(protocol.get_buffer(-1)) == size
+        protocol.connection_lost(None)
+        await settle()
+
+    asyncio.run(check())
+
+
 def test_an_idle_connection_holds_no_request() -> None:
     async def check() -> None:
         transport = Transport()
@@ -730,8 +762,7 @@ def test_an_idle_connection_holds_no_request() -> None:
         assert transport.written == HELLO
         assert protocol.exchange is None
         assert protocol.timeout_keep_alive_task is not None
-        assert not protocol.kept
-        assert not protocol.waiting
+        assert not protocol.ahead
         assert not protocol.server_state.tasks
         protocol.connection_lost(None)
 

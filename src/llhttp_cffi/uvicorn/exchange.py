@@ -43,8 +43,10 @@ class Connection(Protocol):
     logger: logging.Logger
     server_state: ServerState
     transport: Any
-    waiting: list[Any]
     write_paused: bool
+
+    @property
+    def ahead(self) -> int: ...
 
     def break_off(self, exchange: Exchange) -> None: ...
     def close_if_idle(self) -> None: ...
@@ -354,7 +356,7 @@ class Exchange:
                 data = self.head + data
             else:
                 connection.write(self.head)
-        if is_last and connection.waiting and self.keep_alive:
+        if is_last and self.keep_alive and self.request_complete and connection.ahead:
             connection.hold(data)
         elif data:
             connection.write(data)

@@ -1,7 +1,7 @@
 """One connection of a client: its requests, one after the other, and its end.
 
-A request is answered before the next one starts. Of what a client sends ahead, at most
-a few heads are parsed; the rest is kept as bytes, and reading stops.
+A request is answered before the next one is parsed. What a client sends ahead is kept
+as bytes, and reading stops.
 
 A connection ends in stages (RFC 9112, section 9.6) unless the client has closed its
 side: the server half-closes it, and reads on for a while. Closed at once, it would be
@@ -42,6 +42,8 @@ from .response import whole_response
 from .scope import Scope, make_scope, plain_scope, template, with_host
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
@@ -53,16 +55,13 @@ NO_WEBSOCKETS = (
     "'uvicorn[standard]'\", or install 'websockets' or 'wsproto' manually."
 )
 
-# How much is parsed at once. What comes of it is many times larger: where heads are
-# expected, each line of them; in chunked content, each chunk.
-ONE_PIECE = 2 * 1024  # if all that has come is not more
-PIECE_OF_HEADS = 512
+# How much is read and parsed at once: heads; content in chunks, each of which becomes
+# something many times larger; and content whose length is known.
+PIECE_OF_HEADS = 4 * 1024
 PIECE_OF_CONTENT = 16 * 1024
+LARGE_READ = 256 * 1024
 # Reading stops when requests ahead are more bytes than this.
 REQUESTS_AHEAD = 2 * 1024
-# How much is read at once: heads, and content while the application waits for it.
-SMALL_READ = 4 * 1024
-LARGE_READ = 256 * 1024
 # Sending waits when more bytes of output than this are left. The kernel has taken
 # megabytes then, and some transports need ten times the size of a small response.
 OUTPUT_AHEAD = 4 * 1024
@@ -89,7 +88,7 @@ class Buffers(threading.local):
 
     def __init__(self) -> None:
         self.large = memoryview(bytearray(LARGE_READ))
-        self.small = self.large[:SMALL_READ]
+        self.small = self.large[:PIECE_OF_HEADS]
 
 
 buffers = Buffers()
@@ -138,6 +137,7 @@ class HttpProtocol(asyncio.BufferedProtocol):
         "closing",
         "config",
         "dropping",
+        "due",
         "ended",
         "error",
         "exchange",
@@ -162,13 +162,13 @@ class HttpProtocol(asyncio.BufferedProtocol):
         "server",
         "server_state",
         "small",
+        "stopped",
         "stopping",
         "template",
         "timer",
         "transport",
         "unheard",
         "unheard_before",
-        "waiting",
         "writable",
         "write_paused",
         "ws_protocol_class",
@@ -203,11 +203,14 @@ class HttpProtocol(asyncio.BufferedProtocol):
         self.small = buffers.small
         head = config.h11_max_incomplete_event_size
         limits = self.limits if head is None else with_head(self.limits, head)
-        self.parser = RequestParser(limits=limits, strict=self.strict)
-        self.waiting: list[MessageEvent] = []  # for the response before
-        self.kept = bytearray()  # not parsed yet
-        self.error: MessageError | None = None  # comes after `waiting`
+        self.parser = RequestParser(
+            limits=limits, strict=self.strict, pause_after_message=True
+        )
+        self.stopped = False  # the parser waits for the response to a request
+        self.kept = bytearray()  # not given to the parser yet
+        self.error: MessageError | None = None  # what came is no request
         self.in_content = False  # the end of a request is still to come
+        self.due: int | None = None  # how much of it; None if nobody knows
         self.exchange: Exchange | None = None  # whose response is not complete
         self.scope: Scope | None = None  # of the last one, until it is idle
         self.at_work = False  # `_advance` is running
@@ -260,11 +263,13 @@ class HttpProtocol(asyncio.BufferedProtocol):
             self.transport.close()
 
     def get_buffer(self, _size: int) -> memoryview:
-        if self.dropping:
-            return self.large
         exchange = self.exchange
-        if self.in_content and exchange is not None and exchange.waits_for_content:
-            return self.large
+        if self.dropping and (self.closing or exchange is not None):
+            return self.large  # nobody keeps any of it
+        if self.in_content and (exchange is None or exchange.waits_for_content):
+            # What may follow the content is kept.
+            due = PIECE_OF_CONTENT if self.due is None else self.due
+            return self.large[: max(due, PIECE_OF_HEADS)]
         return self.small
 
     def buffer_updated(self, size: int) -> None:
@@ -274,14 +279,17 @@ class HttpProtocol(asyncio.BufferedProtocol):
         # This runs for every buffer. Mostly it is one request, or a part of one.
         if self.dropping:
             self._drop(data)
-        elif len(data) <= ONE_PIECE and self.exchange is None:
-            self._parse(data)
+        elif len(data) <= PIECE_OF_HEADS and self.exchange is None:
+            self._take(self.parser.receive_data, data)
+            if self.stopped and self.exchange is None:
+                self._advance()  # the response was there at once
         else:
             self._receive(data)
 
     def eof_received(self) -> bool:
         """A client that half-closes gets its answer. Most close altogether, which
         looks the same until they reset what is sent to them."""
+        self._let_go()
         self.ended = True
         exchange = self.exchange
         if exchange is None or self.in_content or self.closing:
@@ -321,7 +329,8 @@ class HttpProtocol(asyncio.BufferedProtocol):
         if not self.read_paused or self.transport.is_closing():
             return
         held = len(self.exchange.content) if self.exchange is not None else 0
-        if held <= CONTENT_AHEAD and len(self.kept) <= REQUESTS_AHEAD:
+        is_far_ahead = held > CONTENT_AHEAD or self.ahead > REQUESTS_AHEAD
+        if self.dropping or not is_far_ahead:
             self.read_paused = False
             self.transport.resume_reading()
 
@@ -360,6 +369,11 @@ class HttpProtocol(asyncio.BufferedProtocol):
         self.output.start()
 
     # ---- From the exchange ----
+
+    @property
+    def ahead(self) -> int:
+        """How many bytes have come that belong behind the request at hand."""
+        return len(self.kept) + self.parser.pending
 
     def write(self, data: bytes) -> None:
         """Sends what was held, and this."""
@@ -423,7 +437,7 @@ class HttpProtocol(asyncio.BufferedProtocol):
     def wait_for_disconnect(self) -> None:
         """The application waits for nothing else. A connection that is not read does
         not end, so what the client has sent ahead, if it is too much, is given up."""
-        if len(self.kept) > HIGH_WATER_LIMIT:
+        if self.ahead > HIGH_WATER_LIMIT:
             self._overrun()
         elif self.read_paused and not self.transport.is_closing():
             self.read_paused = False
@@ -439,9 +453,11 @@ class HttpProtocol(asyncio.BufferedProtocol):
             self._start_dropping()
         else:
             self.scope = None  # an idle connection holds no request
-            if self.waiting or self.kept or self.error or self.ended:
+            if self.ended or self.ahead:
                 self._advance()
             else:
+                self.stopped = False
+                self.parser.resume()  # nothing comes of it
                 self.resume_reading()
             if self.exchange is None and not self.closing:
                 self.timer.start(self.config.timeout_keep_alive)
@@ -465,16 +481,16 @@ class HttpProtocol(asyncio.BufferedProtocol):
         """Takes what came while a request is being answered, or much at once."""
         self.kept += data
         self._advance()
-        ahead = len(self.kept)
         if self.exchange is None or not self.exchange.listening:
-            if ahead > REQUESTS_AHEAD:
+            if self.ahead > REQUESTS_AHEAD:
                 self.pause_reading()
-        elif ahead > HIGH_WATER_LIMIT:
+        elif self.ahead > HIGH_WATER_LIMIT:
             self._overrun()
 
-    def _parse(self, data: bytes) -> None:
+    def _take(self, parse: Callable[..., list[MessageEvent]], *data: bytes) -> None:
+        """Parses, up to the end of a request."""
         try:
-            events = self.parser.receive_data(data)
+            events = parse(*data)
         except MessageError as error:
             self._handle(error.events)
             self._handle_error(error)
@@ -488,16 +504,14 @@ class HttpProtocol(asyncio.BufferedProtocol):
             return  # the response to one was there at once
         self.at_work = True
         while not self.closing and (self.exchange is None or self.in_content):
-            if self.waiting:
-                events, self.waiting = self.waiting, []
-                self._handle(events)
-            elif self.error is not None:
-                self._handle_error(self.error)
+            if self.stopped:
+                self.stopped = False
+                self._take(self.parser.resume)
             elif self.kept:
                 size = PIECE_OF_CONTENT if self.in_content else PIECE_OF_HEADS
                 data = bytes(self.kept[:size])
                 del self.kept[:size]
-                self._parse(data)
+                self._take(self.parser.receive_data, data)
             else:
                 if self.ended:
                     self._finish()
@@ -506,12 +520,12 @@ class HttpProtocol(asyncio.BufferedProtocol):
         self.resume_reading()
 
     def _handle(self, events: list[MessageEvent]) -> None:
-        for at, event in enumerate(events):
+        """Those of one request, or of a part of it. (After an Upgrade that is ignored
+        the parser waits as after any request.)"""
+        for event in events:
             kind = type(event)
             if kind is Request:
-                if self.exchange is not None or self.closing:
-                    self.waiting = events[at:]
-                    return
+                self.stopped = event.complete  # type: ignore[union-attr]
                 scope = None
                 if not self.root_path:
                     scope = plain_scope(
@@ -527,14 +541,14 @@ class HttpProtocol(asyncio.BufferedProtocol):
                 elif not self._accept(event, events[-1]):  # type: ignore[arg-type]
                     return
             elif kind is Data:
+                data = event.data  # type: ignore[union-attr]
+                if self.due is not None:
+                    self.due -= len(data)
                 if self.exchange is not None:
-                    data = event.data  # type: ignore[union-attr]
                     self._content_came(self.exchange, len(data))
                     self.exchange.receive_data(data)
             elif kind is EndOfMessage:
                 self._end_content()
-            else:
-                self._go_on_with_http()
 
     def _accept(self, request: Request, last: MessageEvent) -> bool:
         """Returns whether HTTP goes on."""
@@ -560,6 +574,7 @@ class HttpProtocol(asyncio.BufferedProtocol):
         return True
 
     def _end_content(self) -> None:
+        self.stopped = True
         self.in_content = False
         if self.exchange is not None:
             self.timer.stop()
@@ -568,23 +583,11 @@ class HttpProtocol(asyncio.BufferedProtocol):
             self.dropping = False
             self.timer.start(self.config.timeout_keep_alive)
 
-    def _go_on_with_http(self) -> None:
-        """An Upgrade was ignored."""
-        try:
-            events = self.parser.resume()
-        except MessageError as error:
-            self._handle(error.events)
-            self._handle_error(error)
-        else:
-            self._handle(events)
-
     def _handle_error(self, error: MessageError) -> None:
-        """Refuses what is no request, when its turn has come."""
+        """Refuses what is no request."""
         if self.closing:
             return
         self.error = error
-        if self.exchange is not None and not self.in_content:
-            return
         text = error.reason if isinstance(error, LimitError) else INVALID
         why = f"{error.reason} ({error.name} at offset {error.offset})"
         self._refuse(error.status, text, why)
@@ -593,6 +596,7 @@ class HttpProtocol(asyncio.BufferedProtocol):
     def _start(self, request: Request, scope: Scope) -> None:
         self.timer.stop()
         self.in_content = not request.complete
+        self.due = None if request.chunked else request.content_length
         self.scope = scope
         self.exchange = exchange = Exchange(self, scope, request)
         if self.ended:
@@ -651,7 +655,6 @@ class HttpProtocol(asyncio.BufferedProtocol):
         self.resume_reading()
 
     def _drop_input(self) -> None:
-        self.waiting = []
         self.kept = bytearray()
         self.error = None
 
@@ -789,7 +792,7 @@ class HttpProtocol(asyncio.BufferedProtocol):
         """Hands the connection over, with what came after the handshake."""
         self._trace("Upgrading to WebSocket")
         self._let_go()
-        self.closing = True
+        self.closing = self.dropping = True
         self.timer.close()
         self.server_state.connections.discard(cast(Any, self))
         protocol = self.ws_protocol_class(
