@@ -56,9 +56,9 @@ NO_WEBSOCKETS = (
 )
 
 # How much is read and parsed at once: heads; content in chunks, each of which becomes
-# something many times larger; and content whose length is known.
+# something many times larger; and content whose length is known, as far as it is due.
 PIECE_OF_HEADS = 4 * 1024
-PIECE_OF_CONTENT = 16 * 1024
+PIECE_OF_CHUNKS = 16 * 1024
 LARGE_READ = 256 * 1024
 # Reading stops when requests ahead are more bytes than this.
 REQUESTS_AHEAD = 2 * 1024
@@ -267,9 +267,7 @@ class HttpProtocol(asyncio.BufferedProtocol):
         if self.dropping and (self.closing or exchange is not None):
             return self.large  # nobody keeps any of it
         if self.in_content and (exchange is None or exchange.waits_for_content):
-            # What may follow the content is kept.
-            due = PIECE_OF_CONTENT if self.due is None else self.due
-            return self.large[: max(due, PIECE_OF_HEADS)]
+            return self.large[: self._piece]
         return self.small
 
     def buffer_updated(self, size: int) -> None:
@@ -498,6 +496,15 @@ class HttpProtocol(asyncio.BufferedProtocol):
             if events:
                 self._handle(events)
 
+    @property
+    def _piece(self) -> int:
+        """How many bytes to take at once. What follows content is kept as it is."""
+        if not self.in_content:
+            return PIECE_OF_HEADS
+        if self.due is None:
+            return PIECE_OF_CHUNKS
+        return max(self.due, PIECE_OF_HEADS)
+
     def _advance(self) -> None:
         """Goes on to the next request, or to the end of what has come."""
         if self.at_work:
@@ -508,7 +515,7 @@ class HttpProtocol(asyncio.BufferedProtocol):
                 self.stopped = False
                 self._take(self.parser.resume)
             elif self.kept:
-                size = PIECE_OF_CONTENT if self.in_content else PIECE_OF_HEADS
+                size = self._piece
                 data = bytes(self.kept[:size])
                 del self.kept[:size]
                 self._take(self.parser.receive_data, data)
@@ -734,9 +741,9 @@ class HttpProtocol(asyncio.BufferedProtocol):
     def _look_for_end(self, data: bytes) -> None:
         """Closes a connection that can't be half-closed when the request is complete:
         what the client waits for then is that."""
-        for at in range(0, len(data), PIECE_OF_CONTENT):
+        for at in range(0, len(data), PIECE_OF_CHUNKS):
             try:
-                events = self.parser.receive_data(data[at : at + PIECE_OF_CONTENT])
+                events = self.parser.receive_data(data[at : at + PIECE_OF_CHUNKS])
             except MessageError:
                 self.in_content = False  # there is no end to look for
                 return
