@@ -131,6 +131,26 @@ def test_responses_that_are_there_at_once(ahead: int) -> None:
     asyncio.run(check())
 
 
+def test_a_mistake_behind_the_last_response() -> None:
+    """In content that nobody wanted: nothing more is sent."""
+
+    async def check() -> None:
+        loop = asyncio.get_running_loop()
+        transport = Transport()
+        protocol = connect(hello, loop, transport)
+        loop.set_task_factory(eagerly)
+        protocol.data_received(
+            b"POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\nno chunk\r\n"
+        )
+        loop.set_task_factory(None)
+        assert transport.written == LAST_HELLO
+        assert transport.half_closed
+        protocol.connection_lost(None)
+
+    asyncio.run(check())
+
+
 # ---- Servers side by side ----
 
 
