@@ -592,8 +592,6 @@ class HttpProtocol(asyncio.BufferedProtocol):
 
     def _handle_error(self, error: MessageError) -> None:
         """Refuses what is no request."""
-        if self.closing:
-            return
         self.error = error
         text = error.reason if isinstance(error, LimitError) else INVALID
         why = f"{error.reason} ({error.name} at offset {error.offset})"
