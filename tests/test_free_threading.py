@@ -80,19 +80,21 @@ def test_a_parser_that_threads_share(kind: str) -> None:
 @pytest.mark.parametrize("use", ["pause", "resume", "resume_after_upgrade", "offset"])
 def test_a_parser_that_another_thread_is_inside(use: str) -> None:
     """Where threads take turns, that one waits in a callback, and the parser can be
-    used as in the callback itself. Where they do not, it can't be looked at."""
+    used as in the callback itself. Where they do not, it can't be looked at; but it
+    can be shown."""
     inside, goes_on = threading.Event(), threading.Event()
 
     class Handler:
         def on_url(self, data: bytes) -> None:
             inside.set()
-            goes_on.wait()
+            goes_on.wait(10)
             assert isinstance(parser.offset, int)  # by the one that is inside
 
     parser = Parser(Type.REQUEST, Handler())
     thread = threading.Thread(target=parser.execute, args=(MESSAGE % 1,))
     thread.start()
-    inside.wait()
+    assert inside.wait(10)
+    shown = repr(parser)
     refused = ""
     try:
         used = getattr(parser, use)
@@ -101,10 +103,64 @@ def test_a_parser_that_another_thread_is_inside(use: str) -> None:
     except RuntimeError as error:
         refused = str(error)
     goes_on.set()
-    thread.join()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert shown.endswith(" at work>" if FREE_THREADED else " at offset 4: OK>")
     assert ("the parser is at work" in refused) is FREE_THREADED
     assert parser.paused is (use == "pause" and not FREE_THREADED)
     assert parser.offset > 0
+
+
+def test_looking_at_a_parser_disturbs_nobody() -> None:
+    """Each `execute` is made, and `repr` always says something."""
+    parser = Parser(Type.REQUEST, object())
+    parser.execute(MESSAGE % 1)
+    start, end = threading.Barrier(2), threading.Event()
+    shown: set[str] = set()
+    refused: set[str] = set()
+
+    def look() -> None:
+        start.wait(10)
+        while not end.is_set():
+            shown.add(repr(parser)[:25])
+            try:
+                assert isinstance(parser.offset, int)
+            except RuntimeError as error:
+                refused.add(str(error))
+
+    monitor = threading.Thread(target=look)
+    monitor.start()
+    start.wait(10)
+    try:
+        for _ in range(20000):
+            assert parser.execute(MESSAGE % 1) == len(MESSAGE % 1)
+        assert monitor.is_alive()  # it has met no other error
+    finally:
+        end.set()
+        monitor.join(10)
+    assert shown <= {"<Parser REQUEST at offset", "<Parser REQUEST at work>"}
+    assert all("the parser is at work" in each for each in refused)
+
+
+def test_two_threads_that_look_at_a_parser() -> None:
+    """While none feeds it, both see it."""
+    parser = Parser(Type.REQUEST, object())
+    parser.execute(MESSAGE % 1)
+    start = threading.Barrier(2)
+    seen: list[set[object]] = [set(), set()]
+
+    def look(number: int) -> None:
+        start.wait(10)
+        for _ in range(20000):
+            seen[number] |= {parser.offset, repr(parser)}
+
+    running = [threading.Thread(target=look, args=(n,)) for n in range(2)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    offset = len(MESSAGE % 1)
+    assert seen == [{offset, f"<Parser REQUEST at offset {offset}: OK>"}] * 2
 
 
 def h11_classes() -> list[type]:

@@ -39,7 +39,7 @@ struct recording {
 
 typedef struct {
   PyObject_HEAD
-  state_t state;   /* STATE_NEW, STATE_READY or STATE_AT_WORK */
+  state_t state;   /* STATE_NEW, STATE_READY, STATE_AT_WORK or STATE_HELD */
   worker_t worker; /* who is at work */
   bool has_handler;
   bool has_raised; /* a callback of this run has */
@@ -231,16 +231,17 @@ static bool enter(core_t *core) {
 
 static void leave(core_t *core) { give_back(core, STATE_READY); }
 
-/* For what may also be done from inside a callback, when *from is STATE_AT_WORK. False,
- * and RuntimeError, if another thread is inside, and runs at the same time. */
+/* For what takes a moment, runs no Python, and may also be done from inside a callback:
+ * *from is STATE_AT_WORK then. Nobody else is refused meanwhile, because one thread may
+ * look at the parser of another. False, and RuntimeError, if another thread is inside,
+ * and runs at the same time. */
 static bool hold(core_t *core, enum state *from) {
-  if (take(core, from)) return true;
-  *from = STATE_AT_WORK;
-  return worker_is_me(&core->worker) || refuse(core);
+  return state_hold(&core->state, from) || worker_is_me(&core->worker) ||
+         refuse(core);
 }
 
 static void let_go(core_t *core, enum state from) {
-  if (from != STATE_AT_WORK) give_back(core, from);
+  if (from != STATE_AT_WORK) state_give_back(&core->state, from);
 }
 
 /* ---- Input ---- */

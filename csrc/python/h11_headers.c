@@ -72,15 +72,22 @@ static PyObject **kind_at(h11_kinds_t *kinds, const PyMemberDef *member) {
   return (PyObject **)(void *)((char *)kinds + member->offset);
 }
 
+/* Borrowed. NULL, and an exception, if there is none. */
+static PyObject *needed_argument(PyObject *keywords, const char *name) {
+  PyObject *key = PyUnicode_FromString(name), *value = NULL;
+  if (key == NULL) return NULL;
+  if (keywords != NULL) value = PyDict_GetItemWithError(keywords, key);
+  Py_DECREF(key);
+  if (value == NULL && PyErr_Occurred() == NULL)
+    PyErr_Format(PyExc_TypeError, "missing argument: %s", name);
+  return value;
+}
+
 static int fill_kinds(h11_kinds_t *kinds, PyObject *keywords) {
   const PyMemberDef *member;
   for (member = kinds_members; member->name != NULL; member++) {
-    PyObject *value =
-        keywords == NULL ? NULL : PyDict_GetItemString(keywords, member->name);
-    if (value == NULL) {
-      PyErr_Format(PyExc_TypeError, "missing argument: %s", member->name);
-      return -1;
-    }
+    PyObject *value = needed_argument(keywords, member->name);
+    if (value == NULL) return -1;
     *kind_at(kinds, member) = new_reference(value);
   }
   if (!PyTuple_Check(kinds->roles) || PyTuple_Size(kinds->roles) != 2 ||
@@ -126,26 +133,33 @@ static void share_kinds(h11_kinds_t *kinds) {
   make_immortal(kinds->plain_end);
 }
 
-static int kinds_init(PyObject *self, PyObject *args, PyObject *keywords) {
-  h11_kinds_t *kinds = (h11_kinds_t *)self;
-  (void)args;
-  if (kinds->empty != NULL) {
-    PyErr_SetString(PyExc_TypeError, "kinds never change");
-    return -1;
-  }
-  if (fill_kinds(kinds, keywords) != 0 || !make_keys(kinds)) return -1;
+static bool make_values(h11_kinds_t *kinds) {
   kinds->version_1_0 = PyBytes_FromString("1.0");
   kinds->version_1_1 = PyBytes_FromString("1.1");
   kinds->chunked = PyBytes_FromString("chunked");
   kinds->no_headers = made_headers(kinds, NULL);
   if (kinds->no_headers != NULL)
     kinds->plain_end = h11_new_end(kinds, kinds->no_headers);
-  kinds->empty = PyBytes_FromString("");
-  if (kinds->version_1_0 == NULL || kinds->version_1_1 == NULL ||
-      kinds->chunked == NULL || kinds->plain_end == NULL ||
-      kinds->empty == NULL || PyModuleDef_Init(&place_in_interpreter) == NULL ||
-      PyState_AddModule(self, &place_in_interpreter) != 0)
+  return kinds->version_1_0 != NULL && kinds->version_1_1 != NULL &&
+         kinds->chunked != NULL && kinds->plain_end != NULL;
+}
+
+static int kinds_init(PyObject *self, PyObject *args, PyObject *keywords) {
+  h11_kinds_t *kinds = (h11_kinds_t *)self;
+  (void)args;
+  if (kinds->headers != NULL || kinds->empty != NULL) { /* or it has failed */
+    PyErr_SetString(PyExc_TypeError, "kinds never change");
     return -1;
+  }
+  if (fill_kinds(kinds, keywords) != 0 || !make_keys(kinds) ||
+      !make_values(kinds) || PyModuleDef_Init(&place_in_interpreter) == NULL)
+    return -1;
+  kinds->empty = PyBytes_FromString(""); /* the last: nothing is missing */
+  if (kinds->empty == NULL ||
+      PyState_AddModule(self, &place_in_interpreter) != 0) {
+    Py_CLEAR(kinds->empty);
+    return -1;
+  }
   share_kinds(kinds);
   return 0;
 }

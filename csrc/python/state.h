@@ -2,6 +2,7 @@
 #ifndef PYTHON_STATE_H_
 #define PYTHON_STATE_H_
 
+#include "bytes/lock.h"
 #include "python/objects.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,7 +14,8 @@ enum state {
   STATE_PAUSED,  /* after a message, until resume */
   STATE_UPGRADED,
   STATE_FAILED,
-  STATE_ENDED /* the input is */
+  STATE_ENDED, /* the input is */
+  STATE_HELD   /* for a moment, in which no Python runs: others wait */
 };
 
 #ifndef Py_GIL_DISABLED
@@ -22,10 +24,11 @@ typedef int32_t state_t;
 static inline enum state state_of(const state_t *state) {
   return (enum state) * state;
 }
-/* Takes it from that state. False if it is in another one. */
-static inline bool state_take(state_t *state, enum state from) {
+/* From one state to another. False if it is in a third. */
+static inline bool state_change(state_t *state, enum state from,
+                                enum state to) {
   if (*state != (int32_t)from) return false;
-  *state = STATE_AT_WORK;
+  *state = (int32_t)to;
   return true;
 }
 static inline void state_give_back(state_t *state, enum state to) {
@@ -37,8 +40,9 @@ typedef volatile long state_t;
 static inline enum state state_of(state_t *state) {
   return (enum state)_InterlockedOr(state, 0);
 }
-static inline bool state_take(state_t *state, enum state from) {
-  return _InterlockedCompareExchange(state, STATE_AT_WORK, from) == (long)from;
+static inline bool state_change(state_t *state, enum state from,
+                                enum state to) {
+  return _InterlockedCompareExchange(state, (long)to, (long)from) == (long)from;
 }
 static inline void state_give_back(state_t *state, enum state to) {
   _InterlockedExchange(state, (long)to);
@@ -48,9 +52,10 @@ typedef int32_t state_t;
 static inline enum state state_of(state_t *state) {
   return (enum state)__atomic_load_n(state, __ATOMIC_ACQUIRE);
 }
-static inline bool state_take(state_t *state, enum state from) {
+static inline bool state_change(state_t *state, enum state from,
+                                enum state to) {
   int32_t expected = (int32_t)from;
-  return __atomic_compare_exchange_n(state, &expected, STATE_AT_WORK, false,
+  return __atomic_compare_exchange_n(state, &expected, (int32_t)to, false,
                                      __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 static inline void state_give_back(state_t *state, enum state to) {
@@ -93,13 +98,39 @@ static inline bool worker_is_me(worker_t *worker) {
 }
 #endif
 
-/* Takes it from any state, which *from is then. False if it is at work. */
-static inline bool state_take_any(state_t *state, enum state *from) {
+/* The state, when no other thread holds it: with a GIL none does. */
+static inline enum state state_at_rest(state_t *state) {
+  enum state found = state_of(state);
+#ifdef Py_GIL_DISABLED
+  for (; found == STATE_HELD; found = state_of(state)) LOCK_YIELD();
+#endif
+  return found;
+}
+
+/* From any state, which *from is then. False if it is at work. */
+static inline bool state_change_any(state_t *state, enum state *from,
+                                    enum state to) {
   for (;;) {
-    *from = state_of(state);
+    *from = state_at_rest(state);
     if (*from == STATE_AT_WORK) return false;
-    if (state_take(state, *from)) return true;
+    if (state_change(state, *from, to)) return true;
   }
+}
+
+/* Takes it from that state. False if it is in another one. */
+static inline bool state_take(state_t *state, enum state from) {
+  return state_change(state, from, STATE_AT_WORK);
+}
+
+/* The same from any state, which *from is then. False if it is at work. */
+static inline bool state_take_any(state_t *state, enum state *from) {
+  return state_change_any(state, from, STATE_AT_WORK);
+}
+
+/* As if taken, but others wait until it is given back. So nothing may be done that runs
+ * Python, or that waits. */
+static inline bool state_hold(state_t *state, enum state *from) {
+  return state_change_any(state, from, STATE_HELD);
 }
 
 #endif /* PYTHON_STATE_H_ */

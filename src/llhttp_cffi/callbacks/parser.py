@@ -98,8 +98,12 @@ class Parser(Core):
         )
 
     def __repr__(self) -> str:
+        try:
+            offset = self._offset
+        except RuntimeError:  # another thread is inside, at this moment
+            return f"<{type(self).__name__} {self.type.name} at work>"
         return (
-            f"<{type(self).__name__} {self.type.name} at offset {self.offset}: "
+            f"<{type(self).__name__} {self.type.name} at offset {offset}: "
             f"{self.errno.name}>"
         )
 
