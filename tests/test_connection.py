@@ -24,6 +24,7 @@ from llhttp_cffi import (
     Request,
     Response,
 )
+from llhttp_cffi._ffi import Owned
 from llhttp_cffi.connection import Connection, Role, SendError, State
 
 h11 = pytest.importorskip("h11")
@@ -1032,6 +1033,21 @@ class Finalized:
     def __del__(self) -> None:
         with contextlib.suppress(RuntimeError, SendError, MessageError):
             self.use()
+
+
+def test_what_c_has_freed_is_not_used() -> None:
+    """By a finalizer that runs after that of the memory."""
+    freed: list[str] = []
+    owned = Owned("memory", freed.append)
+    assert owned.pointer == "memory"
+    owned.__del__()
+    assert freed == ["memory"]
+    with pytest.raises(RuntimeError, match="too late"):
+        owned.pointer  # noqa: B018
+    owned._pointer = "other memory"  # which is freed, too, with the object
+    del owned
+    gc.collect()
+    assert freed == ["memory", "other memory"]
 
 
 @pytest.mark.skipif(

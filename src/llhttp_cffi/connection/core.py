@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Callable, NoReturn, Union
 
-from .._ffi import ffi, lib
+from .._ffi import Owned, ffi, lib
 from ..buffers import size_of, view
 from ..messages import (
     Data,
@@ -35,8 +35,8 @@ Lines = Iterable["tuple[bytes, bytes]"]
 
 class ConnectionCore:
     __slots__ = (
-        "_connection",
         "_eof",
+        "_owned",
         "_parser",
         "_request",
         "_role",
@@ -57,13 +57,13 @@ class ConnectionCore:
         states: tuple[State, ...],
     ) -> None:
         del kinds
-        if hasattr(self, "_connection"):
+        if hasattr(self, "_owned"):
             raise RuntimeError("the connection is initialised already")
         connection = lib.llx_connection_new(role, 0)
         if connection == ffi.NULL:
             raise MemoryError
         lib.llx_connection_set_careful(connection)
-        self._connection = ffi.gc(connection, lib.llx_connection_free)
+        self._owned = Owned(connection, lib.llx_connection_free)
         self._sent = ffi.new("llx_sent_t *")
         self._role = role
         self._parser = parser
@@ -73,6 +73,10 @@ class ConnectionCore:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{self!r} can't be copied or pickled")
+
+    @property
+    def _connection(self) -> Any:
+        return self._owned.pointer
 
     # ---- What `Connection` adds ----
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from .._ffi import ffi, lib
+from .._ffi import Owned, ffi, lib
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -390,8 +390,8 @@ class ConnectionCore:
     __slots__ = (
         "_at_work",
         "_buffer",
-        "_connection",
         "_eof",
+        "_owned",
         "_received",
         "_role",
         "_sent",
@@ -411,12 +411,16 @@ class ConnectionCore:
         connection = lib.llx_connection_new(self._role, most)
         if connection == ffi.NULL:
             raise MemoryError
-        self._connection = ffi.gc(connection, lib.llx_connection_free)
+        self._owned = Owned(connection, lib.llx_connection_free)
         self._received = ffi.new("llx_received_t *")
         self._sent = ffi.new("llx_sent_t *")
         self._buffer = b""
         self._eof = False
         self._version: bytes | None = None
+
+    @property
+    def _connection(self) -> Any:
+        return self._owned.pointer
 
     def _whole_bytes(self, data: Any) -> bytes:
         raise NotImplementedError
