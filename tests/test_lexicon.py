@@ -332,12 +332,15 @@ def test_a_lexicon_that_another_parser_uses_is_left_alone(lexicon: Any) -> None:
     as_ever = feed(stream)
     parser = RequestParser()
     found: list[Any] = []
-    with lexicon.lock:
-        other = threading.Thread(
-            target=lambda: found.extend(parser.receive_data(stream))
-        )
-        other.daemon = True
-        other.start()
-        other.join(timeout=10)
-        assert found == as_ever
-        assert lexicon.lock.locked()
+    assert lexicon.take()
+    other = threading.Thread(target=lambda: found.extend(parser.receive_data(stream)))
+    other.daemon = True
+    other.start()
+    other.join(timeout=10)
+    assert found == as_ever
+    assert not lexicon.take()
+    with pytest.raises(RuntimeError, match="a parser uses the lexicon"):
+        lexicon.known()
+    with pytest.raises(RuntimeError, match="a parser uses the lexicon"):
+        lexicon.memory()
+    lexicon.free = True

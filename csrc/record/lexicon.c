@@ -36,6 +36,7 @@ struct term {
 struct llx_lexicon {
   uint64_t key[2];
   uint32_t run;                        /* the number of the one at hand */
+  uint32_t changes;                    /* terms that were added, ever */
   struct term term[LEXICON_TERMS + 2]; /* the last are _START and _NOWHERE */
   uint32_t fingerprint[FINGERPRINTS];
   char text[SETS * TEXT];
@@ -142,6 +143,10 @@ llx_term_t llx_lexicon_term(const llx_lexicon_t *lexicon, int32_t number) {
 
 uint32_t llx_lexicon_version(const llx_lexicon_t *lexicon, int32_t term) {
   return lexicon->term[term].version;
+}
+
+uint32_t llx_lexicon_changes(const llx_lexicon_t *lexicon) {
+  return lexicon->changes;
 }
 
 /* ---- Hashing ---- */
@@ -331,6 +336,7 @@ static uint16_t add_term(llx_lexicon_t *lexicon, uint32_t hash,
   term->text = compact(lexicon, first);
   term->hash = hash;
   term->version++;
+  lexicon->changes++;
   term->length = (uint16_t)length;
   term->name_length = (uint16_t)name_length;
   term->next = NO_TERM;

@@ -115,6 +115,9 @@ llx_term_t llx_lexicon_term(const llx_lexicon_t *lexicon, int32_t term);
  * keep what it made for a number. Never 0 for a number that stands for something. */
 uint32_t llx_lexicon_version(const llx_lexicon_t *lexicon, int32_t term);
 
+/* Changes whenever the version of any number does. */
+uint32_t llx_lexicon_changes(const llx_lexicon_t *lexicon);
+
 /* ---- Entries ---- */
 
 /* What happened before a tape stopped. */

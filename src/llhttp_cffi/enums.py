@@ -274,3 +274,15 @@ class Kind(Enum):
     """A callback, or `Parser.pause`, stopped the parser."""
     UPGRADE = "upgrade"
     """Another protocol follows."""
+
+
+ALL_LENIENT = sum(Lenient)
+
+
+def lenient_bits(lenient: Lenient) -> int:
+    """The flags as a number. Raises TypeError; ValueError for unknown bits."""
+    if not isinstance(lenient, Lenient):
+        raise TypeError(f"lenient must be of type Lenient, not {lenient!r}")
+    if lenient > ALL_LENIENT:
+        raise ValueError(f"{lenient!r} has bits that mean nothing")
+    return int(lenient) & ALL_LENIENT  # before Python 3.11 ~flag is negative

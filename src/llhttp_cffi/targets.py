@@ -6,11 +6,7 @@ from collections import namedtuple
 
 from ._ffi import ffi, lib
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-__all__ = ["ABSOLUTE", "OTHER", "Target", "parts_of", "split_target"]
+__all__ = ["ABSOLUTE", "OTHER", "Target", "split_target"]
 
 ABSOLUTE: int = lib.LLX_TARGET_ABSOLUTE
 OTHER: int = lib.LLX_TARGET_OTHER
@@ -45,12 +41,6 @@ def split_target(target: bytes, *, is_connect: bool = False) -> Target:
     text = ffi.from_buffer(target)
     found = ffi.new("llx_target_t *")
     lib.llx_split_target(found, text, len(target), is_connect)
-    return parts_of(target, text, found)
-
-
-def parts_of(target: bytes, text: Any, found: Any) -> Target:
-    """The same of a target that C has split: `found`, an llx_target_t, points into
-    `text`."""
     return Target(
         found.form,
         target[found.scheme - text : found.scheme_end - text],

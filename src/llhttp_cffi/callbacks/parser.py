@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import repeat
 from types import FunctionType, GetSetDescriptorType
 
-from ..enums import Errno, Finish, Flags, Kind, Lenient, Method, Type
+from ..enums import Errno, Finish, Flags, Kind, Lenient, Method, Type, lenient_bits
 from ..errors import ParseError, excerpt
 from ..in_c import objects
 from .events import METHODS, TABLES, Event, Stop, flags_of
@@ -42,7 +42,6 @@ LOOKUP = (
 )
 
 STRICT = Lenient(0)
-ALL_LENIENT = sum(Lenient)
 
 AT_WORK = (
     "the parser is at work: it can't be used like this from inside a callback, nor "
@@ -92,7 +91,7 @@ class Parser(Core):
     ) -> None:
         self._start(
             type if type.__class__ is Type else Type(type),
-            0 if lenient is STRICT else _bits(lenient),
+            0 if lenient is STRICT else lenient_bits(lenient),
             handler,
             LOOKUP,
         )
@@ -217,7 +216,7 @@ class Parser(Core):
 
     @lenient.setter
     def lenient(self, flags: Lenient) -> None:
-        self._lenient = _bits(flags)
+        self._lenient = lenient_bits(flags)
 
     # ---- The message ----
     # Values stay those of the last message until the next one sets its own.
@@ -325,14 +324,6 @@ class Parser(Core):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a parser can't be copied or pickled")
-
-
-def _bits(lenient: Lenient) -> int:
-    if not isinstance(lenient, Lenient):
-        raise TypeError(f"lenient must be of type Lenient, not {lenient!r}")
-    if lenient > ALL_LENIENT:
-        raise ValueError(f"{lenient!r} has bits that mean nothing")
-    return int(lenient) & ALL_LENIENT
 
 
 def _replay(events: list[Event], error: ParseError) -> Iterator[Event]:

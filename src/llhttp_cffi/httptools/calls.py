@@ -9,7 +9,7 @@ import threading
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional
 
-from .._ffi import ffi, lib
+from .._ffi import Owned, ffi, lib
 from ..buffers import whole_bytes
 from ..enums import Method, Type
 from ..in_c import objects
@@ -54,9 +54,9 @@ class Calls:
 
     __slots__ = (
         "_callbacks",
-        "_handle",
         "_lock",
         "_name",
+        "_owned",
         "_records",
         "_records_for_c",
         "_state",
@@ -85,11 +85,15 @@ class Calls:
         handle = lib.llx_calls_new(type, wanted, self._records_for_c, RECORDS)
         if not handle:
             raise MemoryError
-        self._handle: Any = ffi.gc(handle, lib.llx_calls_free)
+        self._owned = Owned(handle, lib.llx_calls_free)
         self._state = 0
         # Pieces of a header
         self._name: list[bytes] = []
         self._value: list[bytes] = []
+
+    @property
+    def _handle(self) -> Any:
+        return self._owned.pointer
 
     def _set_leniency(self, on: int, off: int) -> None:
         lib.llx_calls_set_leniency(self._handle, on, off)

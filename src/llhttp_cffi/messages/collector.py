@@ -36,8 +36,9 @@ class Collector:
 
     def takes(self, head: Any, flags: int) -> bool:
         """Takes a head that is to wait, or leaves it."""
-        too_long = head.content_length is not None and head.content_length > self.most
-        if not self.most or flags & NOT_TO_WAIT or too_long:
+        if not self.most or flags & NOT_TO_WAIT:
+            return False
+        if head.content_length is not None and head.content_length > self.most:
             return False
         self.head = head
         return True

@@ -11,13 +11,16 @@ from __future__ import annotations
 import os
 import threading
 
-from .._ffi import ffi, lib
+from .._ffi import Owned, ffi, lib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from ..enums import Type
+
+    # When it was looked at last (`changes`), its version then, and what it stands for.
+    Known = tuple[int, int, tuple[Any, bytes]]
 
 __all__ = ["Lexicon", "forget", "lexicon_for", "lower_name"]
 
@@ -27,49 +30,85 @@ BLANKS = b" \t"
 class Lexicon:
     """What was seen before; for the parsers of a thread.
 
-    lock  held by the parser that uses it
+    free  there unless a parser uses it
     """
 
-    __slots__ = ("_known", "handle", "lock")
+    __slots__ = ("_known", "_owned", "free")
 
     def __init__(self, key: int) -> None:
         handle = lib.llx_lexicon_new(key)
         if not handle:
             raise MemoryError
-        self.handle = ffi.gc(handle, lib.llx_lexicon_free)
-        self.lock = threading.Lock()
-        self._known: dict[int, tuple[int, Any, bytes]] = {}
+        self._owned = Owned(handle, lib.llx_lexicon_free)
+        self.free = True
+        self._known: list[Known | None] = [None] * lib.LLX_LEXICON_TERMS
 
-    def term(self, number: int) -> tuple[Any, bytes]:
+    @property
+    def handle(self) -> Any:
+        """What C has of it."""
+        return self._owned.pointer
+
+    def take(self) -> bool:
+        """Takes it for one user, who gives it back by `free = True`. Both are one step
+        of the interpreter: a lock takes a tenth of the time of a small request."""
+        try:
+            del self.free
+        except AttributeError:
+            return False
+        return True
+
+    def changes(self) -> int:
+        """Changes whenever a number comes to stand for something else."""
+        return lib.llx_lexicon_changes(self.handle)  # type: ignore[no-any-return]
+
+    def term(self, number: int, changes: int) -> tuple[Any, bytes]:
         """What stands for a term: the finished pair of a line, or the lower-cased name
-        where the value varies; and the name as it was received."""
+        where the value varies; and the name as it was received.
+
+        changes  what `changes` says now
+        """
+        known = self._known[number]
+        if known is None or known[0] != changes:
+            known = self._known[number] = self._look_at(number, known, changes)
+        return known[2]
+
+    def _look_at(self, number: int, known: Known | None, changes: int) -> Known:
         version = lib.llx_lexicon_version(self.handle, number)
-        known = self._known.get(number)
-        if known is None or known[0] != version:
-            told = lib.llx_lexicon_term(self.handle, number)
-            text = ffi.unpack(told.text, told.length)
-            raw_name = text[: told.name_length]
-            meaning: Any = lower_name(raw_name)
-            if told.length > told.name_length:
-                meaning = meaning, text[told.name_length + 1 :].strip(BLANKS)
-            self._known[number] = known = version, meaning, raw_name
-        return known[1], known[2]
+        if known is not None and known[1] == version:
+            return changes, version, known[2]
+        told = lib.llx_lexicon_term(self.handle, number)
+        text = ffi.unpack(told.text, told.length)
+        raw_name = text[: told.name_length]
+        meaning: Any = lower_name(raw_name)
+        if told.length > told.name_length:
+            meaning = meaning, text[told.name_length + 1 :].strip(BLANKS)
+        return changes, version, (meaning, raw_name)
 
     def memory(self) -> bytes:
-        """All bytes that it remembers."""
-        with self.lock:
+        """All bytes that it remembers. Raises RuntimeError if a parser uses it."""
+        self._take_or_raise()
+        try:
             data = ffi.cast("char *", self.handle)
             return bytes(ffi.buffer(data, lib.llx_lexicon_size()))
+        finally:
+            self.free = True
 
     def known(self) -> list[Any]:
-        """All objects that it remembers."""
-        with self.lock:
+        """All objects that it remembers. Raises RuntimeError if a parser uses it."""
+        self._take_or_raise()
+        try:
             version = lib.llx_lexicon_version
             return [
-                known[1:]
-                for number, known in self._known.items()
-                if known[0] == version(self.handle, number)
+                known[2]
+                for number, known in enumerate(self._known)
+                if known is not None and known[1] == version(self.handle, number)
             ]
+        finally:
+            self.free = True
+
+    def _take_or_raise(self) -> None:
+        if not self.take():
+            raise RuntimeError("a parser uses the lexicon")
 
 
 def lower_name(raw_name: bytes) -> bytes:

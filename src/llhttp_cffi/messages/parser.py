@@ -6,7 +6,7 @@ from sys import intern
 
 from .._ffi import lib
 from ..buffers import whole_bytes
-from ..enums import Errno, Lenient, Method, Type
+from ..enums import Errno, Lenient, Method, Type, lenient_bits
 from ..errors import excerpt
 from ..in_c import objects
 from .errors import LimitError, MessageError
@@ -57,7 +57,6 @@ KINDS = Kinds(
 )
 
 USUAL = bytes_of(Limits())
-ALL_LENIENT = sum(Lenient)
 
 REFUSALS = {
     State.NEW: "the parser was not initialised",
@@ -216,14 +215,6 @@ class ResponseParser(MessageParser):
         elif not isinstance(method, str):
             raise TypeError(f"method must be of type str or bytes, not {method!r}")
         self._expect(SPECIAL.get(method, Method.GET), bool(upgrade))
-
-
-def lenient_bits(lenient: Lenient) -> int:
-    if not isinstance(lenient, Lenient):
-        raise TypeError(f"lenient must be of type Lenient, not {lenient!r}")
-    if lenient > ALL_LENIENT:
-        raise ValueError(f"{lenient!r} has bits that mean nothing")
-    return int(lenient) & ALL_LENIENT  # before Python 3.11 ~flag is negative
 
 
 def bytes_to_collect(collect: int) -> int:

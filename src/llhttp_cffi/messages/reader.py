@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections import deque
 from types import SimpleNamespace
 
-from .._ffi import ffi, lib
-from ..targets import parts_of
+from .._ffi import Owned, ffi, lib
 from .collector import Collector
 from .events import Data, Request, Response
 from .lexicon import Lexicon, lower_name
@@ -77,17 +76,20 @@ class MessageReader:
     __slots__ = (
         "_collector",
         "_end_follows",
+        "_entries",
         "_error",
         "_free",
+        "_is_request",
         "_keep_raw",
         "_kept",
         "_kept_bytes",
         "_kinds",
         "_lexicon",
         "_most_kept",
+        "_owned",
         "_rest",
+        "_section",
         "_state",
-        "_tape",
         "_terms",
     )
 
@@ -103,6 +105,10 @@ class MessageReader:
         reader._state = NEW
         reader._rest, reader._kept, reader._kept_bytes = None, deque(), 0
         return reader
+
+    @property
+    def _tape(self) -> Any:
+        return self._owned.pointer
 
     # ---- Input ----
 
@@ -126,7 +132,9 @@ class MessageReader:
         state = self._state
         try:
             if state is READY:
-                return self._settle(data, *self._parse([], data, lib.llx_tape_feed))
+                events: list[MessageEvent] = []
+                stop = self._parse(events, data, lib.llx_tape_feed)
+                return self._settle(data, events, stop)
             if state is not PAUSED:
                 self._refuse_in(state)
             return self._keep(data)
@@ -144,8 +152,10 @@ class MessageReader:
         self._take()
         try:
             if self._state is READY:
-                parsed = self._parse([], b"", finish)
-                return self._settle(b"", *parsed, ENDED)
+                events: list[MessageEvent] = []
+                return self._settle(
+                    b"", events, self._parse(events, b"", finish), ENDED
+                )
             if self._state is PAUSED:
                 self._end_follows = True
             elif self._state is NEW:
@@ -240,10 +250,13 @@ class MessageReader:
             tape = lib.llx_tape_new(type, for_c)
             if not tape:
                 raise MemoryError
-            self._tape = ffi.gc(tape, lib.llx_tape_free)
+            self._owned = Owned(tape, lib.llx_tape_free)
             lib.llx_tape_set_leniency(tape, lenient)
             lib.llx_tape_set_strict(tape, strict)
             lib.llx_tape_set_one_by_one(tape, one_by_one)
+            self._is_request = bool(lib.llx_tape_is_request(tape))
+            self._entries = lib.llx_tape_entries(tape)
+            self._section = lib.llx_tape_section(tape)
             self._kinds = kinds
             self._lexicon = lexicon
             self._terms: Lexicon | None = None  # the lexicon, during a run that has it
@@ -289,14 +302,14 @@ class MessageReader:
         stop, data = AT_END, b""
         if self._rest is not None:
             data, self._rest = self._rest, None
-            _, stop = self._parse(events, data, lib.llx_tape_go_on)
+            stop = self._parse(events, data, lib.llx_tape_go_on)
         while stop == AT_END and self._kept:
             data = self._kept.popleft()
             self._kept_bytes -= len(data)
-            _, stop = self._parse(events, data, lib.llx_tape_feed)
+            stop = self._parse(events, data, lib.llx_tape_feed)
         if stop != AT_END or not self._end_follows:
             return self._settle(data, events, stop)
-        return self._settle(data, *self._parse(events, data, finish), ENDED)
+        return self._settle(data, events, self._parse(events, data, finish), ENDED)
 
     def _rest_size(self) -> int:
         if self._rest is None:
@@ -390,23 +403,21 @@ class MessageReader:
 
     # ---- Parsing ----
 
-    def _parse(
-        self, events: list[MessageEvent], data: bytes, begin: Any
-    ) -> tuple[list[MessageEvent], int]:
-        """Parses data and appends events, up to a stop that matters."""
+    def _parse(self, events: list[MessageEvent], data: bytes, begin: Any) -> int:
+        """Parses data and appends events. Returns the stop, which is one that
+        matters."""
         lexicon = self._lexicon
         self._state = FAILED  # unless all goes well
-        if lexicon is not None and not lexicon.lock.acquire(blocking=False):
+        if lexicon is not None and not lexicon.take():
             lexicon = None
         try:
             self._terms = lexicon
             handle = ffi.NULL if lexicon is None else lexicon.handle
             lib.llx_tape_set_lexicon(self._tape, handle)
-            stop = self._run(events, data, begin)
+            return self._run(events, data, begin)
         finally:
             if lexicon is not None:
-                lexicon.lock.release()
-        return events, stop
+                lexicon.free = True
 
     def _run(self, events: list[MessageEvent], data: bytes, begin: Any) -> int:
         tape = self._tape
@@ -421,25 +432,32 @@ class MessageReader:
         raise MemoryError
 
     def _append_events(self, data: bytes, events: list[MessageEvent]) -> None:
-        entries = lib.llx_tape_entries(self._tape)
-        for number in range(lib.llx_tape_entry_count(self._tape)):
-            entry = entries[number]
-            kind = entry.kind
-            if kind == HEAD:
-                self._append_head(events)
-            elif kind == DATA:
-                whole = entry.end - entry.start == len(data)
-                content = data if whole else data[entry.start : entry.end]
-                self._append_data(content, events)
-            elif kind == JOINED:
-                joined = lib.llx_tape_joined(self._tape)
-                content = ffi.unpack(joined + entry.start, entry.end - entry.start)
-                self._append_data(content, events)
-            else:
-                self._append_end(kind == TRAILERS, events)
+        count = lib.llx_tape_entry_count(self._tape)
+        if count == 1:  # mostly, and PyPy is slow to enter a loop
+            self._append_event(self._entries[0], data, events)
+        else:
+            for number in range(count):
+                self._append_event(self._entries[number], data, events)
+
+    def _append_event(
+        self, entry: Any, data: bytes, events: list[MessageEvent]
+    ) -> None:
+        kind = entry.kind
+        if kind == HEAD:
+            self._append_head(events)
+        elif kind == DATA:
+            whole = entry.end - entry.start == len(data)
+            content = data if whole else data[entry.start : entry.end]
+            self._append_data(content, events)
+        elif kind == JOINED:
+            joined = lib.llx_tape_joined(self._tape)
+            content = ffi.unpack(joined + entry.start, entry.end - entry.start)
+            self._append_data(content, events)
+        else:
+            self._append_end(kind == TRAILERS, events)
 
     def _append_head(self, events: list[MessageEvent]) -> None:
-        flags = lib.llx_tape_section(self._tape).flags
+        flags = self._section.flags
         head = self._head()
         if self._collector.takes(head, flags):
             return
@@ -463,20 +481,21 @@ class MessageReader:
             events.append(self._kinds.end)
 
     def _head(self) -> Request | Response:
-        section = lib.llx_tape_section(self._tape)
+        section = self._section
         source = ffi.unpack(section.text, section.length)
         text = source[section.start : section.end]
         flags = section.flags
         kinds = self._kinds
         head: Any
-        is_request = lib.llx_tape_is_request(self._tape)
-        if is_request:
+        if self._is_request:
             head = kinds.request.__new__(kinds.request)
             head.method = kinds.methods[section.code]
             head.target = text
-            target = parts_of(text, section.text + section.start, section.target)
-            head.path, head.query = target.path, target.query
-            head.host = target.authority or None
+            at, target = section.text + section.start, section.target
+            head.path = text[target.path - at : target.path_end - at]
+            head.query = text[target.query - at : target.query_end - at]
+            host = text[target.authority - at : target.authority_end - at]
+            head.host = host or None
             head.expect_continue = bool(flags & EXPECT_CONTINUE)
         else:
             head = kinds.response.__new__(kinds.response)
@@ -484,7 +503,7 @@ class MessageReader:
             head.reason = text
         head.http_version = kinds.versions[10 * section.http_major + section.http_minor]
         head.headers, head.raw_names = self._lines(section, source)
-        if is_request and head.host is None and section.host_line >= 0:
+        if self._is_request and head.host is None and section.host_line >= 0:
             head.host = head.headers[section.host_line][1]
         head.keep_alive = bool(flags & KEEP_ALIVE)
         head.upgrade = bool(flags & UPGRADE)
@@ -502,7 +521,7 @@ class MessageReader:
         return event
 
     def _end(self) -> EndOfMessage:
-        section = lib.llx_tape_section(self._tape)
+        section = self._section
         source = ffi.unpack(section.text, section.length)
         event = self._kinds.end_of_message.__new__(self._kinds.end_of_message)
         trailers, event.raw_names = self._lines(section, source)
@@ -513,13 +532,14 @@ class MessageReader:
         """Pairs, and names as they were received, of the section with that text."""
         lines = section.lines
         lexicon = self._terms
+        changes = 0 if lexicon is None else lexicon.changes()
         pairs: Headers = []
         raw_names = []
         for number in range(section.count):
             line = lines[number]
             kind = line.kind
             if kind >= NAMED:
-                meaning, raw_name = lexicon.term(line.term)  # type: ignore[union-attr]
+                meaning, raw_name = lexicon.term(line.term, changes)  # type: ignore[union-attr]
             else:
                 raw_name = source[line.name : line.name_end]
                 meaning = lower_name(raw_name)
