@@ -144,6 +144,7 @@ HOT NO_INLINE static int execute(llhttp_t *parser, const char *mark,
   struct plain_field field;
   struct scan_window window;
   const char *line_end; /* of a plain line of a chunk */
+  const char *taken;    /* where the lines end that a recorder took */
 
   if (parser->error != HPE_OK) return parser->error;
   settings = settings_of(parser);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bytes/chars.h"
+#include "bytes/compiler.h"
 
 enum {
   NO_TERM = LEXICON_NONE,
@@ -155,6 +156,17 @@ static uint64_t load(const char *p) {
   uint64_t word;
   memcpy(&word, p, sizeof word);
   return word;
+}
+
+/* Are the texts the same? Short ones need no call: their words may overlap. */
+static inline bool is_same(const char *a, const char *b, size_t length) {
+  if (length < 8 || length > 32) return memcmp(a, b, length) == 0;
+  if (length < 16)
+    return ((load(a) ^ load(b)) |
+            (load(a + length - 8) ^ load(b + length - 8))) == 0;
+  return ((load(a) ^ load(b)) | (load(a + 8) ^ load(b + 8)) |
+          (load(a + length - 16) ^ load(b + length - 16)) |
+          (load(a + length - 8) ^ load(b + length - 8))) == 0;
 }
 
 /* The 128 bits of a product, folded: no bit of it hangs on a few bits only, and
@@ -379,12 +391,12 @@ static void note_use(struct term *term) {
   term->uses = (uint8_t)(term->uses + (term->uses < MOST_USES));
 }
 
-/* Goes on from *last to that term, and notes that it came there. */
-static uint16_t go_on(llx_lexicon_t *lexicon, uint16_t *last, uint16_t term) {
-  lexicon->term[term].run = lexicon->run;
-  note_use(&lexicon->term[term]);
-  lexicon->term[*last].next = term;
-  return *last = term;
+/* Goes on from the term `last` to another, and notes that it came there. */
+static inline void go_on(llx_lexicon_t *lexicon, struct term *last,
+                         struct term *term) {
+  term->run = lexicon->run;
+  note_use(term);
+  last->next = (uint16_t)(term - lexicon->term);
 }
 
 /* The usual case: the line that came there last time, or its name. */
@@ -398,8 +410,7 @@ static uint16_t find_likely(const llx_lexicon_t *lexicon, uint16_t last,
   if (term->name_length != name_length) return NO_TERM;
   if (term->is_line ? term->length != length : term->keeps_value)
     return NO_TERM;
-  if (memcmp(lexicon->text + term->text, line, term->length) != 0)
-    return NO_TERM;
+  if (!is_same(lexicon->text + term->text, line, term->length)) return NO_TERM;
   return next;
 }
 
@@ -427,7 +438,13 @@ uint16_t lexicon_line(llx_lexicon_t *lexicon, uint16_t *last, const char *line,
                       size_t name_length, size_t length) {
   uint16_t term = find_likely(lexicon, *last, line, name_length, length);
   if (term == NO_TERM) term = find_line(lexicon, line, name_length, length);
-  return term == NO_TERM ? NO_TERM : go_on(lexicon, last, term);
+  if (term != NO_TERM) lexicon_go_on(lexicon, last, term);
+  return term;
+}
+
+void lexicon_go_on(llx_lexicon_t *lexicon, uint16_t *last, uint16_t term) {
+  go_on(lexicon, &lexicon->term[*last], &lexicon->term[term]);
+  *last = term;
 }
 
 bool lexicon_is_line(const llx_lexicon_t *lexicon, uint16_t term) {
@@ -460,8 +477,8 @@ static inline bool is_next(const llx_lexicon_t *lexicon,
   const size_t length = term->length + 2U; /* with CR LF */
   return term->is_accepted && (size_t)(end - p) > length &&
          load(p + length - sizeof term->tail) == term->tail &&
-         memcmp(lexicon->text + term->text, p, length) == 0 &&
-         p[length] != ' ' && p[length] != '\t';
+         is_same(lexicon->text + term->text, p, length) &&
+         !is_blank(p[length]);
 }
 
 /* Does a line of that name stand there, whose value varies? */
@@ -470,19 +487,20 @@ static inline bool is_varying(const llx_lexicon_t *lexicon,
                               const char *end) {
   const size_t length = term->length;
   return !term->is_line && !term->keeps_value && (size_t)(end - p) > length &&
-         p[length] == ':' && memcmp(lexicon->text + term->text, p, length) == 0;
+         p[length] == ':' && is_same(lexicon->text + term->text, p, length);
 }
 
 /* The term of the line there, if it is one that may be taken. */
-static uint16_t find_next(const llx_lexicon_t *lexicon, const char *p,
+NO_INLINE static uint16_t find_next(const llx_lexicon_t *lexicon, const char *p,
                           const char *end) {
   size_t room = (size_t)(end - p);
   const char *line_end;
   uint16_t term;
   size_t length;
+  if (room == 0 || *p == '\r') return NO_TERM; /* the end of the section */
   if (room > LEXICON_LONGEST_LINE) room = LEXICON_LONGEST_LINE;
   line_end = memchr(p, '\r', room);
-  if (line_end == NULL || line_end == p) return NO_TERM;
+  if (line_end == NULL) return NO_TERM;
   length = (size_t)(line_end - p);
   term = look_up(lexicon, hash_text(lexicon, p, length, true), p, length, true);
   if (term == NO_TERM || !is_next(lexicon, &lexicon->term[term], p, end))
@@ -490,13 +508,18 @@ static uint16_t find_next(const llx_lexicon_t *lexicon, const char *p,
   return term;
 }
 
-/* The term of the line there, if it may be taken; `likely` may be. */
+/* The term of the line there, if it may be taken; `likely` may be, or may be the term of
+ * its name: then *name becomes that. */
 static inline uint16_t find_known(const llx_lexicon_t *lexicon, uint16_t likely,
-                                  const char *p, const char *end) {
+                                  const char *p, const char *end,
+                                  uint16_t *name) {
   if (likely != NO_TERM) {
     const struct term *term = &lexicon->term[likely];
     if (is_next(lexicon, term, p, end)) return likely;
-    if (is_varying(lexicon, term, p, end)) return NO_TERM;
+    if (is_varying(lexicon, term, p, end)) {
+      *name = likely;
+      return NO_TERM;
+    }
   }
   return find_next(lexicon, p, end);
 }
@@ -514,19 +537,24 @@ static void write_line(llx_line_t *line, const struct term *term,
 
 size_t lexicon_lines(llx_lexicon_t *lexicon, uint16_t *last, const char **p,
                      const char *end, int32_t offset, llx_line_t *lines,
-                     size_t room, uint16_t *flags) {
+                     size_t room, uint16_t *flags, uint16_t *name) {
+  struct term *before = &lexicon->term[*last];
+  const char *const start = *p, *at = start;
+  uint16_t all_flags = *flags;
   size_t count;
   for (count = 0; count < room; count++) {
-    const uint16_t number =
-        find_known(lexicon, lexicon->term[*last].next, *p, end);
-    const struct term *term;
+    const uint16_t number = find_known(lexicon, before->next, at, end, name);
+    struct term *term;
     if (number == NO_TERM) break;
     term = &lexicon->term[number];
-    write_line(&lines[count], term, number, offset);
-    *flags |= term->flags;
-    *p += term->length + 2;
-    offset += term->length + 2;
-    go_on(lexicon, last, number);
+    write_line(&lines[count], term, number, offset + (int32_t)(at - start));
+    all_flags |= term->flags;
+    at += term->length + 2;
+    go_on(lexicon, before, term);
+    before = term;
   }
+  *last = (uint16_t)(before - lexicon->term);
+  *flags = all_flags;
+  *p = at;
   return count;
 }

@@ -51,6 +51,9 @@ void lexicon_begin_run(llx_lexicon_t *lexicon);
 uint16_t lexicon_line(llx_lexicon_t *lexicon, uint16_t *last, const char *line,
                       size_t name_length, size_t length);
 
+/* The same, where the term is known already. */
+void lexicon_go_on(llx_lexicon_t *lexicon, uint16_t *last, uint16_t term);
+
 /* Is the term all of a line, not a name alone? */
 bool lexicon_is_line(const llx_lexicon_t *lexicon, uint16_t term);
 
@@ -67,10 +70,11 @@ bool lexicon_is_valid(const llx_lexicon_t *lexicon, uint16_t term);
 /* Goes on by the lines at *p, as far as they need not be read by the parser: accepted
  * before, complete, and followed by a byte that does not continue them. Moves *p
  * after them, and adds the flags that they set. Writes each, at most `room`, to
- * `lines`; *p is at `offset` in the section. */
+ * `lines`; *p is at `offset` in the section. If the line behind them is likely to have a
+ * name whose values are not remembered, and has it, *name is the term of that. */
 size_t lexicon_lines(llx_lexicon_t *lexicon, uint16_t *last, const char **p,
                      const char *end, int32_t offset, llx_line_t *lines,
-                     size_t room, uint16_t *flags);
+                     size_t room, uint16_t *flags, uint16_t *name);
 
 /* May values of a field, whose name has at most LEXICON_LONGEST_NAME bytes, be
  * remembered? None is that tells who is asking, or lets anyone in. */

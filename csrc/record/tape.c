@@ -51,6 +51,7 @@ struct llx_tape {
   llhttp_t parser; /* its `data` is the tape */
   llx_memory_t memory;
   llx_limits_t limits;
+  uint64_t least_limit; /* of all that hold within a section */
   llx_lexicon_t *lexicon;
   bool one_by_one;
   bool strict;
@@ -92,7 +93,9 @@ struct llx_tape {
   llx_line_t *lines;
   size_t line_count, line_capacity;
   enum { IN_NOTHING, IN_NAME, IN_VALUE } in; /* of lines[line_count] */
+  size_t plain_room;     /* how many lines there may be, before the next plain one */
   uint16_t last_term;    /* of the line before, for the lexicon */
+  uint16_t name_term;    /* of the name that the line at hand begins with, or none */
   uint16_t flags_before; /* the parser's, before the line's value */
 
   /* The message at hand */
@@ -169,7 +172,7 @@ static void begin_section(llx_tape_t *tape, enum phase phase, const char *p) {
   tape->in = IN_NOTHING;
 }
 
-static bool in_section(const llx_tape_t *tape) {
+static inline bool in_section(const llx_tape_t *tape) {
   return tape->phase == START_LINE || tape->phase == HEADERS ||
          tape->phase == TRAILERS;
 }
@@ -229,9 +232,8 @@ static uint64_t end_of_start_line(llx_tape_t *tape, uint64_t end) {
   return end;
 }
 
-/* Does what came before the stream's offset `end` cross a limit? `line_end` is
- * the same, or less if the end may belong to the next line. */
-static bool crosses_limit(llx_tape_t *tape, uint64_t line_end, uint64_t end) {
+static bool crosses_its_limit(llx_tape_t *tape, uint64_t line_end,
+                              uint64_t end) {
   const llx_limits_t *limits = &tape->limits;
   const uint64_t line = tape->line_start;
   if (line_end < line) line_end = line;
@@ -265,6 +267,16 @@ static bool crosses_limit(llx_tape_t *tape, uint64_t line_end, uint64_t end) {
       break;
   }
   return tape->failure.limit != LLX_LIMIT_NONE;
+}
+
+/* Does what came before the stream's offset `end` cross a limit? `line_end` is
+ * the same, or less if the end may belong to the next line. Mostly a section is so short
+ * that nothing in it can. */
+static inline bool crosses_limit(llx_tape_t *tape, uint64_t line_end,
+                                 uint64_t end) {
+  if (in_section(tape) && end - tape->section_start <= tape->least_limit)
+    return tape->failure.limit != LLX_LIMIT_NONE;
+  return crosses_its_limit(tape, line_end, end);
 }
 
 /* ---- Entries ---- */
@@ -413,6 +425,13 @@ static bool make_room_for_line(llx_tape_t *tape) {
   return true;
 }
 
+/* How many lines there may be before one that is begun without further questions. */
+static size_t room_for_lines(const llx_tape_t *tape) {
+  return tape->line_capacity < tape->limits.header_count
+             ? tape->line_capacity
+             : tape->limits.header_count;
+}
+
 /* A line begins at p, or the empty line; in the head the start line may have ended
  * there. */
 static bool begin_any_line(llx_tape_t *tape, const char *p) {
@@ -440,31 +459,74 @@ static bool begin_line(llx_tape_t *tape, const char *at) {
 }
 
 /* Takes lines that were accepted before. */
-static const char *take_lines(llhttp_t *parser, const char *p,
-                              const char *end) {
-  llx_tape_t *tape = tape_of(parser);
-  const size_t maximum = tape->limits.header_count;
-  size_t room = tape->line_capacity, count;
-
-  if (tape->phase == TRAILERS || !begin_any_line(tape, p)) return p;
-  if (tape->lexicon == NULL || parser->lenient_flags != 0 ||
-      tape->limits.header_line < LEXICON_LONGEST_LINE + 2)
-    return p;
-  if (room > maximum) room = maximum;
+static const char *take_known_lines(llx_tape_t *tape, const char *p,
+                                    const char *end) {
+  size_t room, count;
   do {
     if (!make_room_for_line(tape)) break;
-    room = tape->line_capacity < maximum ? tape->line_capacity : maximum;
+    room = room_for_lines(tape);
     count =
         lexicon_lines(tape->lexicon, &tape->last_term, &p, end,
                       section_offset(tape, p), tape->lines + tape->line_count,
-                      room - tape->line_count, &parser->flags);
+                      room - tape->line_count, &tape->parser.flags,
+                      &tape->name_term);
     tape->line_count += count;
-  } while (count > 0 && tape->line_count < maximum);
+  } while (tape->line_count == room && room < tape->limits.header_count);
   tape->line_start = stream_offset(tape, p);
   return p;
 }
 
-static const struct lines_taker LINES_TAKER = {take_lines};
+static const char *take_lines(llhttp_t *parser, const char *p,
+                              const char *end) {
+  llx_tape_t *tape = tape_of(parser);
+  tape->plain_room = 0;
+  tape->name_term = LEXICON_NONE;
+  if (tape->phase == TRAILERS || !begin_any_line(tape, p)) return p;
+  if (tape->lexicon != NULL && parser->lenient_flags == 0 &&
+      tape->limits.header_line >= LEXICON_LONGEST_LINE + 2)
+    p = take_known_lines(tape, p, end);
+  tape->plain_room = room_for_lines(tape);
+  return p;
+}
+
+/* Gives a line its term. */
+static void name_line(llx_tape_t *tape, llx_line_t *line, const char *text) {
+  if (tape->name_term == LEXICON_NONE) {
+    recall_line(tape, line, text);
+  } else {
+    line->term = tape->name_term;
+    line->kind = LLX_LINE_NAMED;
+    lexicon_go_on(tape->lexicon, &tape->last_term, tape->name_term);
+  }
+}
+
+/* What four callbacks do with a line, in one. Where they would stop the parser, the line
+ * is left to them. */
+static const char *take_plain_line(llhttp_t *parser, const char *name,
+                                   const char *name_end, const char *value,
+                                   const char *value_end, const char *end) {
+  const char *const next = value_end + 2;
+  llx_tape_t *tape = tape_of(parser);
+  llx_line_t *line = &tape->lines[tape->line_count];
+  const int32_t at = section_offset(tape, name);
+  if (tape->line_count >= tape->plain_room ||
+      (uint64_t)(next - name) > tape->limits.header_line)
+    return NULL;
+  line->kind = LLX_LINE_NEW;
+  line->name = at;
+  line->name_end = at + (int32_t)(name_end - name);
+  line->value = at + (int32_t)(value - name);
+  line->value_end = at + (int32_t)(value_end - name);
+  if (tape->lexicon != NULL) name_line(tape, line, name);
+  while (is_blank(value_end[-1])) value_end--; /* the value has other bytes */
+  line->value_end = at + (int32_t)(value_end - name);
+  if (expects_continue(line, name, line->value_end))
+    tape->flags |= LLX_EXPECT_CONTINUE;
+  tape->line_count++;
+  return take_lines(parser, next, end);
+}
+
+static const struct lines_taker LINES_TAKER = {take_lines, take_plain_line};
 
 /* The name of the line at hand is complete. */
 static bool begin_value(llx_tape_t *tape, const char *at) {
@@ -1075,6 +1137,14 @@ static void *of_c_library(void *user, void *memory, size_t size) {
   return NULL;
 }
 
+static uint64_t least_limit(const llx_limits_t *limits) {
+  uint64_t least = limits->head;
+  if (limits->start_line < least) least = limits->start_line;
+  if (limits->header_line < least) least = limits->header_line;
+  if (limits->trailers < least) least = limits->trailers;
+  return least;
+}
+
 llx_tape_t *llx_tape_new(llhttp_type_t type, const llx_limits_t *limits) {
   const llx_memory_t memory = {of_c_library, NULL};
   return llx_tape_new_in(type, limits, memory);
@@ -1090,6 +1160,7 @@ llx_tape_t *llx_tape_new_in(llhttp_type_t type, const llx_limits_t *limits,
   tape->parser.data = tape;
   lines_set_taker(&tape->parser, &LINES_TAKER);
   tape->limits = *limits;
+  tape->least_limit = least_limit(limits);
   tape->data = "";
   return tape;
 }
