@@ -11,7 +11,7 @@ COLLECTED = 2**21  # bytes of content, more than any row has
 
 
 def requests(deliver: Deliver) -> Feed:
-    """A server's connection."""
+    """A server's connection, read as llhttp_cffi.uvicorn reads it."""
     receive_data = RequestParser().receive_data
     parts: list[bytes] = []
     request: Request
@@ -20,12 +20,13 @@ def requests(deliver: Deliver) -> Feed:
     def feed(data: bytes) -> None:
         nonlocal request, body
         for event in receive_data(data):
-            if isinstance(event, Request):
+            kind = type(event)
+            if kind is Request:
                 request = event
                 if not event.complete:
                     continue
                 body = b""
-            elif isinstance(event, Data):
+            elif kind is Data:
                 parts.append(event.data)
                 continue
             else:
@@ -56,12 +57,13 @@ def responses(deliver: Deliver) -> Feed:
     def feed(data: bytes) -> None:
         nonlocal response, body
         for event in receive_data(data):
-            if isinstance(event, Response):
+            kind = type(event)
+            if kind is Response:
                 response = event
                 if not event.complete:
                     continue
                 body = b""
-            elif isinstance(event, Data):
+            elif kind is Data:
                 parts.append(event.data)
                 continue
             else:

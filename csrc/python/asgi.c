@@ -42,7 +42,7 @@ static bool begins_with_slash(PyObject *bytes) {
 /* Is there nothing to do but to copy: a target in the origin-form (RFC 9112, section
  * 3.2.1), nothing to decode in its path, and no other protocol? */
 static bool is_plain(const request_t *request) {
-  return request != NULL && !request->flags.upgrade &&
+  return request != NULL && request->flags.upgrade == Py_False &&
          begins_with_slash(request->target) &&
          begins_with_slash(request->path) &&
          memchr(PyBytes_AsString(request->path), '%',

@@ -120,7 +120,7 @@ bool collect_end(const struct source *source, PyObject *events,
                  bool trailers_follow) {
   PyObject *head = source->collector->head;
   if (!set_content(head, take_content(source->collector))) return false;
-  head_of(head)->flags.complete = !trailers_follow;
+  set_flag(&head_of(head)->flags.complete, !trailers_follow);
   return append_event(events, take_head(source->collector));
 }
 

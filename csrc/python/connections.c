@@ -109,10 +109,10 @@ static PyObject *start(PyObject *self, PyObject *arguments) {
 /* ---- What was received ---- */
 
 static int flags_of(const struct flags *flags) {
-  return (flags->keep_alive ? LLX_KEEP_ALIVE : 0) |
-         (flags->upgrade ? LLX_UPGRADE : 0) |
-         (flags->expect_continue ? LLX_EXPECT_CONTINUE : 0) |
-         (flags->complete ? LLX_COMPLETE : 0);
+  return (flags->keep_alive == Py_True ? LLX_KEEP_ALIVE : 0) |
+         (flags->upgrade == Py_True ? LLX_UPGRADE : 0) |
+         (flags->expect_continue == Py_True ? LLX_EXPECT_CONTINUE : 0) |
+         (flags->complete == Py_True ? LLX_COMPLETE : 0);
 }
 
 /* A program may have changed an event that code of its own got hold of. */

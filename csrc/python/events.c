@@ -65,19 +65,19 @@ static void clear_fields(PyObject *self, size_t first, size_t count) {
 #define NAMED(TYPE, KIND, PLACE, NAME) \
   {#NAME, KIND, offsetof(TYPE, PLACE.NAME), 0, NULL}
 #define HEAD_ATTRIBUTES(TYPE) \
-  NAMED(TYPE, T_BOOL, flags, chunked), NAMED(TYPE, T_BOOL, flags, complete), \
+  NAMED(TYPE, T_OBJECT_EX, flags, chunked), NAMED(TYPE, T_OBJECT_EX, flags, complete), \
       NAMED(TYPE, T_OBJECT, head, content), \
       NAMED(TYPE, T_OBJECT, head, content_length), \
       NAMED(TYPE, T_OBJECT_EX, head, headers), \
       NAMED(TYPE, T_OBJECT_EX, head, http_version), \
-      NAMED(TYPE, T_BOOL, flags, keep_alive), \
+      NAMED(TYPE, T_OBJECT_EX, flags, keep_alive), \
       NAMED(TYPE, T_OBJECT, head, raw_head), \
       NAMED(TYPE, T_OBJECT_EX, head, raw_names), \
-      NAMED(TYPE, T_BOOL, flags, upgrade)
+      NAMED(TYPE, T_OBJECT_EX, flags, upgrade)
 
 static PyMemberDef request_members[] = {
     HEAD_ATTRIBUTES(request_t),
-    NAMED(request_t, T_BOOL, flags, expect_continue),
+    NAMED(request_t, T_OBJECT_EX, flags, expect_continue),
     {"host", T_OBJECT, offsetof(request_t, host), 0, NULL},
     ATTRIBUTE(request_t, method),
     ATTRIBUTE(request_t, path),
@@ -85,7 +85,7 @@ static PyMemberDef request_members[] = {
     ATTRIBUTE(request_t, target),
     {NULL, 0, 0, 0, NULL},
 };
-COLLECTED(request, request_t, head)
+COLLECTED(request, request_t, flags)
 EVENT_TYPE(request, request_t, "Request")
 
 const request_t *request_of(PyObject *object) {
@@ -98,7 +98,7 @@ static PyMemberDef response_members[] = {
     ATTRIBUTE(response_t, status_code),
     {NULL, 0, 0, 0, NULL},
 };
-COLLECTED(response, response_t, head)
+COLLECTED(response, response_t, flags)
 EVENT_TYPE(response, response_t, "Response")
 
 static PyMemberDef data_members[] = {

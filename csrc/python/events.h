@@ -8,11 +8,20 @@
 
 #include "python/objects.h"
 
-/* Of requests and responses. In each type the objects are one after the other, from
- * `head` or the only field to the end of the struct. */
+/* In each type the objects are one after the other, from `flags` or the first field to
+ * the end of the struct. */
+
+/* Of requests and responses: Py_True or Py_False, as far as C sets them. Python reads an
+ * object much faster than a bit. */
 struct flags {
-  char chunked, complete, expect_continue, keep_alive, upgrade;
+  PyObject *chunked, *complete, *expect_continue, *keep_alive, *upgrade;
 };
+
+static inline void set_flag(PyObject **flag, bool is_set) {
+  PyObject *before = *flag;
+  *flag = new_reference(is_set ? Py_True : Py_False);
+  Py_XDECREF(before);
+}
 
 struct head {
   PyObject *http_version, *headers, *raw_names;

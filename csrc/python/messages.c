@@ -209,11 +209,10 @@ static bool fill_host(request_t *request, const llx_section_t *section) {
 /* ---- Heads ---- */
 
 static void fill_flags(struct flags *to, unsigned from) {
-  to->chunked = (from & LLX_CHUNKED) != 0;
-  to->complete = (from & LLX_COMPLETE) != 0;
-  to->expect_continue = (from & LLX_EXPECT_CONTINUE) != 0;
-  to->keep_alive = (from & LLX_KEEP_ALIVE) != 0;
-  to->upgrade = (from & LLX_UPGRADE) != 0;
+  set_flag(&to->chunked, (from & LLX_CHUNKED) != 0);
+  set_flag(&to->complete, (from & LLX_COMPLETE) != 0);
+  set_flag(&to->keep_alive, (from & LLX_KEEP_ALIVE) != 0);
+  set_flag(&to->upgrade, (from & LLX_UPGRADE) != 0);
 }
 
 static bool fill_head(const struct source *source, struct head *head,
@@ -237,6 +236,8 @@ static bool fill_head(const struct source *source, struct head *head,
 static bool fill_request(const struct source *source, request_t *request,
                          const llx_section_t *section) {
   fill_flags(&request->flags, section->flags);
+  set_flag(&request->flags.expect_continue,
+           (section->flags & LLX_EXPECT_CONTINUE) != 0);
   return fill_head(source, &request->head, section) &&
          fill(&request->method,
               new_reference(source->kinds->method[section->code])) &&

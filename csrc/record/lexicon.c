@@ -391,12 +391,11 @@ static void note_use(struct term *term) {
   term->uses = (uint8_t)(term->uses + (term->uses < MOST_USES));
 }
 
-/* Goes on from the term `last` to another, and notes that it came there. */
-static inline void go_on(llx_lexicon_t *lexicon, struct term *last,
-                         struct term *term) {
-  term->run = lexicon->run;
-  note_use(term);
-  last->next = (uint16_t)(term - lexicon->term);
+void lexicon_go_on(llx_lexicon_t *lexicon, uint16_t *last, uint16_t term) {
+  lexicon->term[term].run = lexicon->run;
+  note_use(&lexicon->term[term]);
+  lexicon->term[*last].next = term;
+  *last = term;
 }
 
 /* The usual case: the line that came there last time, or its name. */
@@ -440,11 +439,6 @@ uint16_t lexicon_line(llx_lexicon_t *lexicon, uint16_t *last, const char *line,
   if (term == NO_TERM) term = find_line(lexicon, line, name_length, length);
   if (term != NO_TERM) lexicon_go_on(lexicon, last, term);
   return term;
-}
-
-void lexicon_go_on(llx_lexicon_t *lexicon, uint16_t *last, uint16_t term) {
-  go_on(lexicon, &lexicon->term[*last], &lexicon->term[term]);
-  *last = term;
 }
 
 bool lexicon_is_line(const llx_lexicon_t *lexicon, uint16_t term) {
@@ -508,18 +502,21 @@ NO_INLINE static uint16_t find_next(const llx_lexicon_t *lexicon, const char *p,
   return term;
 }
 
-/* The term of the line there, if it may be taken; `likely` may be, or may be the term of
- * its name: then *name becomes that. */
+uint16_t lexicon_name(const llx_lexicon_t *lexicon, uint16_t last,
+                      const char *p, const char *end) {
+  const uint16_t next = lexicon->term[last].next;
+  if (next == NO_TERM || !is_varying(lexicon, &lexicon->term[next], p, end))
+    return NO_TERM;
+  return next;
+}
+
+/* The term of the line there, if it may be taken; `likely` may be. */
 static inline uint16_t find_known(const llx_lexicon_t *lexicon, uint16_t likely,
-                                  const char *p, const char *end,
-                                  uint16_t *name) {
+                                  const char *p, const char *end) {
   if (likely != NO_TERM) {
     const struct term *term = &lexicon->term[likely];
     if (is_next(lexicon, term, p, end)) return likely;
-    if (is_varying(lexicon, term, p, end)) {
-      *name = likely;
-      return NO_TERM;
-    }
+    if (is_varying(lexicon, term, p, end)) return NO_TERM;
   }
   return find_next(lexicon, p, end);
 }
@@ -537,23 +534,21 @@ static void write_line(llx_line_t *line, const struct term *term,
 
 size_t lexicon_lines(llx_lexicon_t *lexicon, uint16_t *last, const char **p,
                      const char *end, int32_t offset, llx_line_t *lines,
-                     size_t room, uint16_t *flags, uint16_t *name) {
-  struct term *before = &lexicon->term[*last];
+                     size_t room, uint16_t *flags) {
   const char *const start = *p, *at = start;
-  uint16_t all_flags = *flags;
+  uint16_t before = *last, all_flags = *flags;
   size_t count;
   for (count = 0; count < room; count++) {
-    const uint16_t number = find_known(lexicon, before->next, at, end, name);
-    struct term *term;
+    const uint16_t number =
+        find_known(lexicon, lexicon->term[before].next, at, end);
+    const struct term *term = &lexicon->term[number];
     if (number == NO_TERM) break;
-    term = &lexicon->term[number];
     write_line(&lines[count], term, number, offset + (int32_t)(at - start));
     all_flags |= term->flags;
     at += term->length + 2;
-    go_on(lexicon, before, term);
-    before = term;
+    lexicon_go_on(lexicon, &before, number);
   }
-  *last = (uint16_t)(before - lexicon->term);
+  *last = before;
   *flags = all_flags;
   *p = at;
   return count;

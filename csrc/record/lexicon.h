@@ -70,11 +70,15 @@ bool lexicon_is_valid(const llx_lexicon_t *lexicon, uint16_t term);
 /* Goes on by the lines at *p, as far as they need not be read by the parser: accepted
  * before, complete, and followed by a byte that does not continue them. Moves *p
  * after them, and adds the flags that they set. Writes each, at most `room`, to
- * `lines`; *p is at `offset` in the section. If the line behind them is likely to have a
- * name whose values are not remembered, and has it, *name is the term of that. */
+ * `lines`; *p is at `offset` in the section. */
 size_t lexicon_lines(llx_lexicon_t *lexicon, uint16_t *last, const char **p,
                      const char *end, int32_t offset, llx_line_t *lines,
-                     size_t room, uint16_t *flags, uint16_t *name);
+                     size_t room, uint16_t *flags);
+
+/* The term of the name of the line at p, if values of that are not remembered, and it is
+ * the one that is likely there; or else LEXICON_NONE. */
+uint16_t lexicon_name(const llx_lexicon_t *lexicon, uint16_t last,
+                      const char *p, const char *end);
 
 /* May values of a field, whose name has at most LEXICON_LONGEST_NAME bytes, be
  * remembered? None is that tells who is asking, or lets anyone in. */

@@ -468,11 +468,11 @@ static const char *take_known_lines(llx_tape_t *tape, const char *p,
     count =
         lexicon_lines(tape->lexicon, &tape->last_term, &p, end,
                       section_offset(tape, p), tape->lines + tape->line_count,
-                      room - tape->line_count, &tape->parser.flags,
-                      &tape->name_term);
+                      room - tape->line_count, &tape->parser.flags);
     tape->line_count += count;
   } while (tape->line_count == room && room < tape->limits.header_count);
   tape->line_start = stream_offset(tape, p);
+  tape->name_term = lexicon_name(tape->lexicon, tape->last_term, p, end);
   return p;
 }
 
@@ -500,6 +500,17 @@ static void name_line(llx_tape_t *tape, llx_line_t *line, const char *text) {
   }
 }
 
+/* Goes on behind a plain line. If the next one is likely to be another, nothing is to be
+ * looked up. */
+static const char *go_on_after_line(llx_tape_t *tape, const char *p,
+                                    const char *end) {
+  if (tape->name_term == LEXICON_NONE) return take_lines(&tape->parser, p, end);
+  tape->name_term = lexicon_name(tape->lexicon, tape->last_term, p, end);
+  if (tape->name_term == LEXICON_NONE) return take_lines(&tape->parser, p, end);
+  tape->line_start = stream_offset(tape, p);
+  return p;
+}
+
 /* What four callbacks do with a line, in one. Where they would stop the parser, the line
  * is left to them. */
 static const char *take_plain_line(llhttp_t *parser, const char *name,
@@ -523,7 +534,7 @@ static const char *take_plain_line(llhttp_t *parser, const char *name,
   if (expects_continue(line, name, line->value_end))
     tape->flags |= LLX_EXPECT_CONTINUE;
   tape->line_count++;
-  return take_lines(parser, next, end);
+  return go_on_after_line(tape, next, end);
 }
 
 static const struct lines_taker LINES_TAKER = {take_lines, take_plain_line};
