@@ -65,7 +65,8 @@ static void clear_fields(PyObject *self, size_t first, size_t count) {
 #define NAMED(TYPE, KIND, PLACE, NAME) \
   {#NAME, KIND, offsetof(TYPE, PLACE.NAME), 0, NULL}
 #define HEAD_ATTRIBUTES(TYPE) \
-  NAMED(TYPE, T_OBJECT_EX, flags, chunked), NAMED(TYPE, T_OBJECT_EX, flags, complete), \
+  NAMED(TYPE, T_OBJECT_EX, flags, chunked), \
+      NAMED(TYPE, T_OBJECT_EX, flags, complete), \
       NAMED(TYPE, T_OBJECT, head, content), \
       NAMED(TYPE, T_OBJECT, head, content_length), \
       NAMED(TYPE, T_OBJECT_EX, head, headers), \

@@ -471,8 +471,7 @@ static inline bool is_next(const llx_lexicon_t *lexicon,
   const size_t length = term->length + 2U; /* with CR LF */
   return term->is_accepted && (size_t)(end - p) > length &&
          load(p + length - sizeof term->tail) == term->tail &&
-         is_same(lexicon->text + term->text, p, length) &&
-         !is_blank(p[length]);
+         is_same(lexicon->text + term->text, p, length) && !is_blank(p[length]);
 }
 
 /* Does a line of that name stand there, whose value varies? */
@@ -486,7 +485,7 @@ static inline bool is_varying(const llx_lexicon_t *lexicon,
 
 /* The term of the line there, if it is one that may be taken. */
 NO_INLINE static uint16_t find_next(const llx_lexicon_t *lexicon, const char *p,
-                          const char *end) {
+                                    const char *end) {
   size_t room = (size_t)(end - p);
   const char *line_end;
   uint16_t term;

@@ -93,9 +93,9 @@ struct llx_tape {
   llx_line_t *lines;
   size_t line_count, line_capacity;
   enum { IN_NOTHING, IN_NAME, IN_VALUE } in; /* of lines[line_count] */
-  size_t plain_room;     /* how many lines there may be, before the next plain one */
+  size_t plain_room;     /* a plain line is taken if there are fewer lines */
   uint16_t last_term;    /* of the line before, for the lexicon */
-  uint16_t name_term;    /* of the name that the line at hand begins with, or none */
+  uint16_t name_term;    /* of the name at hand, if that is known already */
   uint16_t flags_before; /* the parser's, before the line's value */
 
   /* The message at hand */
