@@ -227,15 +227,38 @@ RECORDING_MISTAKES = [
     ),
     Mistake("known-options", "      if ((before & options) == 0)\n", ""),
     Mistake(
-        "known-long", "tape->limits.header_line < LEXICON_LONGEST_LINE + 2)", "false)"
+        "known-long", "tape->limits.header_line >= LEXICON_LONGEST_LINE + 2)", "true)"
     ),
-    Mistake(
-        "known-fold", "p[length] != ' ' && p[length] != '\\t';", "p[length] != ' ';"
-    ),
+    Mistake("known-fold", "!is_blank(p[length]);", "p[length] != ' ';"),
     Mistake(
         "known-count",
-        "room = tape->line_capacity < maximum ? tape->line_capacity : maximum;",
-        "room = tape->line_capacity;",
+        "  return tape->line_capacity < tape->limits.header_count\n",
+        "  return true\n",
+    ),
+    Mistake(
+        "known-words",
+        "            (load(a + length - 8) ^ load(b + length - 8))) == 0;\n",
+        "            (load(a) ^ load(b))) == 0;\n",
+    ),
+    Mistake("plain-long", "(uint64_t)(next - name) > tape->", "(uint64_t)0 > tape->"),
+    Mistake("plain-blanks", "  while (is_blank(value_end[-1])) value_end--;", "  "),
+    Mistake(
+        "plain-count", "line_count >= tape->plain_room", "line_count > tape->plain_room"
+    ),
+    Mistake(
+        "plain-expect",
+        "  if (expects_continue(line, name, line->value_end))\n",
+        "  if (false)\n",
+    ),
+    Mistake(
+        "plain-kind",
+        "  line->kind = LLX_LINE_NEW;\n  line->name = at;",
+        "  line->name = at;",
+    ),
+    Mistake(
+        "plain-term",
+        "  tape->name_term = LEXICON_NONE;\n  if (tape->phase",
+        "  if (tape->phase",
     ),
     Mistake("stale-terms", "  if (in_section(tape)) forget_terms(tape);\n", ""),
     Mistake(
@@ -286,6 +309,11 @@ RECORDING_MISTAKES = [
         "  if (end - start < maximum) return;",
     ),
     Mistake("limit-later", "failure->offset <= start + maximum)", "true)"),
+    Mistake(
+        "limit-least", "  uint64_t least = limits->head;", "  uint64_t least = 99999;"
+    ),
+    Mistake("limit-least-line", "limits->header_line < least) least", "false) least"),
+    Mistake("limit-least-trailers", "limits->trailers < least) least", "false) least"),
     Mistake(
         "limit-cr",
         "crosses_limit(tape, end - 1, end))",

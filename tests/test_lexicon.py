@@ -260,6 +260,32 @@ def test_known_lines_in_pieces() -> None:
         assert received(RequestParser(), cut(stream, size)) == items, size
 
 
+@pytest.mark.parametrize("name", [b"Accept", b"TE", b"X-Unknown"])
+def test_lines_that_differ_in_one_byte(name: bytes) -> None:
+    """In their values or their names, at any place and of any length."""
+    for length in (*range(1, 44), 90):
+        line = name + b": " + bytes(97 + at % 26 for at in range(length))
+        known = head(b"Host: a", line)
+        feed(known, times=6)
+        for at in (*range(len(name)), *range(len(name) + 2, len(line))):
+            other = line[:at] + b"0" + line[at + 1 :]
+            stream = head(b"Host: a", other)
+            items = expected(Type.REQUEST, stream)
+            assert received(RequestParser(), [stream + known])[: len(items)] == items
+
+
+@pytest.mark.parametrize("count", [2, 3, 15, 16, 17])
+def test_each_line_that_varies_has_the_limit_for_itself(count: int) -> None:
+    lines = [b"X-%d: " % number + b"v" * 60 for number in range(count)]
+    stream = head(b"Host: a", *lines)
+    feed(stream, times=6)
+    limits = Limits(header_line=70)
+    items = expected(Type.REQUEST, stream)
+    for size in (*range(1, len(stream), 7), len(stream)):
+        parser = RequestParser(limits=limits)
+        assert received(parser, cut(stream, size)) == items, size
+
+
 def test_known_lines_beyond_a_limit() -> None:
     stream = head(*BASE)
     feed(stream, times=6)
