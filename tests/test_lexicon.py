@@ -281,9 +281,10 @@ def test_each_line_that_varies_has_the_limit_for_itself(count: int) -> None:
     feed(stream, times=6)
     limits = Limits(header_line=70)
     items = expected(Type.REQUEST, stream)
-    for size in (*range(1, len(stream), 7), len(stream)):
+    ends = [at + 1 for at in range(len(stream)) if stream[at : at + 1] == b"\n"]
+    for at in (*ends, *range(1, len(stream), 7)):
         parser = RequestParser(limits=limits)
-        assert received(parser, cut(stream, size)) == items, size
+        assert received(parser, [stream[:at], stream[at:]]) == items, at
 
 
 def test_known_lines_beyond_a_limit() -> None:
