@@ -500,15 +500,14 @@ static void name_line(llx_tape_t *tape, llx_line_t *line, const char *text) {
   }
 }
 
-/* Goes on behind a plain line. If the next one is likely to be another, nothing is to be
- * looked up. */
+/* Goes on behind a plain line. If another follows, no line is looked for. */
 static const char *go_on_after_line(llx_tape_t *tape, const char *p,
                                     const char *end) {
-  if (tape->name_term == LEXICON_NONE) return take_lines(&tape->parser, p, end);
-  tape->name_term = lexicon_name(tape->lexicon, tape->last_term, p, end);
-  if (tape->name_term == LEXICON_NONE) return take_lines(&tape->parser, p, end);
-  tape->line_start = stream_offset(tape, p);
-  return p;
+  if (tape->name_term != LEXICON_NONE) {
+    tape->name_term = lexicon_name(tape->lexicon, tape->last_term, p, end);
+    if (tape->name_term != LEXICON_NONE) return p;
+  }
+  return take_lines(&tape->parser, p, end);
 }
 
 /* What four callbacks do with a line, in one. Where they would stop the parser, the line
@@ -518,11 +517,12 @@ static const char *take_plain_line(llhttp_t *parser, const char *name,
                                    const char *value_end, const char *end) {
   const char *const next = value_end + 2;
   llx_tape_t *tape = tape_of(parser);
-  llx_line_t *line = &tape->lines[tape->line_count];
   const int32_t at = section_offset(tape, name);
+  llx_line_t *line;
   if (tape->line_count >= tape->plain_room ||
       (uint64_t)(next - name) > tape->limits.header_line)
     return NULL;
+  line = &tape->lines[tape->line_count];
   line->kind = LLX_LINE_NEW;
   line->name = at;
   line->name_end = at + (int32_t)(name_end - name);
