@@ -540,8 +540,9 @@ size_t lexicon_lines(llx_lexicon_t *lexicon, uint16_t *last, const char **p,
   for (count = 0; count < room; count++) {
     const uint16_t number =
         find_known(lexicon, lexicon->term[before].next, at, end);
-    const struct term *term = &lexicon->term[number];
+    const struct term *term;
     if (number == NO_TERM) break;
+    term = &lexicon->term[number];
     write_line(&lines[count], term, number, offset + (int32_t)(at - start));
     all_flags |= term->flags;
     at += term->length + 2;
