@@ -29,7 +29,9 @@ struct h11_field {
 struct h11_known {
   struct h11_name name;
   bool keeps_value;
-  PyObject *pair; /* or NULL */
+  uint16_t value_length;
+  PyObject *pair;    /* or NULL */
+  const char *value; /* of the pair */
 };
 
 /* Most headers are made to be sent, and nobody asks for their items. So these are made
@@ -114,6 +116,11 @@ h11_kinds_t *h11_kinds_of(PyTypeObject *class);
  * TypeError, for other arguments. */
 bool h11_keywords(const h11_kinds_t *kinds, PyObject *args, PyObject *keywords,
                   const uint8_t *keys, size_t count, PyObject **values);
+
+/* The same for a call of a class (class_calls.h). */
+bool h11_named(const h11_kinds_t *kinds, PyObject *const *args,
+               size_t arg_count, PyObject *names, const uint8_t *keys,
+               size_t count, PyObject **values);
 const char *h11_key_name(enum h11_key key);
 
 /* ASCII text, or bytes of any kind, as bytes. */
