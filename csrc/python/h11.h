@@ -140,10 +140,10 @@ PyObject *h11_read_headers(h11_kinds_t *kinds, const llx_head_t *head);
 /* Frees an object, whose fields are let go already, in the way of its class: that may be
  * one with a __dict__, which the garbage collector knows. */
 static inline void h11_free(PyObject *self) {
-  PyTypeObject *type = Py_TYPE(self);
-  freefunc free_object = (freefunc)PyType_GetSlot(type, Py_tp_free);
-  free_object(self);
-  Py_DECREF(type);
+  if (PyType_GetFlags(Py_TYPE(self)) & Py_TPFLAGS_HAVE_GC)
+    free_collected(self);
+  else
+    free_plain(self);
 }
 
 static inline bool h11_is_class(PyObject *class, destructor deallocate) {

@@ -335,7 +335,7 @@ static int data_clear(PyObject *self) {
 static void data_deallocate(PyObject *self) {
   PyObject_GC_UnTrack(self);
   data_clear(self);
-  h11_free(self);
+  free_collected(self);
 }
 
 static int fill_data(PyObject *self, PyObject *data, PyObject *chunk_start,
