@@ -24,14 +24,21 @@ struct h11_field {
   PyObject *pair; /* (name in lower case, value), or NULL */
 };
 
-/* A name that was used before; and its last value, in a pair, if values of that field may
- * be remembered (record/lexicon.h). */
+/* A value that was used before, in a pair. */
+struct h11_value {
+  PyObject *pair; /* or NULL */
+  const char *text;
+  uint16_t length;
+};
+
+enum { H11_VALUES = 2 }; /* those of what is received, and of what is sent */
+
+/* A name that was used before; and its last values, the newest first, if values of that
+ * field may be remembered (record/lexicon.h). */
 struct h11_known {
   struct h11_name name;
-  bool keeps_value;
-  uint16_t value_length;
-  PyObject *pair;    /* or NULL */
-  const char *value; /* of the pair */
+  bool keeps_values;
+  struct h11_value last[H11_VALUES];
 };
 
 /* Most headers are made to be sent, and nobody asks for their items. So these are made

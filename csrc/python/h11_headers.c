@@ -169,11 +169,16 @@ static int kinds_init(PyObject *self, PyObject *args, PyObject *keywords) {
   return 0;
 }
 
+static void let_go_of_values(struct h11_known *known) {
+  size_t i;
+  for (i = 0; i < H11_VALUES; i++) Py_CLEAR(known->last[i].pair);
+}
+
 static void let_go_of_names(struct h11_names *names) {
   size_t i;
   for (i = 0; i < H11_NAMES; i++) {
     let_go_of_name(&names->known[i].name);
-    Py_CLEAR(names->known[i].pair);
+    let_go_of_values(&names->known[i]);
   }
 }
 
@@ -412,11 +417,11 @@ static struct h11_known *learn_name(struct h11_names *names, const char *name,
   struct h11_name made;
   if (!make_name(&made, name, length)) return NULL;
   let_go_of_name(&place[1].name); /* bytes: no code runs */
-  Py_CLEAR(place[1].pair);
+  let_go_of_values(&place[1]);
   place[1] = place[0];
   place->name = made;
-  place->pair = NULL;
-  place->keeps_value = lexicon_keeps_value(name, length);
+  memset(place->last, 0, sizeof place->last);
+  place->keeps_values = lexicon_keeps_value(name, length);
   return place;
 }
 
@@ -454,14 +459,18 @@ static void release_names(struct h11_names *names) {
   if (names != NULL) lock_release(&names->busy);
 }
 
-/* The last pair of a field, borrowed, if its value is the same text; or NULL. */
+/* The pair of a value that was used before, borrowed; or NULL. */
 static PyObject *known_pair(const struct h11_known *known, const char *text,
                             size_t length) {
-  if (known == NULL || known->pair == NULL || known->value_length != length)
-    return NULL;
-  return known->value == text || memcmp(known->value, text, length) == 0
-             ? known->pair
-             : NULL;
+  size_t i;
+  for (i = 0; known != NULL && i < H11_VALUES; i++) {
+    const struct h11_value *value = &known->last[i];
+    if (value->pair == NULL) return NULL;
+    if (value->length == length &&
+        (value->text == text || memcmp(value->text, text, length) == 0))
+      return value->pair;
+  }
+  return NULL;
 }
 
 /* ---- Headers ---- */
@@ -483,18 +492,23 @@ static PyObject *new_pair(PyObject *name, PyObject *value) {
  * is not remembered. */
 static void remember_value(struct h11_known *known,
                            const struct h11_field *field) {
-  PyObject *pair, *old;
-  if (known == NULL || !known->keeps_value ||
+  PyObject *pair, *oldest;
+  size_t i;
+  if (known == NULL || !known->keeps_values ||
       PyBytes_Size(field->value) > LONGEST_VALUE)
     return;
   pair =
       new_pair(new_reference(field->name.lower), new_reference(field->value));
-  if (pair == NULL) PyErr_Clear();
-  old = known->pair;
-  known->pair = pair;
-  known->value = PyBytes_AsString(field->value);
-  known->value_length = (uint16_t)PyBytes_Size(field->value);
-  Py_XDECREF(old); /* of bytes: no code runs */
+  if (pair == NULL) {
+    PyErr_Clear();
+    return;
+  }
+  oldest = known->last[H11_VALUES - 1].pair;
+  for (i = H11_VALUES - 1; i > 0; i--) known->last[i] = known->last[i - 1];
+  known->last[0].pair = pair;
+  known->last[0].text = PyBytes_AsString(field->value);
+  known->last[0].length = (uint16_t)PyBytes_Size(field->value);
+  Py_XDECREF(oldest); /* of bytes: no code runs */
 }
 
 /* The value of a field is that of a pair which is known. */
