@@ -358,6 +358,80 @@ def test_the_same_response_answers_each_request_in_its_own_way() -> None:
     assert server.our_state is State.BODY
 
 
+def sent_or_refused(connection: Any, message: Request | Response) -> bytes | str:
+    try:
+        return bytes(connection.send(message))
+    except SendError as error:
+        return str(error)
+
+
+def finish(client: Any, server: Any, wire: bytes) -> bool:
+    """Ends an exchange whose response is sent but for content. True if the connection
+    is kept."""
+    if server.our_state is State.BODY:
+        wire += server.send(Data(b"1")) + server.send(EndOfMessage())
+    client.receive_data(wire)
+    if {*states(server), *states(client)} != {State.DONE}:
+        return False
+    server.start_next_cycle()
+    client.start_next_cycle()
+    return True
+
+
+NEARLY_THE_SAME = [
+    [HOST, (b"A", b"b: c")],
+    [HOST, (b"A: b", b"c")],
+    [HOST, (b"A", b"b:"), (b"c", b"")],
+    [HOST, (b"A", b"b"), (b"C", b"")],
+    [HOST, (b"A", b""), (b"b", b"C")],
+    [HOST, (b"a", b"b: c")],
+    [HOST, (b"A", b"b: c\r\nC: d")],
+    [HOST, (b"A", b"b: c"), (b"C", b"d")],
+    [HOST, (b"A", b"b"), CLOSE],
+    [HOST, (b"A", b"b: c"), *[(b"N%d" % i, b"") for i in range(40)]],
+]
+
+
+def test_what_was_sent_before_changes_nothing() -> None:
+    """A head that is sent again, or nearly again, is what a new connection sends."""
+    choose = random.Random(1).choice
+    client, server = pair()
+    refused = 0
+    for _ in range(3000):
+        request = Request(
+            choose(("GET", "HEAD", "GET /?")),
+            choose((b"/", b"/?", b"/ /")),
+            headers=choose(NEARLY_THE_SAME),
+        )
+        response = Response(
+            choose((200, 204, 304, 404)),
+            choose((b"OK", b"OK\r\nA: b", b"")),
+            headers=[
+                *choose(NEARLY_THE_SAME),
+                *choose(([length(1)], [length(2)], [CHUNKED], [])),
+            ],
+        )
+        new_client, new_server = pair()
+        sent = sent_or_refused(client, request)
+        assert sent_or_refused(new_client, request) == sent
+        assert states(client) == states(new_client)
+        if isinstance(sent, str):
+            refused += 1
+            continue
+        head = choose((sent, sent.replace(b" HTTP/1.1", b" HTTP/1.0")))
+        server.receive_data(head)
+        new_server.receive_data(head)
+        sent = sent_or_refused(server, response)
+        assert sent_or_refused(new_server, response) == sent
+        assert states(server) == states(new_server)
+        if isinstance(sent, str):
+            refused += 1
+            sent = server.send(Response(204, b"", headers=[]))
+        if b"Content-Length: 2" in sent or not finish(client, server, sent):
+            client, server = pair()
+    assert refused > 1000
+
+
 def test_content_that_is_refused_does_not_begin() -> None:
     client, _ = pair(get(length(1), (b"Expect", b"100-continue"), method="POST"))
     with pytest.raises(SendError):

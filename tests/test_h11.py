@@ -198,6 +198,52 @@ def test_positional_arguments_are_refused_where_h11_does(ours: ModuleType) -> No
     assert ours.Data(b"x", True) == ours.Data(data=b"x", chunk_start=True)
 
 
+def test_classes_are_called_in_any_way(ours: ModuleType) -> None:
+    """With what Python code does with classes, a call does the same."""
+    head = {"method": "GET", "target": "/", "headers": [("Host", "a")]}
+    request = ours.Request(**head)
+    assert type.__call__(ours.Request, **head) == request
+    assert ours.Request.__new__(ours.Request) is not request
+    made = ours.Request.__new__(ours.Request)
+    made.__init__(**head)
+    assert made == request
+    reversed_head = dict(reversed(list(head.items())))
+    assert ours.Request(**reversed_head) == request
+    with pytest.raises(TypeError):
+        ours.Request(**{**head, "other": 1})
+    with pytest.raises(TypeError):
+        ours.Request(**head, **{1: 2})  # type: ignore[dict-item]
+    with pytest.raises(TypeError):
+        ours.Data()
+    with pytest.raises(TypeError):
+        ours.Data(b"", False, False, False)
+    with pytest.raises(TypeError):
+        ours.Data(b"", data=b"")
+    assert ours.Data(b"x", chunk_end=True).chunk_end is True
+    assert ours.EndOfMessage(**{}) == ours.EndOfMessage(headers=[])
+
+
+def test_a_class_with_another_init_is_called_by_it(ours: ModuleType) -> None:
+    for name, given in (
+        ("Request", {"method": "GET", "target": "/", "headers": [("Host", "a")]}),
+        ("Response", {"status_code": 200, "headers": []}),
+        ("InformationalResponse", {"status_code": 100, "headers": []}),
+        ("Data", {"data": b"x"}),
+        ("EndOfMessage", {}),
+    ):
+        kind = getattr(ours, name)
+        calls: list[object] = []
+
+        def init(self: object, *args: object, **keywords: object) -> None:
+            calls.append(keywords)  # noqa: B023
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(kind, "__init__", init)
+            kind(**given)
+        assert calls == [given]
+        assert kind(**given) == kind(**given)
+
+
 def test_headers_are_a_sequence(ours: ModuleType) -> None:
     headers = ours.EndOfMessage(headers=[("A", "b"), (b"c", bytearray(b"d"))]).headers
     assert list(headers) == [(b"a", b"b"), (b"c", b"d")]

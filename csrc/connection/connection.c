@@ -728,6 +728,11 @@ void llx_connection_note_head(llx_connection_t *connection, int method,
   if (ends_with_head(&message, flags)) llx_connection_note(connection, LLX_END);
 }
 
+static void set_sent(llx_sent_t *sent, const struct text *text) {
+  sent->text = text->bytes;
+  sent->length = text->length;
+}
+
 static const char NO_CONTENT[] =
     "this response has no content, and no field that frames it";
 
@@ -763,9 +768,9 @@ static const char *check_outgoing(const llx_connection_t *connection,
   return check_response(connection, message);
 }
 
-/* Writes a head, and lets the judge read it. */
+/* Writes a head, and lets the judge read it, who may know it already. */
 static const char *write_head(llx_connection_t *connection,
-                              const llx_outgoing_t *head,
+                              const llx_outgoing_t *head, bool is_known,
                               struct message *message, llx_sent_t *sent) {
   static const llhttp_method_t NUMBERS[] = {
       [LLX_METHOD_NONE] = HTTP_GET,
@@ -773,18 +778,29 @@ static const char *write_head(llx_connection_t *connection,
       [LLX_METHOD_HEAD] = HTTP_HEAD,
       [LLX_METHOD_CONNECT] = HTTP_CONNECT,
   };
+  const llhttp_method_t request = NUMBERS[connection->method];
   const bool proposes =
       (connection->sides.proposals & LLX_PROPOSE_UPGRADE) != 0;
+  const llx_facts_t given = message->facts;
+  struct judge *judge = &connection->judge;
   const char *fault;
   uint8_t flags = 0;
   size_t count;
   if (message->kind == LLX_RESPONSE)
     sent->edits = edit_carefully(connection, message);
+  if (is_known && sent->edits == 0 && judge->request == request &&
+      judge->proposes == proposes) {
+    sent->flags = judge->flags;
+    set_sent(sent, &judge->last);
+    return NULL;
+  }
   count = outgoing_write_head(&connection->text, head, sent->edits);
   if (connection->text.no_memory) return NULL;
-  fault = judge_head(&connection->judge, &connection->text, head, count,
-                     NUMBERS[connection->method], proposes, &flags);
+  fault =
+      judge_head(judge, &connection->text, head, count,
+                 sent->edits == 0 ? &given : NULL, request, proposes, &flags);
   sent->flags = flags;
+  set_sent(sent, &connection->text);
   return fault;
 }
 
@@ -808,11 +824,9 @@ static const char *on_written(llx_connection_t *connection,
   return fault;
 }
 
-static int hand_over(llx_connection_t *connection, llx_sent_t *sent) {
+static int hand_over(llx_connection_t *connection) {
   const bool failed = connection->text.no_memory || connection->judge.no_memory;
   connection->text.no_memory = connection->judge.no_memory = false;
-  sent->text = connection->text.bytes;
-  sent->length = connection->text.length;
   return failed ? -1 : 0;
 }
 
@@ -821,20 +835,24 @@ int llx_connection_write_head(llx_connection_t *connection,
   const struct before was = before(connection);
   struct message message = {
       .kind = kind_of(head->status), .status = head->status, .version = 11};
+  const bool is_known = judge_knows(&connection->judge, head);
   const char *fault;
   if (begin_sending(connection, sent)) return 0;
-  message.facts = outgoing_facts(head->lines, head->count, &sent->fault);
+  message.facts = is_known
+                      ? connection->judge.facts
+                      : outgoing_facts(head->lines, head->count, &sent->fault);
   fault = sent->fault.reason;
   if (message.kind == LLX_REQUEST)
     message.method =
         (enum llx_method)llx_method_of(head->first, head->first_length);
   if (fault == NULL) fault = check_outgoing(connection, head, &message);
-  if (fault == NULL) fault = write_head(connection, head, &message, sent);
+  if (fault == NULL)
+    fault = write_head(connection, head, is_known, &message, sent);
   if (connection->text.no_memory || connection->judge.no_memory)
-    return hand_over(connection, sent);
+    return hand_over(connection);
   if (fault == NULL) fault = on_written(connection, &message, sent->flags);
   if (fault != NULL) refuse_and_undo(connection, sent, fault, &was);
-  return hand_over(connection, sent);
+  return hand_over(connection);
 }
 
 int llx_connection_write_end(llx_connection_t *connection,
@@ -844,19 +862,21 @@ int llx_connection_write_end(llx_connection_t *connection,
   const char *fault = NULL;
   llx_connection_send_end(connection, count != 0, sent);
   connection->text.length = 0;
+  set_sent(sent, &connection->text);
   if (sent->fault.reason != NULL || sent->frame != LLX_FRAME_CHUNK)
-    return hand_over(connection, sent);
+    return hand_over(connection);
   if (count != 0) {
     llx_fault_t wrong = {NULL, 0};
     outgoing_facts(trailers, count, &wrong);
     fault = wrong.reason;
   }
   outgoing_write_end(&connection->text, trailers, count);
+  set_sent(sent, &connection->text);
   if (count != 0 && fault == NULL && !connection->text.no_memory)
     fault = judge_end(&connection->judge, &connection->text,
                       connection->role == LLX_CLIENT, count);
   if (fault != NULL) refuse_and_undo(connection, sent, fault, &was);
-  return hand_over(connection, sent);
+  return hand_over(connection);
 }
 
 void llx_connection_send_close(llx_connection_t *connection, llx_sent_t *sent) {

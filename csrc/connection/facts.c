@@ -71,10 +71,18 @@ static void set_fault(llx_fault_t *fault, const char *reason, int status) {
   fault->status = status;
 }
 
+static size_t count_digits(const char *text, size_t length) {
+  size_t count = 0;
+  while (count < length && is_digit(text[count])) count++;
+  return count;
+}
+
 static uint64_t number(const char *digits, size_t count) {
   uint64_t value = 0;
   size_t i;
-  for (i = 0; i < count; i++) {
+  for (i = 0; i < count && i < 19; i++) /* can't be too large */
+    value = value * 10 + (uint64_t)(digits[i] - '0');
+  for (; i < count; i++) {
     const uint64_t digit = (uint64_t)(digits[i] - '0');
     if (value > (UINT64_MAX - digit) / 10) return UINT64_MAX;
     value = value * 10 + digit;
@@ -85,10 +93,12 @@ static uint64_t number(const char *digits, size_t count) {
 /* One length, or the same one several times. Returns the field. */
 static int add_length(llx_facts_t *facts, const char **value,
                       size_t *value_length, llx_fault_t *fault) {
-  const char *p = *value, *const end = p + *value_length;
-  const char *comma = memchr(p, ',', *value_length);
-  const char *first = p, *first_end = comma == NULL ? end : comma;
-  size_t count, i;
+  const char *first = *value, *const end = first + *value_length;
+  const char *comma = count_digits(first, *value_length) == *value_length
+                          ? NULL /* as mostly */
+                          : memchr(first, ',', *value_length);
+  const char *first_end = comma == NULL ? end : comma;
+  size_t count;
   while (first != first_end && is_blank(first_end[-1])) first_end--;
   count = (size_t)(first_end - first);
   while (comma != NULL) {
@@ -102,8 +112,8 @@ static int add_length(llx_facts_t *facts, const char **value,
       return LLX_FIELD_CONTENT_LENGTH;
     }
   }
-  for (i = 0; i < count && is_digit(first[i]); i++) continue;
-  if (count == 0 || i != count || count > LLX_LENGTH_DIGITS) {
+  if (count == 0 || count_digits(first, count) != count ||
+      count > LLX_LENGTH_DIGITS) {
     set_fault(fault, "bad Content-Length", 400);
     return LLX_FIELD_CONTENT_LENGTH;
   }

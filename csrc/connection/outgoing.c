@@ -32,7 +32,9 @@ static bool make_room(struct text *text, size_t more) {
 }
 
 static void put(struct text *text, const char *bytes, size_t length) {
-  if (length == 0 || !make_room(text, length)) return;
+  if (length == 0) return;
+  if (length > text->capacity - text->length && !make_room(text, length))
+    return;
   memcpy(text->bytes + text->length, bytes, length);
   text->length += length;
 }
@@ -196,13 +198,64 @@ static bool is_last(const struct judge *judge, const struct text *text,
          memcmp(judge->last.bytes, text->bytes, text->length) == 0;
 }
 
+/* What a head was made of. */
+static void remember_parts(struct judge *judge, const llx_outgoing_t *head,
+                           const llx_facts_t *given) {
+  size_t i;
+  judge->is_as_given = given != NULL && head->count <= LINES_REMEMBERED;
+  if (!judge->is_as_given) return;
+  judge->status = head->status;
+  judge->facts = *given;
+  for (i = 0; i < head->count; i++) { /* shorter than the text */
+    judge->length[i].name = (uint16_t)head->lines[i].name_length;
+    judge->length[i].value = (uint16_t)head->lines[i].value_length;
+  }
+}
+
+/* Is that the text at *p? Then *p moves behind it. */
+static bool is_next(const char **p, const char *text, size_t length) {
+  if (length != 0 && memcmp(*p, text, length) != 0) return false;
+  *p += length;
+  return true;
+}
+
+bool judge_knows(const struct judge *judge, const llx_outgoing_t *head) {
+  const char *p = judge->last.bytes;
+  size_t i;
+  if (judge->last.length == 0 || !judge->is_as_given ||
+      judge->status != head->status || judge->count != head->count ||
+      judge->first_length != head->first_length ||
+      judge->target_length != head->target_length)
+    return false;
+  if (head->status != 0) p += sizeof "HTTP/1.1 200 " - 1;
+  if (!is_next(&p, head->first, head->first_length)) return false;
+  if (head->status == 0) {
+    p++;
+    if (!is_next(&p, head->target, head->target_length)) return false;
+    p += sizeof " HTTP/1.1" - 1;
+  }
+  for (i = 0; i < head->count; i++) {
+    const llx_outgoing_line_t *line = &head->lines[i];
+    p += 2;
+    if (line->name_length != judge->length[i].name ||
+        line->value_length != judge->length[i].value ||
+        !is_next(&p, line->name, line->name_length))
+      return false;
+    p += 2;
+    if (!is_next(&p, line->value, line->value_length)) return false;
+  }
+  return true;
+}
+
 static void remember(struct judge *judge, const struct text *text,
                      const llx_outgoing_t *head, size_t count,
-                     llhttp_method_t request, bool proposes, uint8_t flags) {
+                     const llx_facts_t *given, llhttp_method_t request,
+                     bool proposes, uint8_t flags) {
   judge->last.length = 0;
   if (text->length > LONGEST_REMEMBERED) return;
   put(&judge->last, text->bytes, text->length);
   judge->last.no_memory = false; /* then there is none */
+  remember_parts(judge, head, given);
   judge->first_length = head->first_length;
   judge->target_length = head->target_length;
   judge->count = count;
@@ -281,7 +334,8 @@ static bool is_head(const llx_tape_t *tape, const struct text *text,
 
 const char *judge_head(struct judge *judge, const struct text *text,
                        const llx_outgoing_t *head, size_t count,
-                       llhttp_method_t request, bool proposes, uint8_t *flags) {
+                       const llx_facts_t *given, llhttp_method_t request,
+                       bool proposes, uint8_t *flags) {
   const llhttp_type_t type = head->status == 0 ? HTTP_REQUEST : HTTP_RESPONSE;
   const char *fault;
   enum llx_stop stop;
@@ -302,7 +356,7 @@ const char *judge_head(struct judge *judge, const struct text *text,
     fault = NOT_AS_MEANT;
   if (fault == NULL) {
     *flags = llx_tape_section(judge->tape)->flags;
-    remember(judge, text, head, count, request, proposes, *flags);
+    remember(judge, text, head, count, given, request, proposes, *flags);
   }
   /* If the message is over, the same tape may read the next one. */
   if (fault != NULL || stop != LLX_STOP_MESSAGE || !(*flags & LLX_KEEP_ALIVE))

@@ -59,6 +59,8 @@ size_t outgoing_write_head(struct text *text, const llx_outgoing_t *head,
 void outgoing_write_end(struct text *text, const llx_outgoing_line_t *lines,
                         size_t count);
 
+enum { LINES_REMEMBERED = 32 };
+
 /* A strict parser that has read something, or is to. Zero, before the first use. */
 struct judge {
   llx_tape_t *tape; /* of which the next message is to come; or NULL */
@@ -70,16 +72,30 @@ struct judge {
   bool proposes;
   uint8_t flags;
   bool no_memory;
+  /* If it was written as it was given: what it was made of, and what that says. */
+  bool is_as_given;
+  int32_t status;
+  struct {
+    uint16_t name, value;
+  } length[LINES_REMEMBERED]; /* of a line */
+  llx_facts_t facts;
 };
 
 void judge_free(struct judge *judge);
 
-/* Reads a head that was written. `request`: the method of the request that a response
- * answers, and whether it proposes another protocol. Returns what is wrong, or NULL, and
+/* Is a head the last one, part for part, and was that written as it was given? Then the
+ * facts are the same; so are the bytes, if there are no edits now; and so is the judgement,
+ * if it answers the same. */
+bool judge_knows(const struct judge *judge, const llx_outgoing_t *head);
+
+/* Reads a head that was written, with `count` lines. `request`: the method of the request
+ * that a response answers, and whether it proposes another protocol. `given`: the facts of
+ * a head that was written as it was given, or NULL. Returns what is wrong, or NULL, and
  * then the enum llx_flags in *flags. */
 const char *judge_head(struct judge *judge, const struct text *text,
                        const llx_outgoing_t *head, size_t count,
-                       llhttp_method_t request, bool proposes, uint8_t *flags);
+                       const llx_facts_t *given, llhttp_method_t request,
+                       bool proposes, uint8_t *flags);
 
 /* The same for the end of chunks. */
 const char *judge_end(struct judge *judge, const struct text *text,

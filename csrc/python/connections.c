@@ -115,13 +115,16 @@ static int flags_of(const struct flags *flags) {
          (flags->complete == Py_True ? LLX_COMPLETE : 0);
 }
 
-/* A program may have changed an event that code of its own got hold of. */
+/* A program may have changed an event that code of its own got hold of. Otherwise method
+ * and version are mostly objects that the kinds have, which need not be compared. */
 static bool is_text(PyObject *text, const char *what) {
   return text != NULL && PyUnicode_Check(text) &&
          PyUnicode_CompareWithASCIIString(text, what) == 0;
 }
 
-static int method_of(PyObject *method) {
+static int method_of(const kinds_t *kinds, PyObject *method) {
+  if (method == kinds->method[HTTP_GET] || method == kinds->method[HTTP_POST])
+    return LLX_METHOD_OTHER;
   if (is_text(method, "HEAD")) return LLX_METHOD_HEAD;
   return is_text(method, "CONNECT") ? LLX_METHOD_CONNECT : LLX_METHOD_OTHER;
 }
@@ -134,7 +137,8 @@ static void set_request(connection_t *connection, PyObject *request) {
 
 static void note_head(connection_t *connection, const struct flags *flags,
                       const struct head *head, int method, int status) {
-  const int version = is_text(head->http_version, "1.0") ? 10 : 11;
+  const bool is_1_1 = head->http_version == connection->kinds->version[1][1];
+  const int version = !is_1_1 && is_text(head->http_version, "1.0") ? 10 : 11;
   llx_connection_note_head(connection->connection, method, status, version,
                            flags_of(flags));
 }
@@ -150,7 +154,7 @@ static bool note(connection_t *connection, PyObject *event) {
   } else if (type == kinds->request) {
     const request_t *request = (const request_t *)event;
     note_head(connection, &request->flags, &request->head,
-              method_of(request->method), 0);
+              method_of(kinds, request->method), 0);
     set_request(connection, event);
   } else if (type == kinds->response) {
     const response_t *response = (const response_t *)event;
@@ -274,25 +278,41 @@ struct lines {
   PyObject *connection;
   llx_outgoing_line_t some[LINES], *all;
   size_t count;
-  PyObject *keep; /* list of bytes */
+  PyObject *pairs; /* tuple */
+  PyObject *keep;  /* list of what was made of them, or NULL */
 };
 
 static void free_lines(struct lines *lines) {
   if (lines->all != lines->some) PyMem_Free(lines->all);
   Py_CLEAR(lines->keep);
+  Py_CLEAR(lines->pairs);
+}
+
+/* Keeps an object, which is consumed, until the lines are freed. */
+static bool keep_object(struct lines *lines, PyObject *object) {
+  bool is_kept;
+  if (lines->keep == NULL) lines->keep = PyList_New(0);
+  is_kept = lines->keep != NULL && PyList_Append(lines->keep, object) == 0;
+  Py_DECREF(object);
+  return is_kept;
+}
+
+static bool use_bytes(PyObject *bytes, const char **text, size_t *length) {
+  char *start;
+  Py_ssize_t size;
+  if (PyBytes_AsStringAndSize(bytes, &start, &size) != 0) return false;
+  *text = start;
+  *length = (size_t)size;
+  return true;
 }
 
 static bool keep_bytes(struct lines *lines, PyObject *value, const char **text,
                        size_t *length) {
-  PyObject *bytes = bytes_of(lines->connection, new_reference(value));
-  const bool is_new = bytes != NULL && bytes != value;
-  bool is_kept = bytes != NULL;
-  if (!is_kept) return false;
-  *text = PyBytes_AsString(bytes);
-  *length = (size_t)PyBytes_Size(bytes);
-  if (is_new) is_kept = PyList_Append(lines->keep, bytes) == 0;
-  Py_DECREF(bytes);
-  return is_kept;
+  PyObject *bytes;
+  if (PyBytes_CheckExact(value)) return use_bytes(value, text, length);
+  bytes = bytes_of(lines->connection, new_reference(value));
+  return bytes != NULL && keep_object(lines, bytes) &&
+         use_bytes(bytes, text, length);
 }
 
 static bool add_line(struct lines *lines, PyObject *pair) {
@@ -300,12 +320,7 @@ static bool add_line(struct lines *lines, PyObject *pair) {
   PyObject *both = pair;
   if (!PyTuple_CheckExact(pair)) {
     both = PySequence_Tuple(pair);
-    if (both == NULL) return false;
-    if (PyList_Append(lines->keep, both) != 0) {
-      Py_DECREF(both);
-      return false;
-    }
-    Py_DECREF(both); /* the list has it */
+    if (both == NULL || !keep_object(lines, both)) return false;
   }
   if (PyTuple_Size(both) != 2) {
     PyErr_SetString(PyExc_ValueError,
@@ -318,30 +333,25 @@ static bool add_line(struct lines *lines, PyObject *pair) {
                     &line->value_length);
 }
 
-/* False, and an exception, if they are no header lines. */
+/* False, and an exception, if they are no header lines. To be freed in any case. */
 static bool read_lines(struct lines *lines, PyObject *self, PyObject *given) {
-  PyObject *pairs;
   Py_ssize_t i, count;
   bool is_read = true;
   lines->connection = self;
   lines->all = lines->some;
   lines->count = 0;
   lines->keep = NULL;
-  pairs = PySequence_Tuple(given);
-  if (pairs == NULL) return false;
-  lines->keep = PyList_New(0);
-  count = PyTuple_Size(pairs);
+  lines->pairs = PySequence_Tuple(given);
+  if (lines->pairs == NULL) return false;
+  count = PyTuple_Size(lines->pairs);
   if (count > LINES)
     lines->all = PyMem_Malloc((size_t)count * sizeof *lines->all);
-  if (lines->keep == NULL || lines->all == NULL) {
-    Py_DECREF(pairs);
+  if (lines->all == NULL) {
     PyErr_NoMemory();
     return false;
   }
   for (i = 0; is_read && i < count; i++)
-    is_read = add_line(lines, PyTuple_GetItem(pairs, i));
-  if (is_read) is_read = PyList_Append(lines->keep, pairs) == 0;
-  Py_DECREF(pairs);
+    is_read = add_line(lines, PyTuple_GetItem(lines->pairs, i));
   return is_read;
 }
 
@@ -365,7 +375,8 @@ static PyObject *write_head(PyObject *self, llx_outgoing_t *head,
   return text;
 }
 
-/* Tells the parser which request the next response answers. */
+/* Tells the parser which request the next response answers, unless it reads that response
+ * as it reads any. */
 static bool expect(connection_t *connection, int flags) {
   static const int numbers[] = {
       [LLX_METHOD_NONE] = HTTP_GET,
@@ -373,14 +384,14 @@ static bool expect(connection_t *connection, int flags) {
       [LLX_METHOD_HEAD] = HTTP_HEAD,
       [LLX_METHOD_CONNECT] = HTTP_CONNECT,
   };
-  PyObject *method =
-      PyLong_FromLong(numbers[llx_connection_method(connection->connection)]);
-  PyObject *nothing =
-      method == NULL
-          ? NULL
-          : PyObject_CallMethodObjArgs(
-                connection->parser, connection->names[NAME_EXPECT], method,
-                (flags & LLX_UPGRADE) != 0 ? Py_True : Py_False, NULL);
+  const int kind = llx_connection_method(connection->connection);
+  PyObject *method, *nothing = NULL;
+  if (kind == LLX_METHOD_OTHER && !(flags & LLX_UPGRADE)) return true;
+  method = PyLong_FromLong(numbers[kind]);
+  if (method != NULL)
+    nothing = PyObject_CallMethodObjArgs(
+        connection->parser, connection->names[NAME_EXPECT], method,
+        (flags & LLX_UPGRADE) != 0 ? Py_True : Py_False, NULL);
   Py_XDECREF(method);
   Py_XDECREF(nothing);
   return nothing != NULL;
@@ -554,8 +565,17 @@ static PyObject *send_end(PyObject *self, const end_t *end) {
   return text;
 }
 
-static bool is_a(PyObject *event, PyTypeObject *type) {
-  return Py_TYPE(event) == type || PyType_IsSubtype(Py_TYPE(event), type);
+/* What an event is: enum llx_kind, or -1. Most are of the very classes of the kinds. */
+static int kind_of(const kinds_t *kinds, PyObject *event) {
+  PyTypeObject *type = Py_TYPE(event);
+  if (type == kinds->data) return LLX_DATA;
+  if (type == kinds->end_of_message) return LLX_END;
+  if (type == kinds->response) return LLX_RESPONSE;
+  if (type == kinds->request) return LLX_REQUEST;
+  if (PyType_IsSubtype(type, kinds->data)) return LLX_DATA;
+  if (PyType_IsSubtype(type, kinds->end_of_message)) return LLX_END;
+  if (PyType_IsSubtype(type, kinds->response)) return LLX_RESPONSE;
+  return PyType_IsSubtype(type, kinds->request) ? LLX_REQUEST : -1;
 }
 
 /* A copy is made first: the program may change what it has. */
@@ -576,13 +596,11 @@ static PyObject *send_data_parts(PyObject *self, const data_t *event) {
 }
 
 /* Anything but content, in one piece. */
-static PyObject *send_event(PyObject *self, PyObject *event) {
-  const kinds_t *kinds = connection_of(self)->kinds;
-  if (is_a(event, kinds->response))
+static PyObject *send_event(PyObject *self, PyObject *event, int kind) {
+  if (kind == LLX_END) return send_end(self, (const end_t *)event);
+  if (kind == LLX_RESPONSE)
     return send_response_event(self, (const response_t *)event);
-  if (is_a(event, kinds->end_of_message))
-    return send_end(self, (const end_t *)event);
-  if (is_a(event, kinds->request))
+  if (kind == LLX_REQUEST)
     return send_request_event(self, (const request_t *)event);
   PyErr_Format(PyExc_TypeError, "this is no event to send: %R", event);
   return NULL;
@@ -591,10 +609,11 @@ static PyObject *send_event(PyObject *self, PyObject *event) {
 static PyObject *send(PyObject *self, PyObject *event) {
   connection_t *connection = connection_of(self);
   PyObject *text;
+  int kind;
   if (!take(connection)) return NULL;
-  text = is_a(event, connection->kinds->data)
-             ? send_data(self, (const data_t *)event)
-             : send_event(self, event);
+  kind = kind_of(connection->kinds, event);
+  text = kind == LLX_DATA ? send_data(self, (const data_t *)event)
+                          : send_event(self, event, kind);
   give_back(connection);
   return text;
 }
@@ -614,11 +633,13 @@ static PyObject *listed(connection_t *connection, PyObject *text) {
 static PyObject *send_parts(PyObject *self, PyObject *event) {
   connection_t *connection = connection_of(self);
   PyObject *parts;
+  int kind;
   if (!take(connection)) return NULL;
-  if (is_a(event, connection->kinds->data))
+  kind = kind_of(connection->kinds, event);
+  if (kind == LLX_DATA)
     parts = send_data_parts(self, (const data_t *)event);
   else
-    parts = listed(connection, send_event(self, event));
+    parts = listed(connection, send_event(self, event, kind));
   give_back(connection);
   return parts;
 }

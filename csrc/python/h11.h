@@ -24,12 +24,21 @@ struct h11_field {
   PyObject *pair; /* (name in lower case, value), or NULL */
 };
 
-/* A name that was used before; and its last value, in a pair, if values of that field may
- * be remembered (record/lexicon.h). */
+/* A value that was used before, in a pair. */
+struct h11_value {
+  PyObject *pair; /* or NULL */
+  const char *text;
+  uint16_t length;
+};
+
+enum { H11_VALUES = 2 }; /* those of what is received, and of what is sent */
+
+/* A name that was used before; and its last values, the newest first, if values of that
+ * field may be remembered (record/lexicon.h). */
 struct h11_known {
   struct h11_name name;
-  bool keeps_value;
-  PyObject *pair; /* or NULL */
+  bool keeps_values;
+  struct h11_value last[H11_VALUES];
 };
 
 /* Most headers are made to be sent, and nobody asks for their items. So these are made
@@ -114,6 +123,11 @@ h11_kinds_t *h11_kinds_of(PyTypeObject *class);
  * TypeError, for other arguments. */
 bool h11_keywords(const h11_kinds_t *kinds, PyObject *args, PyObject *keywords,
                   const uint8_t *keys, size_t count, PyObject **values);
+
+/* The same for a call of a class (class_calls.h). */
+bool h11_named(const h11_kinds_t *kinds, PyObject *const *args,
+               size_t arg_count, PyObject *names, const uint8_t *keys,
+               size_t count, PyObject **values);
 const char *h11_key_name(enum h11_key key);
 
 /* ASCII text, or bytes of any kind, as bytes. */
@@ -133,10 +147,10 @@ PyObject *h11_read_headers(h11_kinds_t *kinds, const llx_head_t *head);
 /* Frees an object, whose fields are let go already, in the way of its class: that may be
  * one with a __dict__, which the garbage collector knows. */
 static inline void h11_free(PyObject *self) {
-  PyTypeObject *type = Py_TYPE(self);
-  freefunc free_object = (freefunc)PyType_GetSlot(type, Py_tp_free);
-  free_object(self);
-  Py_DECREF(type);
+  if (PyType_GetFlags(Py_TYPE(self)) & Py_TPFLAGS_HAVE_GC)
+    free_collected(self);
+  else
+    free_plain(self);
 }
 
 static inline bool h11_is_class(PyObject *class, destructor deallocate) {

@@ -385,10 +385,17 @@ struct writer {
 
 enum { ROOM = 1024 };
 
-static void put(struct writer *writer, const char *text, size_t length) {
-  if (length <= writer->room - writer->length && writer->length <= writer->room)
-    memcpy(writer->to + writer->length, text, length);
+/* Takes so many bytes of the room. NULL if they are to be counted only. */
+static char *take_room(struct writer *writer, size_t length) {
+  const size_t at = writer->length;
   writer->length += length;
+  return at <= writer->room && length <= writer->room - at ? writer->to + at
+                                                           : NULL;
+}
+
+static void put(struct writer *writer, const char *text, size_t length) {
+  char *const to = take_room(writer, length);
+  if (to != NULL) memcpy(to, text, length);
 }
 
 #define PUT(WRITER, TEXT) put(WRITER, TEXT, sizeof(TEXT) - 1)
@@ -401,10 +408,17 @@ static void put_bytes(struct writer *writer, PyObject *bytes) {
 }
 
 static void put_field(struct writer *writer, const struct h11_field *field) {
-  put(writer, field->name.text, field->name.length);
-  PUT(writer, ": ");
-  put_bytes(writer, field->value);
-  PUT(writer, "\r\n");
+  const size_t name = field->name.length;
+  char *value, *to;
+  Py_ssize_t size;
+  if (PyBytes_AsStringAndSize(field->value, &value, &size) != 0) return;
+  to = take_room(writer, name + (size_t)size + 4);
+  if (to == NULL) return;
+  memcpy(to, field->name.text, name);
+  to += name;
+  memcpy(to, ": ", 2);
+  memcpy(to + 2, value, (size_t)size);
+  memcpy(to + 2 + size, "\r\n", 2);
 }
 
 static bool is_named(PyObject *name, const char *text, size_t length) {

@@ -2,6 +2,7 @@
  *
  * Twin of RequestCore, ResponseCore, DataCore and EndOfMessageCore in
  * src/llhttp_cffi/h11/core.py. */
+#include "python/class_calls.h"
 #include "python/h11.h"
 
 /* ---- Types ---- */
@@ -127,9 +128,11 @@ static int fill_request(h11_kinds_t *kinds, PyObject *self, PyObject *method,
   return 0;
 }
 
+static const uint8_t request_keys[] = {KEY_METHOD, KEY_HEADERS, KEY_TARGET,
+                                       KEY_HTTP_VERSION};
+
 static int request_init(PyObject *self, PyObject *args, PyObject *keywords) {
-  static const uint8_t keys[] = {KEY_METHOD, KEY_HEADERS, KEY_TARGET,
-                                 KEY_HTTP_VERSION};
+  const uint8_t *const keys = request_keys;
   PyObject *values[4] = {NULL};
   h11_kinds_t *kinds = h11_kinds_of(Py_TYPE(self));
   int failed = -1;
@@ -140,6 +143,32 @@ static int request_init(PyObject *self, PyObject *args, PyObject *keywords) {
         fill_request(kinds, self, values[0], values[1], values[2], values[3]);
   Py_DECREF(kinds);
   return failed;
+}
+
+/* The object of a call, if it was filled. */
+static PyObject *filled(PyObject *object, int failed) {
+  if (failed == 0) return object;
+  Py_DECREF(object);
+  return NULL;
+}
+
+static PyObject *request_call(PyObject *class, PyObject *const *args,
+                              size_t count, PyObject *names) {
+  const uint8_t *const keys = request_keys;
+  PyObject *values[4] = {NULL}, *self;
+  h11_kinds_t *kinds;
+  int failed = -1;
+  if (!class_call_fits(class, request_new, request_init))
+    return class_call_slowly(class, args, count, names);
+  kinds = h11_kinds_of((PyTypeObject *)class);
+  if (kinds == NULL) return NULL;
+  self = h11_new(class);
+  if (self != NULL && h11_named(kinds, args, count, names, keys, 4, values) &&
+      has_all(values, keys, 3))
+    failed =
+        fill_request(kinds, self, values[0], values[1], values[2], values[3]);
+  Py_DECREF(kinds);
+  return self == NULL ? NULL : filled(self, failed);
 }
 
 EVENT_TYPE(request, h11_request_t, method, "Request")
@@ -228,9 +257,11 @@ static int fill_response(h11_kinds_t *kinds, PyObject *self, PyObject *headers,
   return 0;
 }
 
+static const uint8_t response_keys[] = {KEY_HEADERS, KEY_STATUS_CODE,
+                                        KEY_HTTP_VERSION, KEY_REASON};
+
 static int response_init(PyObject *self, PyObject *args, PyObject *keywords) {
-  static const uint8_t keys[] = {KEY_HEADERS, KEY_STATUS_CODE, KEY_HTTP_VERSION,
-                                 KEY_REASON};
+  const uint8_t *const keys = response_keys;
   PyObject *values[4] = {NULL};
   h11_kinds_t *kinds = h11_kinds_of(Py_TYPE(self));
   int failed = -1;
@@ -241,6 +272,25 @@ static int response_init(PyObject *self, PyObject *args, PyObject *keywords) {
         fill_response(kinds, self, values[0], values[1], values[2], values[3]);
   Py_DECREF(kinds);
   return failed;
+}
+
+static PyObject *response_call(PyObject *class, PyObject *const *args,
+                               size_t count, PyObject *names) {
+  const uint8_t *const keys = response_keys;
+  PyObject *values[4] = {NULL}, *self;
+  h11_kinds_t *kinds;
+  int failed = -1;
+  if (!class_call_fits(class, response_new, response_init))
+    return class_call_slowly(class, args, count, names);
+  kinds = h11_kinds_of((PyTypeObject *)class);
+  if (kinds == NULL) return NULL;
+  self = h11_new(class);
+  if (self != NULL && h11_named(kinds, args, count, names, keys, 4, values) &&
+      has_all(values, keys, 2))
+    failed =
+        fill_response(kinds, self, values[0], values[1], values[2], values[3]);
+  Py_DECREF(kinds);
+  return self == NULL ? NULL : filled(self, failed);
 }
 
 EVENT_TYPE(response, h11_response_t, headers, "Response")
@@ -285,7 +335,7 @@ static int data_clear(PyObject *self) {
 static void data_deallocate(PyObject *self) {
   PyObject_GC_UnTrack(self);
   data_clear(self);
-  h11_free(self);
+  free_collected(self);
 }
 
 static int fill_data(PyObject *self, PyObject *data, PyObject *chunk_start,
@@ -324,6 +374,19 @@ static int data_init(PyObject *self, PyObject *args, PyObject *keywords) {
     return -1;
   }
   return fill_data(self, values[0], values[1], values[2]);
+}
+
+/* Content alone. */
+static PyObject *data_call(PyObject *class, PyObject *const *args, size_t count,
+                           PyObject *names) {
+  PyObject *self;
+  if (class_call_count(count) != 1 ||
+      (names != NULL && PyTuple_Size(names) != 0) ||
+      !class_call_fits(class, data_new, data_init))
+    return class_call_slowly(class, args, count, names);
+  self = h11_new(class);
+  return self == NULL ? NULL
+                      : filled(self, fill_data(self, args[0], NULL, NULL));
 }
 
 static PyType_Slot data_slots[] = {
@@ -394,6 +457,21 @@ static int end_init(PyObject *self, PyObject *args, PyObject *keywords) {
   return failed;
 }
 
+/* The one without trailers. */
+static PyObject *end_call(PyObject *class, PyObject *const *args, size_t count,
+                          PyObject *names) {
+  PyObject *event = NULL;
+  if (class_call_count(count) == 0 &&
+      (names == NULL || PyTuple_Size(names) == 0) &&
+      class_call_fits(class, end_new, end_init)) {
+    h11_kinds_t *kinds = h11_kinds_of((PyTypeObject *)class);
+    if (kinds == NULL) return NULL;
+    if (class == kinds->end) event = new_reference(kinds->plain_end);
+    Py_DECREF(kinds);
+  }
+  return event != NULL ? event : class_call_slowly(class, args, count, names);
+}
+
 EVENT_TYPE(end, h11_end_t, headers, "EndOfMessage")
 
 bool h11_has_events(const h11_kinds_t *kinds) {
@@ -406,11 +484,22 @@ bool h11_has_events(const h11_kinds_t *kinds) {
 }
 
 int add_h11_events(PyObject *module) {
-  if (add_object(module, "H11Request", PyType_FromSpec(&request_spec)) != 0 ||
-      add_object(module, "H11Response", PyType_FromSpec(&response_spec)) != 0 ||
-      add_object(module, "H11InformationalResponse",
-                 PyType_FromSpec(&informational_spec)) != 0 ||
-      add_object(module, "H11Data", PyType_FromSpec(&data_spec)) != 0)
-    return -1;
-  return add_object(module, "H11EndOfMessage", PyType_FromSpec(&end_spec));
+  static const struct {
+    const char *name;
+    PyType_Spec *spec;
+    class_call_t *call;
+  } TYPES[] = {
+      {"H11Request", &request_spec, request_call},
+      {"H11Response", &response_spec, response_call},
+      {"H11InformationalResponse", &informational_spec, response_call},
+      {"H11Data", &data_spec, data_call},
+      {"H11EndOfMessage", &end_spec, end_call},
+  };
+  size_t i;
+  for (i = 0; i < sizeof TYPES / sizeof *TYPES; i++) {
+    PyObject *type = PyType_FromSpec(TYPES[i].spec);
+    if (type != NULL) class_call_by(type, TYPES[i].call);
+    if (add_object(module, TYPES[i].name, type) != 0) return -1;
+  }
+  return 0;
 }

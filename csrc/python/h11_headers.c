@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bytes/chars.h"
+#include "python/class_calls.h"
 #include "python/h11.h"
 #include "record/lexicon.h"
 
@@ -12,14 +13,18 @@ static void let_go_of_name(struct h11_name *name) {
   Py_CLEAR(name->lower);
 }
 
+/* Bytes, and a pair of bytes: no code runs. */
+static void let_go_of_field(const struct h11_field *field) {
+  Py_DECREF(field->name.raw);
+  Py_DECREF(field->name.lower);
+  Py_XDECREF(field->value);
+  Py_XDECREF(field->pair);
+}
+
 static void headers_deallocate(PyObject *self) {
   h11_headers_t *headers = h11_headers(self);
   Py_ssize_t i;
-  for (i = 0; i < headers->count; i++) {
-    let_go_of_name(&headers->fields[i].name);
-    Py_CLEAR(headers->fields[i].value);
-    Py_CLEAR(headers->fields[i].pair);
-  }
+  for (i = 0; i < headers->count; i++) let_go_of_field(&headers->fields[i]);
   PyMem_Free(headers->fields);
   Py_CLEAR(headers->pairs);
   h11_free(self);
@@ -164,11 +169,16 @@ static int kinds_init(PyObject *self, PyObject *args, PyObject *keywords) {
   return 0;
 }
 
+static void let_go_of_values(struct h11_known *known) {
+  size_t i;
+  for (i = 0; i < H11_VALUES; i++) Py_CLEAR(known->last[i].pair);
+}
+
 static void let_go_of_names(struct h11_names *names) {
   size_t i;
   for (i = 0; i < H11_NAMES; i++) {
     let_go_of_name(&names->known[i].name);
-    Py_CLEAR(names->known[i].pair);
+    let_go_of_values(&names->known[i]);
   }
 }
 
@@ -268,26 +278,50 @@ static size_t key_at(const h11_kinds_t *kinds, PyObject *key,
   for (i = 0; i < count; i++)
     if (key == kinds->keys[keys[i]]) return i;
   for (i = 0; i < count; i++)
-    if (PyUnicode_CompareWithASCIIString(key, KEY_NAMES[keys[i]]) == 0) break;
+    if (PyUnicode_Check(key) &&
+        PyUnicode_CompareWithASCIIString(key, KEY_NAMES[keys[i]]) == 0)
+      break;
   return i;
+}
+
+static bool use_keyword(const h11_kinds_t *kinds, PyObject *key,
+                        PyObject *value, const uint8_t *keys, size_t count,
+                        PyObject **values) {
+  const size_t i = key_at(kinds, key, keys, count);
+  if (i == count) {
+    PyErr_Format(PyExc_TypeError, "unexpected keyword argument %R", key);
+    return false;
+  }
+  values[i] = value;
+  return true;
+}
+
+static bool has_no_others(Py_ssize_t count) {
+  if (count == 0) return true;
+  PyErr_SetString(PyExc_TypeError, "takes only keyword arguments");
+  return false;
 }
 
 bool h11_keywords(const h11_kinds_t *kinds, PyObject *args, PyObject *keywords,
                   const uint8_t *keys, size_t count, PyObject **values) {
   PyObject *key, *value;
   Py_ssize_t at = 0;
-  if (PyTuple_Size(args) != 0) {
-    PyErr_SetString(PyExc_TypeError, "takes only keyword arguments");
-    return false;
-  }
-  while (keywords != NULL && PyDict_Next(keywords, &at, &key, &value)) {
-    const size_t i = key_at(kinds, key, keys, count);
-    if (i == count) {
-      PyErr_Format(PyExc_TypeError, "unexpected keyword argument %R", key);
+  if (!has_no_others(PyTuple_Size(args))) return false;
+  while (keywords != NULL && PyDict_Next(keywords, &at, &key, &value))
+    if (!use_keyword(kinds, key, value, keys, count, values)) return false;
+  return true;
+}
+
+bool h11_named(const h11_kinds_t *kinds, PyObject *const *args,
+               size_t arg_count, PyObject *names, const uint8_t *keys,
+               size_t count, PyObject **values) {
+  const Py_ssize_t named = names == NULL ? 0 : PyTuple_Size(names);
+  Py_ssize_t i;
+  if (!has_no_others(class_call_count(arg_count))) return false;
+  for (i = 0; i < named; i++)
+    if (!use_keyword(kinds, PyTuple_GetItem(names, i), args[i], keys, count,
+                     values))
       return false;
-    }
-    values[i] = value;
-  }
   return true;
 }
 
@@ -383,11 +417,11 @@ static struct h11_known *learn_name(struct h11_names *names, const char *name,
   struct h11_name made;
   if (!make_name(&made, name, length)) return NULL;
   let_go_of_name(&place[1].name); /* bytes: no code runs */
-  Py_CLEAR(place[1].pair);
+  let_go_of_values(&place[1]);
   place[1] = place[0];
   place->name = made;
-  place->pair = NULL;
-  place->keeps_value = lexicon_keeps_value(name, length);
+  memset(place->last, 0, sizeof place->last);
+  place->keeps_values = lexicon_keeps_value(name, length);
   return place;
 }
 
@@ -425,19 +459,18 @@ static void release_names(struct h11_names *names) {
   if (names != NULL) lock_release(&names->busy);
 }
 
-/* The last value of a field, borrowed, if it is the same text; or NULL. */
-static PyObject *known_value(const struct h11_known *known, const char *text,
-                             size_t length) {
-  PyObject *value;
-  char *last;
-  Py_ssize_t size;
-  if (known == NULL || known->pair == NULL) return NULL;
-  value = PyTuple_GetItem(known->pair, 1);
-  if (PyBytes_AsStringAndSize(value, &last, &size) != 0) return NULL;
-  return (size_t)size == length &&
-                 (last == text || memcmp(last, text, length) == 0)
-             ? value
-             : NULL;
+/* The pair of a value that was used before, borrowed; or NULL. */
+static PyObject *known_pair(const struct h11_known *known, const char *text,
+                            size_t length) {
+  size_t i;
+  for (i = 0; known != NULL && i < H11_VALUES; i++) {
+    const struct h11_value *value = &known->last[i];
+    if (value->pair == NULL) return NULL;
+    if (value->length == length &&
+        (value->text == text || memcmp(value->text, text, length) == 0))
+      return value->pair;
+  }
+  return NULL;
 }
 
 /* ---- Headers ---- */
@@ -455,23 +488,33 @@ static PyObject *new_pair(PyObject *name, PyObject *value) {
   return pair;
 }
 
-/* Notes the value of a field, which is valid. Without memory it is not remembered. */
+/* Notes the value of a field, which is valid, if such values are kept. Without memory it
+ * is not remembered. */
 static void remember_value(struct h11_known *known,
                            const struct h11_field *field) {
-  PyObject *pair, *old = known->pair;
-  if (PyBytes_Size(field->value) > LONGEST_VALUE) return;
+  PyObject *pair, *oldest;
+  size_t i;
+  if (known == NULL || !known->keeps_values ||
+      PyBytes_Size(field->value) > LONGEST_VALUE)
+    return;
   pair =
       new_pair(new_reference(field->name.lower), new_reference(field->value));
-  if (pair == NULL) PyErr_Clear();
-  known->pair = pair;
-  Py_XDECREF(old); /* of bytes: no code runs */
+  if (pair == NULL) {
+    PyErr_Clear();
+    return;
+  }
+  oldest = known->last[H11_VALUES - 1].pair;
+  for (i = H11_VALUES - 1; i > 0; i--) known->last[i] = known->last[i - 1];
+  known->last[0].pair = pair;
+  known->last[0].text = PyBytes_AsString(field->value);
+  known->last[0].length = (uint16_t)PyBytes_Size(field->value);
+  Py_XDECREF(oldest); /* of bytes: no code runs */
 }
 
-static void use_pair(const struct h11_known *known, struct h11_field *field) {
-  field->pair = NULL;
-  if (known != NULL && known->pair != NULL &&
-      PyTuple_GetItem(known->pair, 1) == field->value)
-    field->pair = new_reference(known->pair);
+/* The value of a field is that of a pair which is known. */
+static void use_pair(struct h11_field *field, PyObject *pair) {
+  field->pair = new_reference(pair);
+  field->value = new_reference(PyTuple_GetItem(pair, 1));
 }
 
 static PyObject *illegal(h11_kinds_t *kinds, const char *what, PyObject *text) {
@@ -486,27 +529,50 @@ static PyObject *illegal(h11_kinds_t *kinds, const char *what, PyObject *text) {
   return NULL;
 }
 
-/* The value, normalised; None if the field is to be left out. */
-static PyObject *checked_value(h11_kinds_t *kinds, llx_facts_t *facts,
-                               const struct h11_name *name,
-                               const struct h11_known *known, PyObject *value) {
-  const char *text = PyBytes_AsString(value);
-  size_t length = (size_t)PyBytes_Size(value);
+/* Sets a value, normalised; it was checked. */
+static int set_value(struct h11_field *field, struct h11_known *known,
+                     PyObject *pair, PyObject *value, const char *normal,
+                     size_t length) {
+  if (pair != NULL) {
+    use_pair(field, pair);
+    return 1;
+  }
+  field->pair = NULL;
+  field->value =
+      value != NULL ? new_reference(value) : new_bytes(normal, length);
+  if (field->value == NULL) return -1;
+  remember_value(known, field);
+  return 1;
+}
+
+/* Checks a value, and sets it. 0 if the field is to be left out; -1, and an exception, if
+ * it is refused. */
+static int check_value(h11_kinds_t *kinds, llx_facts_t *facts,
+                       struct h11_field *field, struct h11_known *known,
+                       PyObject *value) {
+  const char *const text = PyBytes_AsString(value);
+  const size_t length = (size_t)PyBytes_Size(value);
   const char *normal = text;
+  size_t normal_length = length;
   llx_fault_t fault = {NULL, 0};
-  PyObject *same = known_value(known, text, length);
-  int field;
-  if (same == NULL && !llx_is_value(text, length))
-    return illegal(kinds, "value", value);
-  if (name->field == LLX_FIELD_OTHER)
-    return new_reference(same == NULL ? value : same);
-  field = llx_facts_add(facts, name->field, &normal, &length, &fault);
-  if (fault.reason != NULL)
-    return h11_raise(kinds->local_error, fault.reason, fault.status);
-  if (field == LLX_FIELD_REPEATED) return new_reference(Py_None);
-  if (normal == text && length == (size_t)PyBytes_Size(value))
-    return new_reference(value);
-  return new_bytes(normal, length);
+  PyObject *pair = known_pair(known, text, length);
+  if (pair == NULL && !llx_is_value(text, length)) {
+    illegal(kinds, "value", value);
+    return -1;
+  }
+  if (field->name.field != LLX_FIELD_OTHER) {
+    const int meaning = llx_facts_add(facts, field->name.field, &normal,
+                                      &normal_length, &fault);
+    if (fault.reason != NULL) {
+      h11_raise(kinds->local_error, fault.reason, fault.status);
+      return -1;
+    }
+    if (meaning == LLX_FIELD_REPEATED) return 0;
+    if (normal_length != length ||
+        (normal != text && memcmp(normal, text, length) != 0))
+      return set_value(field, known, NULL, NULL, normal, normal_length);
+  }
+  return set_value(field, known, pair, value, text, length);
 }
 
 /* Makes room for fields. False, and MemoryError, without memory. */
@@ -526,24 +592,18 @@ static bool add_field(h11_kinds_t *kinds, struct h11_names *names,
                       h11_headers_t *headers, PyObject *name, PyObject *value) {
   struct h11_field *field = &headers->fields[headers->count];
   struct h11_known *known;
-  PyObject *normal;
+  int is_added;
   if (!find_name(names, false, PyBytes_AsString(name),
                  (size_t)PyBytes_Size(name), &field->name, &known)) {
     illegal(kinds, "name", name);
     return false;
   }
-  normal = checked_value(kinds, &headers->facts, &field->name, known, value);
-  if (normal == NULL || normal == Py_None) {
+  is_added = check_value(kinds, &headers->facts, field, known, value);
+  if (is_added == 1)
+    headers->count++;
+  else
     let_go_of_name(&field->name);
-    Py_XDECREF(normal);
-    return normal != NULL;
-  }
-  field->value = normal;
-  use_pair(known, field);
-  if (field->pair == NULL && known != NULL && known->keeps_value)
-    remember_value(known, field);
-  headers->count++;
-  return true;
+  return is_added >= 0;
 }
 
 /* The two items of a pair, borrowed; *keep is what they are borrowed from. */
@@ -565,10 +625,17 @@ static bool unpack(PyObject *pair, PyObject **keep, PyObject **name,
   return true;
 }
 
+/* Of a pair that the caller keeps. */
 static bool add_pair(h11_kinds_t *kinds, struct h11_names *names,
                      h11_headers_t *headers, PyObject *pair) {
   PyObject *keep, *name, *value;
   bool is_added = false;
+  if (PyTuple_CheckExact(pair) && PyTuple_Size(pair) == 2) {
+    name = PyTuple_GetItem(pair, 0);
+    value = PyTuple_GetItem(pair, 1);
+    if (PyBytes_CheckExact(name) && PyBytes_CheckExact(value))
+      return add_field(kinds, names, headers, name, value);
+  }
   if (!unpack(pair, &keep, &name, &value)) return false;
   name = h11_bytes(name);
   value = name == NULL ? NULL : h11_bytes(value);
@@ -692,16 +759,16 @@ PyObject *h11_headers_of(h11_kinds_t *kinds, PyObject *headers) {
 
 /* ---- Headers that were read ---- */
 
-static PyObject *read_value(h11_kinds_t *kinds, const llx_head_t *head,
-                            const llx_field_t *field,
-                            const struct h11_known *known) {
-  const char *text = head->text + field->value;
-  const size_t length = (size_t)(field->value_end - field->value);
-  PyObject *same;
-  if (field->field == LLX_FIELD_TRANSFER_ENCODING)
-    return new_reference(kinds->chunked);
-  same = known_value(known, text, length);
-  return same == NULL ? new_bytes(text, length) : new_reference(same);
+/* False, and MemoryError, without memory. */
+static bool read_value(h11_kinds_t *kinds, const llx_head_t *head,
+                       const llx_field_t *from, struct h11_field *field,
+                       struct h11_known *known) {
+  const bool is_coding = from->field == LLX_FIELD_TRANSFER_ENCODING;
+  const char *text = is_coding ? "chunked" : head->text + from->value;
+  const size_t length = is_coding ? sizeof "chunked" - 1
+                                  : (size_t)(from->value_end - from->value);
+  return set_value(field, known, known_pair(known, text, length),
+                   is_coding ? kinds->chunked : NULL, text, length) == 1;
 }
 
 static bool read_fields(h11_kinds_t *kinds, struct h11_names *names,
@@ -714,13 +781,8 @@ static bool read_fields(h11_kinds_t *kinds, struct h11_names *names,
     if (!find_name(names, true, head->text + from->name,
                    (size_t)(from->name_end - from->name), &field->name, &known))
       return false;
-    field->value = read_value(kinds, head, from, known);
-    field->pair = NULL;
     headers->count++;
-    if (field->value == NULL) return false;
-    use_pair(known, field);
-    if (field->pair == NULL && known != NULL && known->keeps_value)
-      remember_value(known, field);
+    if (!read_value(kinds, head, from, field, known)) return false;
   }
   return true;
 }
