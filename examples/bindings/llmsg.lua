@@ -118,6 +118,7 @@ function llmsg.open(path)
     return setmetatable({
       c = c, names = names, lines = lines[role], handle = handle,
       result = c.llmsg_result(handle), message = false,
+      content = false, room = 0, length = 0, -- of the message's content
     }, Parser)
   end
   return { new = new, ids = ids }
@@ -158,12 +159,14 @@ local numbers = { flags = "flags", major = "http_major", minor = "http_minor" }
 local texts = { path = "path_length", query = "query_length", host = "host_length" }
 local Head = {}
 function Head.__index(head, key)
-  local event, made = rawget(head, "event"), nil
-  if numbers[key] then
+  local event, made = rawget(head, 2), nil
+  if key == "kind" then
+    made = HEAD
+  elseif numbers[key] then
     made = event[numbers[key]]
     if key == "flags" then made = band(made, GATHERED - 1) end
   elseif texts[key] then
-    made = head.data:sub(event[key] + 1, event[key] + event[texts[key]])
+    made = head[1]:sub(event[key] + 1, event[key] + event[texts[key]])
   elseif key == "content_length" then
     made = tonumber(event.content_length)
   end
@@ -171,18 +174,17 @@ function Head.__index(head, key)
   return made
 end
 
--- Tables are made with all their keys at once: LuaJIT makes those several times faster.
-local function head_of(result, event, data, source, names, lines)
+-- Tables are made with all their keys at once: LuaJIT makes those several times faster, and
+-- fastest with no more than four of them. So what is not for users has numbers.
+local function head_of(result, event, data, source, names, lines, content)
   local head = setmetatable({
-    kind = HEAD,
+    data, new_event(event),
     code = event.code,
     text = text(source + event.text, event.text_length),
     headers = headers_of(result, event, source, names, lines),
-    content = false,
-    data = data,
-    event = new_event(event),
+    content = content,
   }, Head)
-  return head
+  return head -- no tail call: LuaJIT would compile nothing after it
 end
 
 -- Where the text of an event is: as C sees it, and as a string.
@@ -200,7 +202,7 @@ local function event_of(result, event, data, start, names, lines)
   local kind = event.kind
   if kind == DATA then return { kind = DATA, data = content_of(result, event, start) } end
   local source, whole = source_of(result, event, data, start)
-  if kind == HEAD then return head_of(result, event, whole, source, names, lines) end
+  if kind == HEAD then return head_of(result, event, whole, source, names, lines, false) end
   return { kind = kind, headers = headers_of(result, event, source, names, lines) }
 end
 
@@ -210,43 +212,72 @@ end
 local function events_of(result, data, names, lines)
   local count, start = result.event_count, ffi.cast("const char *", data)
   if count == 0 then return {} end
-  local events = { event_of(result, result.events[0], data, start, names, lines) }
+  local events = new_table(count, 0)
+  events[1] = event_of(result, result.events[0], data, start, names, lines)
   for i = 1, count - 1 do
     events[i + 1] = event_of(result, result.events[i], data, start, names, lines)
   end
   return events
 end
 
+-- Content is joined in memory of C's, and becomes one string in the end.
+local function add_content(parser, result, event, start)
+  local length = parser.length + event.text_length
+  if length >= parser.room then
+    local room = math.max(2 * length, 4096)
+    local grown = ffi.new("char[?]", room)
+    if parser.length > 0 then ffi.copy(grown, parser.content, parser.length) end
+    parser.content, parser.room = grown, room
+  end
+  if band(event.flags, GATHERED) ~= 0 then start = result.gathered end
+  ffi.copy(parser.content + parser.length, start + event.text, event.text_length)
+  parser.length = length
+end
+
+local function take_content(parser)
+  if parser.length == 0 then return "" end
+  local content = text(parser.content, parser.length)
+  parser.length = 0
+  if parser.room > 65536 then parser.content, parser.room = false, 0 end
+  return content
+end
+
 -- Adds an event to the message at hand. Returns the message if it is complete.
-local function collect(parser, event, data, start)
-  local result, kind, message = parser.result, event.kind, parser.message
+local function collect(parser, result, event, data, start)
+  local kind = event.kind
   if kind == HEAD then
     local source, whole = source_of(result, event, data, start)
-    message = head_of(result, event, whole, source, parser.names, parser.lines)
-    message.content = ""
-    if band(event.flags, COMPLETE) ~= 0 then return message end
-    parser.message = message
+    local head = head_of(result, event, whole, source, parser.names, parser.lines, "")
+    if band(event.flags, COMPLETE) ~= 0 then return head end
+    parser.message, parser.length = head, 0
+    return false
   elseif kind == DATA then
-    local content = content_of(result, event, start)
-    message.content = message.content == "" and content or message.content .. content
-  else
-    if event.field_count > 0 then
-      local source = source_of(result, event, data, start)
-      message.trailers = headers_of(result, event, source, parser.names, parser.lines)
-    end
-    parser.message = false
-    return message
+    add_content(parser, result, event, start)
+    return false
   end
+  local message = parser.message
+  message.content = take_content(parser)
+  if event.field_count > 0 then
+    local source = source_of(result, event, data, start)
+    message.trailers = headers_of(result, event, source, parser.names, parser.lines)
+  end
+  parser.message = false
+  return message
 end
 
 local function messages_of(parser, data)
   local result, start = parser.result, ffi.cast("const char *", data)
-  local count, found, n = result.event_count, {}, 1
-  if count == 0 then return found end
-  found[n] = collect(parser, result.events[0], data, start)
+  local count, n = result.event_count, 0
+  if count == 0 then return {} end
+  local found = new_table(count, 0)
+  local message = collect(parser, result, result.events[0], data, start)
+  if message then found[1], n = message, 1 end
   for i = 1, count - 1 do
-    if found[n] then n = n + 1 end
-    found[n] = collect(parser, result.events[i], data, start)
+    message = collect(parser, result, result.events[i], data, start)
+    if message then
+      n = n + 1
+      found[n] = message
+    end
   end
   return found
 end
@@ -273,7 +304,7 @@ function Parser:resume() self.c.llmsg_resume(self.handle) end
 
 function Parser:reset()
   assert(self.c.llmsg_reset(self.handle) == 0, "not enough memory")
-  self.message = false
+  self.message, self.length = false, 0
 end
 
 -- Notes a request that was sent.

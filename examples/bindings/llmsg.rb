@@ -30,6 +30,9 @@ module Llmsg
   INPUT_SIZE = 65_536
   NOTHING = ''
   EVENT_SIZE = 80
+  EVENT = 'L7x52' # kind, flags, text, text_length, first_field, field_count, code
+  EVENT_WORDS = 7
+  EVENTS = Array.new(65) { |count| EVENT * count }.each(&:freeze).freeze
   FIELD_SIZE = 20
   PLACES = 2048 # LLMSG_LINE_PLACES
   COMPLETE = 32
@@ -40,26 +43,29 @@ module Llmsg
   # A head. What few ask for is made when they do. Strings of headers are frozen: messages
   # share those that come again.
   class Head
-    attr_reader :flags, :code, :text, :headers
+    attr_reader :code, :text, :headers
     attr_accessor :content, :trailers # in what Parser#messages returns
 
-    def initialize(flags, code, text, headers, event, source)
-      @flags = flags
+    # `events` are those of a call; this one is at `place`.
+    def initialize(code, text, headers, content, source, events, place)
       @code = code
       @text = text
       @headers = headers
-      @content = NOTHING
-      @event = event
+      @content = content
       @source = source
+      @events = events
+      @place = place
     end
 
-    def complete? = @flags & COMPLETE != 0
+    def flags = @events.getbyte(@place + 4) & ~GATHERED
 
-    def major = @event.unpack1('S', offset: 28)
+    def complete? = @events.getbyte(@place + 4) & COMPLETE != 0
 
-    def minor = @event.unpack1('S', offset: 30)
+    def major = @events.unpack1('S', offset: @place + 28)
 
-    def content_length = @event.unpack1('Q', offset: 32)
+    def minor = @events.unpack1('S', offset: @place + 30)
+
+    def content_length = @events.unpack1('Q', offset: @place + 32)
 
     def path = part(48)
 
@@ -69,7 +75,7 @@ module Llmsg
 
     private
 
-    def part(place) = @source.byteslice(*@event.unpack('L2', offset: place))
+    def part(place) = @source.byteslice(*@events.unpack('L2', offset: @place + place))
   end
 
   # The functions of the library.
@@ -138,19 +144,22 @@ module Llmsg
       @lists = {}
     end
 
-    # Names in lower case, and values: n, v, n, v. `numbers` are those of the lines; the
-    # block reads their places. A list of lines that came before needs only what varies.
-    def headers(numbers, source)
-      list, varying = @lists[numbers]
-      return make(numbers, yield, source) if list.nil?
+    # Names in lower case, and values: n, v, n, v. `numbers` are those of the lines;
+    # `fields` are all of the call's, and the first of these is at `first`. A list of
+    # lines that came before needs only what varies.
+    def headers(numbers, fields, first, source)
+      list = @lists[numbers]
+      return make(numbers, fields[first, numbers.bytesize / 4 * FIELD_SIZE], source) if list.nil?
 
-      made = list.dup
-      return made if varying.empty?
+      made = list[0].dup
+      varying = list[1]
+      return made if varying.nil?
 
-      fields = yield
-      varying.each do |i|
-        at, length = fields.unpack('L2', offset: i * FIELD_SIZE + 12)
-        made[2 * i + 1] = source.byteslice(at, length).freeze
+      places = fields[first + list[2], list[3]].unpack(list[4])
+      i = 0
+      varying.each do |at|
+        made[at] = source.byteslice(places[i], places[i + 1]).freeze
+        i += 2
       end
       made
     end
@@ -169,13 +178,23 @@ module Llmsg
       made
     end
 
-    # Numbers are never used again, so what is kept stays right.
+    # Numbers are never used again, so what is kept stays right. With the list is where
+    # its values that vary are, in it and in the fields.
     def remember(numbers, lines, made)
       @lists.clear if @lists.size >= 1024
       varying = lines.each_index.select { |i| lines[i].even? }
       list = made.dup
       varying.each { |i| list[2 * i + 1] = nil }
-      @lists[numbers] = [list, varying]
+      @lists[numbers] = [list, *places(varying)].freeze
+    end
+
+    # The values' places in a list, and the bytes and the format that have theirs in C.
+    def places(varying)
+      return [] if varying.empty?
+
+      gaps = varying.each_cons(2).map { |i, next_one| "x#{(next_one - i) * FIELD_SIZE - 8}L2" }
+      length = (varying.last - varying.first) * FIELD_SIZE + 8
+      [varying.map { |i| 2 * i + 1 }, varying.first * FIELD_SIZE + 12, length, "L2#{gaps.join}"]
     end
 
     def keep(line, place, fields, source)
@@ -212,47 +231,49 @@ module Llmsg
       @address = @parser.to_i
       @result = @c[:result].call(@parser)
       @result.size = RESULT_SIZE
-      @state = @result[0, RESULT_SIZE]
       @stop = OK
       allocate_input(INPUT_SIZE)
     end
 
     # The events that these bytes complete.
     def parse(data)
-      size = data.bytesize
-      allocate_input(size) if size > @input.size
-      @input[0, size] = data
-      @stop = @parse.call(@address, @input_address, size)
+      take(data)
       events(data)
     end
 
     def finish
       @stop = @c[:finish].call(@parser)
-      events('')
+      events(NOTHING)
     end
 
     # The messages that these bytes complete: heads, each with its content, and with
     # trailers if there are any. Without data, what the end of the input completes.
     def messages(data = nil)
-      events = data ? parse(data) : finish
-      return events if events.all? { |event| event.is_a?(Head) && event.complete? }
-
-      events.filter_map { |event| collect(event) }
+      data ? take(data) : @stop = @c[:finish].call(@parser)
+      words = event_words
+      found = []
+      i = 0
+      while i < words.size
+        message = collect(words, i, data || NOTHING)
+        found << message if message
+        i += EVENT_WORDS
+      end
+      found
     end
 
     # Where in the stream the bytes that were taken end; how many of the last data were.
-    def offset = @state.unpack1('Q', offset: 40)
+    def offset = @result[40, 8].unpack1('Q')
 
-    def taken = @state.unpack1('L', offset: 48)
+    def taken = number(48)
 
     # What the stream was refused for, if `stop` is ERROR.
-    def error = @state.unpack1('L', offset: 56)
+    def error = number(56)
 
-    def limit = @state.unpack1('L', offset: 60)
+    def limit = number(60)
 
-    def status = @state.unpack1('L', offset: 64)
+    def status = number(64)
 
-    def error_offset = @state.unpack1('Q', offset: 72)
+    def error_offset = @result[72, 8].unpack1('Q')
 
     def error_name = pointer(88).to_s
 
@@ -293,64 +314,114 @@ module Llmsg
       @input_address = @input.to_i
     end
 
-    def pointer(place) = Fiddle::Pointer.new(@state.unpack1('J', offset: place))
+    def take(data)
+      size = data.bytesize
+      allocate_input(size) if size > @input.size
+      @input[0, size] = data
+      @stop = @parse.call(@address, @input_address, size)
+    end
+
+    def number(place) = @result[place, 4].unpack1('L')
+
+    def pointer(place) = Fiddle::Pointer.new(@result[place, 8].unpack1('J'))
+
+    # Bytes are compared faster than numbers are read from them, and fewer than 24 are
+    # copied without memory of their own. So these remember what they saw.
 
     # The arrays seldom move.
     def find_arrays
-      places = @state.byteslice(16, 24)
-      lines = @state.byteslice(104, 8)
+      places = @result[16, 16]
+      lines = @result[104, 8]
       return if places == @places && lines == @line_place
 
       @places = places
       @line_place = lines
-      @events, @fields, @gathered, @numbers =
-        (places + lines).unpack('J4').map { |address| Fiddle::Pointer.new(address) }
+      @event_array = pointer(16)
+      @fields = pointer(24)
+      @number_array = pointer(104)
+    end
+
+    def count_events
+      counts = @result[8, 8]
+      return if counts == @counts
+
+      @counts = counts
+      count, fields = counts.unpack('L2')
+      @events_size = count * EVENT_SIZE
+      @numbers_size = fields * 4
+      @format = EVENTS[count] || (EVENT * count)
+    end
+
+    # Some members of all events, in one array.
+    def event_words
+      count_events
+      return [] if @events_size.zero?
+
+      find_arrays
+      @numbers = @number_array[0, @numbers_size] unless @numbers_size.zero?
+      @events = @event_array[0, @events_size]
+      @events.unpack(@format)
+    end
+
+    def events(data)
+      words = event_words
+      Array.new(words.size / EVENT_WORDS) { |i| event(words, i * EVENT_WORDS, data) }
+    end
+
+    def event(words, index, data)
+      case words[index]
+      when HEAD then head(words, index, data)
+      when DATA then Content.new(content(words, index, data))
+      else Finish.new(headers(words, index, source(words, index, data)))
+      end
     end
 
     # Adds an event to the message at hand. Returns the message if it is complete.
-    def collect(event)
-      case event
-      when Head
-        return event if event.complete?
+    def collect(words, index, data)
+      case words[index]
+      when HEAD
+        message = head(words, index, data)
+        return message if words[index + 1] & COMPLETE != 0
 
-        @message = event
+        @message = message
         nil
-      when Content
-        @message.content = @message.content.empty? ? event.data : @message.content << event.data
+      when DATA
+        part = content(words, index, data)
+        @message.content = @message.content.empty? ? part : @message.content << part
         nil
       else
-        @message.trailers = event.headers unless event.headers.empty?
+        unless words[index + 5].zero?
+          @message.trailers = headers(words, index, source(words, index, data))
+        end
         @message
       end
     end
 
-    def events(data)
-      @state = @result[0, RESULT_SIZE]
-      count, field_count = @state.unpack('x8L2')
+    def source(words, index, data)
+      return data if words[index + 1] & GATHERED == 0
+
+      pointer(32)[0, number(52)]
+    end
+
+    def content(words, index, data)
+      source(words, index, data).byteslice(words[index + 2], words[index + 3])
+    end
+
+    def head(words, index, data)
+      source = words[index + 1] & GATHERED == 0 ? data : source(words, index, data)
+      Head.new(words[index + 6], source.byteslice(words[index + 2], words[index + 3]),
+               headers(words, index, source), NOTHING, source, @events,
+               index / EVENT_WORDS * EVENT_SIZE)
+    end
+
+    def headers(words, index, source)
+      count = words[index + 5]
       return [] if count.zero?
 
-      find_arrays
-      numbers = field_count.zero? ? '' : @numbers[0, 4 * field_count]
-      events = @events[0, count * EVENT_SIZE]
-      return [event(events, data, numbers)] if count == 1
-
-      Array.new(count) { |i| event(events.byteslice(i * EVENT_SIZE, EVENT_SIZE), data, numbers) }
-    end
-
-    def event(event, data, numbers)
-      kind, flags, at, length, first, count, code = event.unpack('L7')
-      source = flags & GATHERED == 0 ? data : @gathered[0, @state.unpack1('L', offset: 52)]
-      return Content.new(source.byteslice(at, length)) if kind == DATA
-
-      headers = count.zero? ? [] : headers(first, count, numbers, source)
-      return Finish.new(headers) unless kind == HEAD
-
-      Head.new(flags & ~GATHERED, code, source.byteslice(at, length), headers, event, source)
-    end
-
-    def headers(first, count, numbers, source)
-      numbers = numbers.byteslice(4 * first, 4 * count) if numbers.bytesize > 4 * count
-      @lines.headers(numbers, source) { @fields[FIELD_SIZE * first, FIELD_SIZE * count] }
+      first = words[index + 4]
+      numbers = @numbers
+      numbers = numbers.byteslice(4 * first, 4 * count) if numbers.bytesize != 4 * count
+      @lines.headers(numbers, @fields, FIELD_SIZE * first, source)
     end
   end
 end
