@@ -6,13 +6,22 @@ import ctypes
 import json
 import os
 import platform
+import re
 import sys
 from pathlib import Path
 
 import pytest
 from describe_abi import exported, soname
 from libraries import RECORD
-from toolchain import CLIENTS, INCLUDE, library, require, require_modules, run
+from toolchain import (
+    CLIENTS,
+    INCLUDE,
+    ROOT,
+    library,
+    require,
+    require_modules,
+    run,
+)
 
 from llhttp_cffi import get_include, get_library
 from llhttp_cffi import library as module
@@ -50,6 +59,18 @@ def test_the_library_has_no_symbols_but_its_exports(name: str) -> None:
     """So that it is small: with symbols it is four times as large."""
     require("readelf")
     assert ".symtab" not in run("readelf", "--sections", "--wide", get_library(name))
+
+
+@pytest.mark.skipif(
+    (sys.platform, platform.machine(), platform.python_implementation())
+    != ("linux", "x86_64", "CPython"),
+    reason="of the wheel for CPython on Linux, x86-64",
+)
+def test_the_sizes_that_the_documentation_states() -> None:
+    page = (ROOT / "docs" / "c.md").read_text(encoding="utf-8")
+    stated = [int(size) * 1000 for size in re.findall(r"\b(\d+) KB\b", page)]
+    sizes = [os.path.getsize(get_library(name)) for name in ("llhttp", "llmsg")]
+    assert sizes == pytest.approx(stated, rel=0.03)
 
 
 @on_linux

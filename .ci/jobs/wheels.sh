@@ -23,19 +23,27 @@ wheels() {
     test_musl_wheel
 }
 
-# On a CPython that was built with musl (.ci/interpreter). It has no ctypes, so these are
-# the tests that need none.
+# In Alpine, on a CPython that was built with musl (.ci/interpreter). It has no ctypes, so
+# these are the tests that need none; then what a new user does first.
 test_musl_wheel() {
-    need_programs mmdebstrap
+    need_programs e2fsprogs mmdebstrap qemu-utils
     bash .ci/chroot trixie bash .ci/interpreter musl
+    bash .ci/chroot trixie cp -r /opt/musl build/musl/python
     "$TEMPORARY/release/bin/pip" install -q --target build/musl/site --only-binary :all: \
         --platform musllinux_1_2_x86_64 --python-version 3.13 --implementation cp \
         --abi cp313 --abi abi3 --abi none \
         build/repaired/*musllinux*.whl pytest h11==0.16.0
-    bash .ci/chroot trixie env PYTHONPATH=build/musl/site:tests \
-        /opt/musl/bin/python3 -m pytest --noconftest -p no:cacheprovider \
-        tests/test_calls.py tests/test_connection.py tests/test_h11.py \
-        tests/test_readers.py
+    sed -n '/^```python$/,/^```$/{//!p}' docs/index.md > build/musl/first.py
+    sed -n '/^```text$/,/^```$/{//!p}' docs/index.md > build/musl/first.txt
+
+    local alpine=(bash .ci/chroot alpine env PYTHONPATH=build/musl/site:tests)
+    "${alpine[@]}" build/musl/python/bin/python3 -m pytest --noconftest \
+        -p no:cacheprovider tests/test_calls.py tests/test_connection.py \
+        tests/test_h11.py tests/test_readers.py
+    "${alpine[@]}" build/musl/python/bin/python3 build/musl/first.py |
+        diff build/musl/first.txt -
+    "${alpine[@]}" build/musl/python/bin/python3 -m llhttp_cffi examples/request.http \
+        > /dev/null
 }
 
 # Debian's musl is called libc.so, and wheels are for one that is called as on Alpine.
