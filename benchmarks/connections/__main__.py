@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from contenders import CONTENDERS, H11, OURS
+from contenders import CONTENDERS, H11, OURS, OWN
 from exchanges import EXCHANGES, Exchange
 from measure import round_trips
 from shared.command import Verdict, chosen, parser_of, print_verdicts
@@ -54,7 +54,7 @@ def verdicts(rows: list[Exchange], times: Times) -> list[Verdict]:
     judged = []
     for row in rows:
         for name in CONTENDERS:
-            if name != OURS:
+            if name not in (OURS, OWN):
                 ratio = times[row.name, name] / times[row.name, OURS]
                 least = 1.0 if row.apart else LEAST.get(name, 1.0)
                 judged.append((ratio, least, f"{row.name}: {name}"))
