@@ -38,7 +38,8 @@ void class_call_by(PyObject *class, class_call_t *call) {
   if (Py_TYPE(class) != &PyType_Type || !has_such_start(class) ||
       !(PyType_GetFlags(&PyType_Type) & CALLED_FAST) ||
       at < (Py_ssize_t)sizeof *type ||
-      at > type->size - (Py_ssize_t)sizeof *place || at % sizeof *place != 0)
+      at > type->size - (Py_ssize_t)sizeof *place ||
+      at % (Py_ssize_t)sizeof *place != 0)
     return;
   place = (class_call_t **)(void *)((char *)class + at);
   if (*place == NULL) *place = call;
