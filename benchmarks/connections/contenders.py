@@ -15,7 +15,9 @@ from typing import Any
 import h11
 import h11r
 import zttp
-from exchanges import Exchange
+from exchanges import Exchange, Fields
+from httpunk import HeaderMap
+from httpunk._httpunk import H1BodyDecoder, H1Codec
 
 import llhttp_cffi
 import llhttp_cffi.h11
@@ -26,6 +28,7 @@ OWN = "llhttp_cffi.connection"
 H11 = "h11"
 H11R = "h11r"
 ZTTP = "zttp"
+HTTPUNK = "httpunk"
 
 
 @dataclass
@@ -232,10 +235,84 @@ def with_zttp(exchange: Exchange) -> Pair:
     )
 
 
+class HttpunkReader:
+    """Reads the messages that a codec of httpunk gets, up to the end of each."""
+
+    def __init__(self, codec: H1Codec, receive_head: Callable[[bytes], Any]) -> None:
+        self._codec = codec
+        self._receive_head = receive_head
+        self._body: H1BodyDecoder | None = None
+
+    def read(self, data: bytes) -> None:
+        body = self._body
+        if body is not None:
+            body.feed(data)
+        else:
+            head = self._receive_head(data)
+            if head is None:
+                return
+            head.headers.raw_items()
+            if head.body_kind == "empty":
+                return
+            body = self._body = H1BodyDecoder(head.body_kind, head.content_length or 0)
+            self._codec.take_body_into(body)
+        while body.decode():
+            pass
+        if body.is_complete:
+            self._body = None
+
+
+def with_httpunk(exchange: Exchange) -> Pair:
+    """The codec of httpunk, which frames content itself."""
+    client, server = H1Codec(), H1Codec(date_header=False)
+    method, content = exchange.method.decode(), exchange.request_content
+    fields, answer = (
+        unframed(exchange.request_fields),
+        unframed(exchange.response_fields),
+    )
+    size = sum(map(len, exchange.parts)) if exchange.length else None
+    chunked = not exchange.length
+
+    def request() -> bytes:
+        head = client.serialize_request(
+            method, "/path", HeaderMap(fields), content_length=len(content) or None
+        )
+        if content:
+            head += client.serialize_data(content)
+        return head + client.serialize_end()
+
+    def response() -> list[bytes]:
+        head = server.serialize_response(
+            200, HeaderMap(answer), content_length=size, chunked=chunked
+        )
+        pieces = [head, *map(server.serialize_data, exchange.parts)]
+        pieces.append(server.serialize_end())
+        return pieces
+
+    def next_cycle() -> None:
+        client.reset()
+        server.reset()
+
+    return Pair(
+        request,
+        HttpunkReader(server, server.receive_request_head).read,
+        response,
+        HttpunkReader(client, client.receive_head).read,
+        next_cycle,
+    )
+
+
+def unframed(fields: Fields) -> Fields:
+    """Without the fields that frame content."""
+    framing = (b"content-length", b"transfer-encoding")
+    return [(name, value) for name, value in fields if name.lower() not in framing]
+
+
 CONTENDERS: dict[str, Callable[[Exchange], Pair]] = {
     OURS: lambda exchange: like_h11(llhttp_cffi.h11, exchange),
     OWN: own,
     H11: lambda exchange: like_h11(h11, exchange),
     H11R: with_h11r,
     ZTTP: with_zttp,
+    HTTPUNK: with_httpunk,
 }
