@@ -78,6 +78,58 @@ static bool is_1_1(PyObject *version) {
          text[2] == '1';
 }
 
+/* ---- Heads ---- */
+
+enum { HEAD_ARGUMENTS = 4 };
+
+/* How requests and responses are made of arguments, which all have names. */
+struct head_kind {
+  initproc init;
+  uint8_t keys[HEAD_ARGUMENTS];
+  size_t needed; /* so many of the first */
+  int (*fill)(h11_kinds_t *kinds, PyObject *self, PyObject *const *values);
+};
+
+static int init_head(const struct head_kind *kind, PyObject *self,
+                     PyObject *args, PyObject *keywords) {
+  PyObject *values[HEAD_ARGUMENTS] = {NULL};
+  h11_kinds_t *kinds = h11_kinds_of(Py_TYPE(self));
+  int failed = -1;
+  if (kinds == NULL) return -1;
+  if (h11_keywords(kinds, args, keywords, kind->keys, HEAD_ARGUMENTS, values) &&
+      has_all(values, kind->keys, kind->needed))
+    failed = kind->fill(kinds, self, values);
+  Py_DECREF(kinds);
+  return failed;
+}
+
+/* The object of a call, if it was filled. */
+static PyObject *filled(PyObject *object, int failed) {
+  if (failed == 0) return object;
+  Py_DECREF(object);
+  return NULL;
+}
+
+static PyObject *call_head(const struct head_kind *kind, PyObject *class,
+                           PyObject *const *args, size_t count,
+                           PyObject *names) {
+  PyObject *values[HEAD_ARGUMENTS] = {NULL}, *self;
+  h11_kinds_t *kinds;
+  int failed = -1;
+  if (!class_call_fits(class, PyType_GenericNew, kind->init))
+    return class_call_slowly(class, args, count, names);
+  kinds = h11_kinds_of((PyTypeObject *)class);
+  if (kinds == NULL) return NULL;
+  self = h11_new(class);
+  if (self != NULL &&
+      h11_named(kinds, args, count, names, kind->keys, HEAD_ARGUMENTS,
+                values) &&
+      has_all(values, kind->keys, kind->needed))
+    failed = kind->fill(kinds, self, values);
+  Py_DECREF(kinds);
+  return self == NULL ? NULL : filled(self, failed);
+}
+
 /* ---- Request ---- */
 
 #define request_new PyType_GenericNew
@@ -109,14 +161,13 @@ static void let_go_of_request(h11_request_t *made) {
   Py_XDECREF(made->http_version);
 }
 
-static int fill_request(h11_kinds_t *kinds, PyObject *self, PyObject *method,
-                        PyObject *headers, PyObject *target,
-                        PyObject *version) {
+static int fill_request(h11_kinds_t *kinds, PyObject *self,
+                        PyObject *const *values) {
   h11_request_t *request = (h11_request_t *)self, made = {0};
-  made.headers = h11_headers_of(kinds, headers);
-  if (made.headers != NULL) made.method = h11_bytes(method);
-  if (made.method != NULL) made.target = h11_bytes(target);
-  if (made.target != NULL) made.http_version = version_of(kinds, version);
+  made.headers = h11_headers_of(kinds, values[1]);
+  if (made.headers != NULL) made.method = h11_bytes(values[0]);
+  if (made.method != NULL) made.target = h11_bytes(values[2]);
+  if (made.target != NULL) made.http_version = version_of(kinds, values[3]);
   if (made.http_version == NULL || check_request(kinds, &made) != 0) {
     let_go_of_request(&made);
     return -1;
@@ -128,47 +179,22 @@ static int fill_request(h11_kinds_t *kinds, PyObject *self, PyObject *method,
   return 0;
 }
 
-static const uint8_t request_keys[] = {KEY_METHOD, KEY_HEADERS, KEY_TARGET,
-                                       KEY_HTTP_VERSION};
+static int request_init(PyObject *self, PyObject *args, PyObject *keywords);
+
+static const struct head_kind REQUEST = {
+    request_init,
+    {KEY_METHOD, KEY_HEADERS, KEY_TARGET, KEY_HTTP_VERSION},
+    3,
+    fill_request,
+};
 
 static int request_init(PyObject *self, PyObject *args, PyObject *keywords) {
-  const uint8_t *const keys = request_keys;
-  PyObject *values[4] = {NULL};
-  h11_kinds_t *kinds = h11_kinds_of(Py_TYPE(self));
-  int failed = -1;
-  if (kinds == NULL) return -1;
-  if (h11_keywords(kinds, args, keywords, keys, 4, values) &&
-      has_all(values, keys, 3))
-    failed =
-        fill_request(kinds, self, values[0], values[1], values[2], values[3]);
-  Py_DECREF(kinds);
-  return failed;
-}
-
-/* The object of a call, if it was filled. */
-static PyObject *filled(PyObject *object, int failed) {
-  if (failed == 0) return object;
-  Py_DECREF(object);
-  return NULL;
+  return init_head(&REQUEST, self, args, keywords);
 }
 
 static PyObject *request_call(PyObject *class, PyObject *const *args,
                               size_t count, PyObject *names) {
-  const uint8_t *const keys = request_keys;
-  PyObject *values[4] = {NULL}, *self;
-  h11_kinds_t *kinds;
-  int failed = -1;
-  if (!class_call_fits(class, request_new, request_init))
-    return class_call_slowly(class, args, count, names);
-  kinds = h11_kinds_of((PyTypeObject *)class);
-  if (kinds == NULL) return NULL;
-  self = h11_new(class);
-  if (self != NULL && h11_named(kinds, args, count, names, keys, 4, values) &&
-      has_all(values, keys, 3))
-    failed =
-        fill_request(kinds, self, values[0], values[1], values[2], values[3]);
-  Py_DECREF(kinds);
-  return self == NULL ? NULL : filled(self, failed);
+  return call_head(&REQUEST, class, args, count, names);
 }
 
 EVENT_TYPE(request, h11_request_t, method, "Request")
@@ -238,14 +264,15 @@ static void let_go_of_response(h11_response_t *made) {
   Py_XDECREF(made->status_code);
 }
 
-static int fill_response(h11_kinds_t *kinds, PyObject *self, PyObject *headers,
-                         PyObject *status, PyObject *version,
-                         PyObject *reason) {
+static int fill_response(h11_kinds_t *kinds, PyObject *self,
+                         PyObject *const *values) {
   h11_response_t *response = (h11_response_t *)self, made = {0};
-  made.headers = h11_headers_of(kinds, headers);
-  if (made.headers != NULL) made.status_code = status_of(kinds, self, status);
-  if (made.status_code != NULL) made.http_version = version_of(kinds, version);
-  if (made.http_version != NULL) made.reason = reason_of(kinds, reason);
+  made.headers = h11_headers_of(kinds, values[0]);
+  if (made.headers != NULL)
+    made.status_code = status_of(kinds, self, values[1]);
+  if (made.status_code != NULL)
+    made.http_version = version_of(kinds, values[2]);
+  if (made.http_version != NULL) made.reason = reason_of(kinds, values[3]);
   if (made.reason == NULL) {
     let_go_of_response(&made);
     return -1;
@@ -257,40 +284,22 @@ static int fill_response(h11_kinds_t *kinds, PyObject *self, PyObject *headers,
   return 0;
 }
 
-static const uint8_t response_keys[] = {KEY_HEADERS, KEY_STATUS_CODE,
-                                        KEY_HTTP_VERSION, KEY_REASON};
+static int response_init(PyObject *self, PyObject *args, PyObject *keywords);
+
+static const struct head_kind RESPONSE = {
+    response_init,
+    {KEY_HEADERS, KEY_STATUS_CODE, KEY_HTTP_VERSION, KEY_REASON},
+    2,
+    fill_response,
+};
 
 static int response_init(PyObject *self, PyObject *args, PyObject *keywords) {
-  const uint8_t *const keys = response_keys;
-  PyObject *values[4] = {NULL};
-  h11_kinds_t *kinds = h11_kinds_of(Py_TYPE(self));
-  int failed = -1;
-  if (kinds == NULL) return -1;
-  if (h11_keywords(kinds, args, keywords, keys, 4, values) &&
-      has_all(values, keys, 2))
-    failed =
-        fill_response(kinds, self, values[0], values[1], values[2], values[3]);
-  Py_DECREF(kinds);
-  return failed;
+  return init_head(&RESPONSE, self, args, keywords);
 }
 
 static PyObject *response_call(PyObject *class, PyObject *const *args,
                                size_t count, PyObject *names) {
-  const uint8_t *const keys = response_keys;
-  PyObject *values[4] = {NULL}, *self;
-  h11_kinds_t *kinds;
-  int failed = -1;
-  if (!class_call_fits(class, response_new, response_init))
-    return class_call_slowly(class, args, count, names);
-  kinds = h11_kinds_of((PyTypeObject *)class);
-  if (kinds == NULL) return NULL;
-  self = h11_new(class);
-  if (self != NULL && h11_named(kinds, args, count, names, keys, 4, values) &&
-      has_all(values, keys, 2))
-    failed =
-        fill_response(kinds, self, values[0], values[1], values[2], values[3]);
-  Py_DECREF(kinds);
-  return self == NULL ? NULL : filled(self, failed);
+  return call_head(&RESPONSE, class, args, count, names);
 }
 
 EVENT_TYPE(response, h11_response_t, headers, "Response")
