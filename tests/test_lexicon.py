@@ -275,16 +275,21 @@ def test_lines_that_differ_in_one_byte(name: bytes) -> None:
 
 
 @pytest.mark.parametrize("count", [2, 3, 15, 16, 17])
-def test_each_line_that_varies_has_the_limit_for_itself(count: int) -> None:
-    lines = [b"X-%d: " % number + b"v" * 60 for number in range(count)]
-    stream = head(b"Host: a", *lines)
-    feed(stream, times=6)
-    limits = Limits(header_line=70)
-    items = expected(Type.REQUEST, stream)
-    ends = [at + 1 for at in range(len(stream)) if stream[at : at + 1] == b"\n"]
-    for at in (*ends, *range(1, len(stream), 7)):
-        parser = RequestParser(limits=limits)
-        assert received(parser, [stream[:at], stream[at:]]) == items, at
+def test_each_line_has_the_limit_for_itself(count: int) -> None:
+    """Whether it is known, has a name that is known, or neither."""
+    values = [b"X-%d: " % number + b"v" * 590 for number in range(count)]
+    known = [b"Accept: " + b"a%d" % number * 150 for number in range(count)]
+    limits = Limits(header_line=600)
+    for lines in (known + values, values + known):
+        stream = head(b"Host: a", *lines)
+        feed(stream, times=6)
+        items = expected(Type.REQUEST, stream)
+        ends = [
+            at for at in range(len(stream)) if stream[at - 1 : at] in (b"\r", b"\n")
+        ]
+        for at in (*ends, *range(1, len(stream), 97)):
+            parser = RequestParser(limits=limits)
+            assert received(parser, [stream[:at], stream[at:]]) == items, at
 
 
 def test_known_lines_beyond_a_limit() -> None:
